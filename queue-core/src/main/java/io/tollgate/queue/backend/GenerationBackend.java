@@ -1,0 +1,64 @@
+package io.tollgate.queue.backend;
+
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.RunId;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Something that runs attempts: a ComfyUI server, the embedded renderer, a cloud API. Nothing here blocks; stages
+ * complete and listeners are called on the backend's threads. Safe for use by many threads.
+ *
+ * <p>Stages complete exceptionally only for a defect: what goes wrong at the other side is part of the answers.
+ */
+public interface GenerationBackend extends AutoCloseable {
+    /** Its name, as the operator gave it. */
+    BackendId id();
+
+    /** What it can be given now; may change while it lives, as models are installed. */
+    Capabilities capabilities();
+
+    /** How many runs it takes at once, at least 1. */
+    int slots();
+
+    /**
+     * Asks whether it is well.
+     *
+     * @return how long it took to answer; completes exceptionally with {@link BackendUnreachableException} if it did
+     *     not
+     */
+    CompletionStage<Duration> probe();
+
+    /**
+     * Hands over a run. The request is checked, not run, before the answer. Submitting a run id that the backend still
+     * knows must not run it twice.
+     *
+     * @param listener hears of the run if the answer is {@link Submission.Accepted}; may be called before it arrives
+     */
+    CompletionStage<Submission> submit(RunRequest request, RunListener listener);
+
+    /** Looks for a run. */
+    CompletionStage<RunLookup> find(RunId runId);
+
+    /**
+     * Listens to a run that was submitted earlier, perhaps by another process. A run that has ended already is told at
+     * once; one that the backend doesn't know ends {@link RunOutcome.Lost}. Replaces an earlier listener of this
+     * process.
+     */
+    void attach(RunId runId, RunListener listener);
+
+    /**
+     * Asks the backend to stop one run, and no other. The listener hears how it ended: it may still have succeeded.
+     * Does nothing for a run it doesn't know.
+     */
+    CompletionStage<Void> cancel(RunId runId);
+
+    /** Says that the run's outputs were taken and its outcome stored, so that the backend may drop what it kept. */
+    void forget(RunId runId);
+
+    /**
+     * Stops listening and frees what it holds. Runs elsewhere go on; runs in this process are stopped. Twice is fine.
+     */
+    @Override
+    void close();
+}

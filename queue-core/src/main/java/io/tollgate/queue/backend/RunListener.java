@@ -1,0 +1,16 @@
+package io.tollgate.queue.backend;
+
+/**
+ * Hears of one run. Calls come one after the other, from any thread, and must return soon. {@link #ended} comes exactly
+ * once and last, unless the backend is closed first: then no more calls come.
+ */
+public interface RunListener {
+    /** The backend began to work on it. At most once. */
+    void started();
+
+    /** How far it is; may be called often, and never after {@link #ended}. */
+    void progress(Progress progress);
+
+    /** It is over. */
+    void ended(RunOutcome outcome);
+}

@@ -1,0 +1,35 @@
+package io.tollgate.queue.job;
+
+import java.time.Duration;
+
+/**
+ * How often a job is tried and how long it waits between tries: exponential backoff with full jitter.
+ *
+ * @param attempts the most attempts that count, at least 1
+ * @param base the longest wait after the first failed attempt; doubles with each further one
+ * @param cap the longest wait at all
+ */
+public record RetryPolicy(int attempts, Duration base, Duration cap) {
+    /** Two retries, waiting at most 2 s and 4 s. */
+    public static final RetryPolicy DEFAULT = new RetryPolicy(3, Duration.ofSeconds(2), Duration.ofMinutes(1));
+
+    public RetryPolicy {
+        if (attempts < 1 || attempts > 20) {
+            throw new IllegalArgumentException("attempts must be between 1 and 20: " + attempts);
+        }
+        if (base.isNegative() || cap.compareTo(base) < 0) {
+            throw new IllegalArgumentException("need 0 <= base <= cap: " + base + ", " + cap);
+        }
+    }
+
+    /**
+     * The wait after {@code failed} attempts that counted, at least 1.
+     *
+     * @param jitter from 0 to 1: which part of the longest wait is taken
+     */
+    public Duration backoff(int failed, double jitter) {
+        int doublings = Math.min(failed - 1, 30);
+        long longest = Math.min(base.toMillis() << Math.min(doublings, 20), cap.toMillis());
+        return Duration.ofMillis((long) (longest * jitter));
+    }
+}

@@ -1,0 +1,67 @@
+package io.tollgate.queue.media;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.job.AssetId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The home of files. Bytes are kept once per content and found by their hash; an asset is one user's name for them.
+ * Safe for use by many threads. All methods throw {@link IOException} when the store can't be read or written, and then
+ * nothing was changed.
+ */
+public interface MediaStore {
+    /**
+     * Stores what {@code bytes} gives until its end, and makes it durable before returning. Storing an id again with
+     * the same bytes returns the asset that is there.
+     *
+     * @param maxBytes the longest file that is taken
+     * @throws AssetTooLargeException if there are more; nothing is kept
+     * @throws IllegalArgumentException if the id is taken by other bytes or another owner
+     */
+    Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException;
+
+    /** The asset, if it is there. Who may see it is the caller's business. */
+    Optional<Asset> find(AssetId id) throws IOException;
+
+    /**
+     * A readable local file with the asset's bytes. Not the caller's: read it, don't change it.
+     *
+     * @throws java.nio.file.NoSuchFileException if it is gone
+     */
+    Path open(AssetId id) throws IOException;
+
+    /** Deletes an asset, and its bytes when no other asset has them. Deleting what isn't there does nothing. */
+    void delete(AssetId id) throws IOException;
+
+    /**
+     * Deletes what expired.
+     *
+     * @param now assets that expire at this time or earlier go
+     * @return the assets deleted
+     */
+    List<AssetId> deleteExpired(Instant now) throws IOException;
+
+    /** How much is stored: files and bytes, by content type. */
+    List<Usage> usage() throws IOException;
+
+    /**
+     * A file to be stored.
+     *
+     * @param expiresAt when it may be deleted; empty to keep it
+     */
+    record NewAsset(
+            AssetId id,
+            UserId owner,
+            String name,
+            String contentType,
+            Instant createdAt,
+            Optional<Instant> expiresAt) {}
+
+    /** How much of one content type is stored. Bytes that several assets share count once for each. */
+    record Usage(String contentType, long files, long bytes) {}
+}
