@@ -49,6 +49,15 @@ public record Amount(long hundredths) implements Comparable<Amount> {
         return credits.setScale(Math.max(0, credits.stripTrailingZeros().scale()), RoundingMode.UNNECESSARY);
     }
 
+    /** The sum of all, {@link #ZERO} of none. */
+    public static Amount sum(Iterable<Amount> amounts) {
+        Amount sum = ZERO;
+        for (Amount amount : amounts) {
+            sum = sum.plus(amount);
+        }
+        return sum;
+    }
+
     public Amount plus(Amount other) {
         return new Amount(Math.addExact(hundredths, other.hundredths));
     }
@@ -61,12 +70,20 @@ public record Amount(long hundredths) implements Comparable<Amount> {
         return new Amount(Math.negateExact(hundredths));
     }
 
-    /** This amount times {@code parts / of}, rounded down. */
+    /**
+     * This amount times {@code parts / of}, rounded down. Never overflows.
+     *
+     * @param parts 0 to {@code of}
+     * @param of at least 1
+     */
     public Amount portion(int parts, int of) {
         if (of < 1 || parts < 0 || parts > of) {
             throw new IllegalArgumentException("not a part of a whole: " + parts + " of " + of);
         }
-        return new Amount(Math.floorDiv(Math.multiplyExact(hundredths, (long) parts), (long) of));
+        // whole shares first: the product of an amount and a count may not fit
+        long shares = Math.floorDiv(hundredths, (long) of) * parts;
+        long rest = Math.floorMod(hundredths, (long) of) * parts / of;
+        return new Amount(shares + rest);
     }
 
     public Amount min(Amount other) {

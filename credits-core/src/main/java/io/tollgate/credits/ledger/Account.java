@@ -1,0 +1,70 @@
+package io.tollgate.credits.ledger;
+
+import io.tollgate.credits.account.Tier;
+import io.tollgate.credits.account.UserId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A user's balances and tier. Each balance equals the sum of the user's entries in its book.
+ *
+ * @param tier the name of the tier that was given last; {@link #tierAt} says what it is now
+ * @param tierUntil when the tier ends; empty if it doesn't
+ * @param available what can be spent, not negative. Grants that are due but not yet expired still count
+ * @param held what is set aside for open holds, not negative
+ * @param debt what is owed, not positive
+ */
+public record Account(
+        UserId user, String tier, Optional<Instant> tierUntil, Amount available, Amount held, Amount debt) {
+    public Account {
+        Tier.checkName(tier);
+        if (available.isNegative()) {
+            throw new IllegalArgumentException("available can't be negative: " + available + " of " + user);
+        }
+        if (held.isNegative()) {
+            throw new IllegalArgumentException("held can't be negative: " + held + " of " + user);
+        }
+        if (debt.isPositive()) {
+            throw new IllegalArgumentException("debt can't be positive: " + debt + " of " + user);
+        }
+    }
+
+    /** The account of someone who was never seen before. */
+    public static Account fresh(UserId user) {
+        return new Account(user, Tier.STANDARD, Optional.empty(), Amount.ZERO, Amount.ZERO, Amount.ZERO);
+    }
+
+    /** The name of the tier at a time: the standard one from {@code tierUntil} on. */
+    public String tierAt(Instant now) {
+        return tierUntil.isPresent() && !now.isBefore(tierUntil.get()) ? Tier.STANDARD : tier;
+    }
+
+    /** This account with another tier. */
+    public Account withTier(String newTier, Optional<Instant> until) {
+        return new Account(user, newTier, until, available, held, debt);
+    }
+
+    /** This account with another available balance. */
+    public Account withAvailable(Amount newAvailable) {
+        return new Account(user, tier, tierUntil, newAvailable, held, debt);
+    }
+
+    /** This account after a posting. */
+    Account after(Posting posting) {
+        Amount newAvailable = available;
+        Amount newHeld = held;
+        Amount newDebt = debt;
+        for (Entry entry : posting.entries()) {
+            if (entry.user().equals(Optional.of(user))) {
+                switch (entry.book()) {
+                    case AVAILABLE -> newAvailable = newAvailable.plus(entry.amount());
+                    case HELD -> newHeld = newHeld.plus(entry.amount());
+                    case DEBT -> newDebt = newDebt.plus(entry.amount());
+                    case ISSUED_PAID, ISSUED_PROMO, REVENUE, SUBSIDY, BREAKAGE, REVOKED, ADJUST ->
+                        throw new IllegalStateException("not a user's book: " + entry);
+                }
+            }
+        }
+        return new Account(user, tier, tierUntil, newAvailable, newHeld, newDebt);
+    }
+}

@@ -1,0 +1,57 @@
+package io.tollgate.credits.ledger;
+
+import io.tollgate.credits.account.UserId;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Rows seen through changes that are not applied yet. */
+record ChangedRows(LedgerRows before, LedgerChanges changes) implements LedgerRows {
+    @Override
+    public Optional<Account> account(UserId user) {
+        return changes.accounts().stream()
+                .filter(account -> account.user().equals(user))
+                .findFirst()
+                .or(() -> before.account(user));
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        Map<GrantId, Grant> grants = new LinkedHashMap<>();
+        before.grants(user).forEach(grant -> grants.put(grant.id(), grant));
+        changes.grants().stream()
+                .filter(grant -> grant.user().equals(user))
+                .forEach(grant -> grants.put(grant.id(), grant));
+        return grants.values().stream().filter(Grant::live).toList();
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        return changes.holds().stream()
+                .filter(hold -> hold.id().equals(id))
+                .findFirst()
+                .or(() -> before.hold(id));
+    }
+
+    @Override
+    public Optional<Posting> posting(String key) {
+        return changes.postings().stream()
+                .filter(posting -> posting.key().equals(Optional.of(key)))
+                .findFirst()
+                .or(() -> before.posting(key));
+    }
+
+    @Override
+    public Optional<Grant> grantBySourceKey(String sourceKey) {
+        return changes.grants().stream()
+                .filter(grant -> grant.sourceKey().equals(sourceKey))
+                .findFirst()
+                .or(() -> before.grantBySourceKey(sourceKey));
+    }
+
+    @Override
+    public long nextGrantId() {
+        return before.nextGrantId();
+    }
+}

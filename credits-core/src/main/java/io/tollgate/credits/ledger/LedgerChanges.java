@@ -1,0 +1,55 @@
+package io.tollgate.credits.ledger;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What a decision changes, to be stored together or not at all. Accounts, grants and holds are new absolute values,
+ * each row once at most; what isn't there yet is inserted. Postings are added, in their order.
+ */
+public record LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
+    /** No change at all. */
+    public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
+
+    public LedgerChanges {
+        accounts = List.copyOf(accounts);
+        grants = List.copyOf(grants);
+        holds = List.copyOf(holds);
+        postings = List.copyOf(postings);
+    }
+
+    /** Whether nothing changes. */
+    public boolean isEmpty() {
+        return accounts.isEmpty() && grants.isEmpty() && holds.isEmpty() && postings.isEmpty();
+    }
+
+    /**
+     * These changes, then others that were decided on the rows after them. Of a row that both change, the last counts.
+     */
+    public LedgerChanges and(LedgerChanges later) {
+        if (isEmpty()) {
+            return later;
+        }
+        if (later.isEmpty()) {
+            return this;
+        }
+        List<Posting> all = new ArrayList<>(postings);
+        all.addAll(later.postings);
+        return new LedgerChanges(
+                last(accounts, later.accounts, Account::user),
+                last(grants, later.grants, Grant::id),
+                last(holds, later.holds, Hold::id),
+                all);
+    }
+
+    private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {
+        Map<K, V> rows = new LinkedHashMap<>();
+        first.forEach(row -> rows.put(key.apply(row), row));
+        later.forEach(row -> rows.put(key.apply(row), row));
+        return List.copyOf(rows.values());
+    }
+}

@@ -1,0 +1,270 @@
+package io.tollgate.credits.ledger;
+
+import io.tollgate.credits.account.Tier;
+import io.tollgate.credits.account.UserId;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Something that is to be done to the ledger, as data: a store loads what the command names, lets it decide, and stores
+ * the changes.
+ *
+ * @param <R> the answer
+ */
+public sealed interface LedgerCommand<R> {
+    /** Whose accounts and live grants to load and lock, besides those of the users of {@link #holds}. */
+    default Set<UserId> users() {
+        return Set.of();
+    }
+
+    /** Which holds to load. */
+    default Set<HoldId> holds() {
+        return Set.of();
+    }
+
+    /** By which keys to load postings. */
+    default Set<String> keys() {
+        return Set.of();
+    }
+
+    /** By which source keys to load grants. */
+    default Set<String> sourceKeys() {
+        return Set.of();
+    }
+
+    /** What the rules say to it; see {@link LedgerRules}. */
+    Decision<R> decide(LedgerRows rows, Instant now);
+
+    /**
+     * Sets credits aside. Opening the same hold again changes nothing.
+     *
+     * @param listPrice the price before perks and discounts
+     * @param net what the user pays at most, 0 to {@code listPrice}
+     */
+    record OpenHold(HoldId id, UserId user, Amount listPrice, Amount net, String actor)
+            implements LedgerCommand<HoldResult> {
+        public OpenHold {
+            Hold.checkPrices(listPrice, net);
+            Texts.checkActor(actor);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Set<HoldId> holds() {
+            return Set.of(id);
+        }
+
+        @Override
+        public Decision<HoldResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.hold(rows, id, user, listPrice, net, now, actor);
+        }
+    }
+
+    /**
+     * Takes all or a part of a hold and gives the rest back.
+     *
+     * @param amount what the user pays, 0 to what is held
+     * @param ofListPrice what that would have cost without perks and discounts, {@code amount} to the hold's list price
+     */
+    record Capture(HoldId id, Amount amount, Amount ofListPrice, String actor) implements LedgerCommand<SettleResult> {
+        public Capture {
+            Hold.checkPrices(ofListPrice, amount);
+            Texts.checkActor(actor);
+        }
+
+        @Override
+        public Set<HoldId> holds() {
+            return Set.of(id);
+        }
+
+        @Override
+        public Decision<SettleResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.capture(rows, id, amount, ofListPrice, now, actor);
+        }
+    }
+
+    /**
+     * Gives a hold back.
+     *
+     * @param ourFault whether what it was for failed through our fault: then nothing of it is lost to expiry
+     * @param reason why, 3 to 500 characters
+     */
+    record Release(HoldId id, boolean ourFault, String actor, String reason) implements LedgerCommand<SettleResult> {
+        public Release {
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        @Override
+        public Set<HoldId> holds() {
+            return Set.of(id);
+        }
+
+        @Override
+        public Decision<SettleResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.release(rows, id, ourFault, actor, reason, now);
+        }
+    }
+
+    /**
+     * Gives a user credits, once per source key.
+     *
+     * @param source why; one that is {@link GrantSource#grantable}
+     * @param sourceKey what for, such as {@code purchase:17}; 1 to 190 characters, and not one of the ledger's own,
+     *     which begin with {@code adjust:} or {@code credit-back:}
+     * @param amount positive
+     * @param expiresAt when what is left of it expires; empty if it doesn't
+     * @param reason why, in words, 3 to 500 characters
+     */
+    record GrantCredits(
+            UserId user,
+            GrantSource source,
+            String sourceKey,
+            Amount amount,
+            Optional<Instant> expiresAt,
+            String actor,
+            String reason)
+            implements LedgerCommand<GrantResult> {
+        public GrantCredits {
+            if (!source.grantable()) {
+                throw new IllegalArgumentException("the ledger itself makes grants of this source: " + source);
+            }
+            if (!amount.isPositive()) {
+                throw new IllegalArgumentException("a grant is more than 0: " + amount);
+            }
+            Texts.checkKey("sourceKey", key(sourceKey));
+            if (sourceKey.startsWith("adjust:") || sourceKey.startsWith(LedgerRules.CREDIT_BACK_KEY)) {
+                throw new IllegalArgumentException("this source key is the ledger's own: " + sourceKey);
+            }
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        private static String key(String sourceKey) {
+            return "grant:" + sourceKey;
+        }
+
+        /** The key of its posting. */
+        public String key() {
+            return key(sourceKey);
+        }
+
+        /** What is asked under the key; who asks doesn't matter. */
+        public String requestHash() {
+            return RequestHash.of("grant", user, source, amount, expiresAt, reason);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of(key());
+        }
+
+        @Override
+        public Set<String> sourceKeys() {
+            return Set.of(sourceKey);
+        }
+
+        @Override
+        public Decision<GrantResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.grant(rows, this, now);
+        }
+    }
+
+    /**
+     * Corrects a user's balance, once per key. What is added becomes a grant; what is taken comes out of the grants in
+     * the order in which they are spent.
+     *
+     * @param amount what is added, or taken if negative; not 0
+     * @param reason why, 3 to 500 characters
+     * @param key the caller's key, 1 to 190 characters
+     */
+    record Adjust(UserId user, Amount amount, String actor, String reason, String key)
+            implements LedgerCommand<AdjustResult> {
+        public Adjust {
+            if (amount.isZero() || amount.hundredths() == Long.MIN_VALUE) {
+                throw new IllegalArgumentException("an adjustment adds or takes something: " + amount);
+            }
+            Texts.checkKey("key", postingKey(key));
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        private static String postingKey(String key) {
+            return "adjust:" + key;
+        }
+
+        /** The key of its posting, and the source key of its grant if it makes one. */
+        public String postingKey() {
+            return postingKey(key);
+        }
+
+        /** What is asked under the key; who asks doesn't matter. */
+        public String requestHash() {
+            return RequestHash.of("adjust", user, amount, reason);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of(postingKey());
+        }
+
+        @Override
+        public Decision<AdjustResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.adjust(rows, this, now);
+        }
+    }
+
+    /**
+     * Gives a user a tier. Giving the one that the user has changes nothing.
+     *
+     * @param tier its name; whether there is such a tier is the caller's business
+     * @param until when it ends; empty if it doesn't
+     * @param reason why, 3 to 500 characters
+     */
+    record AssignTier(UserId user, String tier, Optional<Instant> until, String actor, String reason)
+            implements LedgerCommand<TierResult> {
+        public AssignTier {
+            Tier.checkName(tier);
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Decision<TierResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.assignTier(rows, this, now);
+        }
+    }
+
+    /** Expires a user's due grants, as any other command of the user would; answers with the amount. */
+    record ExpireGrants(UserId user) implements LedgerCommand<Amount> {
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Decision<Amount> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.expire(rows, user, now);
+        }
+    }
+}

@@ -1,0 +1,233 @@
+package io.tollgate.credits.ledger;
+
+import io.tollgate.credits.account.UserId;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The rules of the ledger, as pure functions: rows and a wish in, an answer and changes out. A store carries them out
+ * under its lock; the queue composes {@link #hold}, {@link #capture} and {@link #release} with changes of its own.
+ *
+ * <p>A refusal or a replay changes nothing. Whatever else a user's command does, it first expires the grants that are
+ * due. All throw {@link IllegalArgumentException} on wishes that no rows could meet, {@link IllegalStateException} on
+ * rows that contradict each other, and {@link ArithmeticException} if a balance would grow out of range.
+ */
+public final class LedgerRules {
+    /** How long credits can be spent that came back, after their grant's end, because we failed. */
+    public static final Duration CREDIT_BACK_LIFETIME = Duration.ofHours(24);
+
+    static final String CREDIT_BACK_KEY = "credit-back:";
+    private static final String SYSTEM = "system";
+
+    private LedgerRules() {}
+
+    /** What the rules say to a command. */
+    public static <R> Decision<R> decide(LedgerCommand<R> command, LedgerRows rows, Instant now) {
+        return command.decide(rows, now);
+    }
+
+    /**
+     * Sets credits aside, out of the grants in {@link Grant#BURN_ORDER}. A hold of nothing is a hold like others, so
+     * that what a perk pays shows in the books too.
+     *
+     * @param listPrice the price before perks and discounts
+     * @param net what the user pays at most, 0 to {@code listPrice}
+     */
+    public static Decision<HoldResult> hold(
+            LedgerRows rows, HoldId id, UserId user, Amount listPrice, Amount net, Instant now, String actor) {
+        Hold.checkPrices(listPrice, net);
+        Optional<Hold> known = rows.hold(id);
+        if (known.isPresent()) {
+            Hold hold = known.get();
+            boolean same = hold.user().equals(user)
+                    && hold.listPrice().equals(listPrice)
+                    && hold.amount().equals(net);
+            return Decision.unchanged(same ? new HoldResult.Held(hold, true) : new HoldResult.Conflict(id));
+        }
+        LedgerDraft draft = new LedgerDraft(rows, user, now);
+        draft.expireDue();
+        Amount spendable = draft.spendable();
+        if (spendable.compareTo(net) < 0) {
+            return Decision.unchanged(new HoldResult.Insufficient(net, spendable));
+        }
+        List<Slice> slices = draft.take(net, Grant::hold);
+        Hold hold = new Hold(id, user, listPrice, net, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
+        draft.put(hold);
+        draft.post(new LedgerDraft.Header(Posting.Kind.HOLD, actor)
+                .of(hold, listPrice, net)
+                .move(user, Book.AVAILABLE, net.negated())
+                .move(user, Book.HELD, net));
+        return new Decision<>(new HoldResult.Held(hold, false), draft.changes());
+    }
+
+    /**
+     * Takes a hold in proportion to what was delivered, rounded down, and gives the rest back to the grants it came
+     * from.
+     *
+     * @param partsDelivered 0 to {@code partsExpected}
+     * @param partsExpected at least 1
+     */
+    public static Decision<SettleResult> capture(
+            LedgerRows rows, HoldId id, int partsDelivered, int partsExpected, Instant now, String actor) {
+        Optional<Hold> found = rows.hold(id);
+        if (found.isEmpty()) {
+            return Decision.unchanged(new SettleResult.NoSuchHold(id));
+        }
+        Hold hold = found.get();
+        Amount taken = hold.amount().portion(partsDelivered, partsExpected);
+        Amount ofListPrice = hold.listPrice().portion(partsDelivered, partsExpected);
+        return capture(rows, id, taken, ofListPrice, now, actor);
+    }
+
+    /**
+     * Takes all or a part of a hold and gives the rest back to the grants it came from.
+     *
+     * @param amount what the user pays, 0 to what is held
+     * @param ofListPrice what that would have cost without perks and discounts, {@code amount} to the hold's list
+     *     price; the difference is a subsidy
+     */
+    public static Decision<SettleResult> capture(
+            LedgerRows rows, HoldId id, Amount amount, Amount ofListPrice, Instant now, String actor) {
+        Optional<Hold> found = rows.hold(id);
+        if (found.isEmpty()) {
+            return Decision.unchanged(new SettleResult.NoSuchHold(id));
+        }
+        Hold hold = found.get();
+        if (!hold.open()) {
+            return Decision.unchanged(new SettleResult.AlreadySettled(hold));
+        }
+        Hold.checkPrices(ofListPrice, amount);
+        if (amount.compareTo(hold.amount()) > 0 || ofListPrice.compareTo(hold.listPrice()) > 0) {
+            throw new IllegalArgumentException("hold " + id + " is of " + hold.amount() + ", list price "
+                    + hold.listPrice() + ": can't capture " + amount + " of " + ofListPrice);
+        }
+        UserId user = hold.user();
+        LedgerDraft draft = new LedgerDraft(rows, user, now);
+        draft.settle(hold.slices(), amount);
+        Hold captured = hold.captured(amount, now);
+        draft.put(captured);
+        draft.post(new LedgerDraft.Header(Posting.Kind.CAPTURE, actor)
+                .of(captured, ofListPrice, amount)
+                .move(user, Book.HELD, hold.amount().negated())
+                .move(user, Book.AVAILABLE, hold.amount().minus(amount))
+                .move(Book.REVENUE, ofListPrice)
+                .move(Book.SUBSIDY, amount.minus(ofListPrice)));
+        draft.expireDue();
+        return new Decision<>(new SettleResult.Settled(captured), draft.changes());
+    }
+
+    /**
+     * Gives a hold back to the grants it came from. What comes back to a grant that is due expires at once, unless it
+     * was our fault: then it can be spent for {@link #CREDIT_BACK_LIFETIME} more.
+     */
+    public static Decision<SettleResult> release(
+            LedgerRows rows, HoldId id, boolean ourFault, String actor, String reason, Instant now) {
+        Optional<Hold> found = rows.hold(id);
+        if (found.isEmpty()) {
+            return Decision.unchanged(new SettleResult.NoSuchHold(id));
+        }
+        Hold hold = found.get();
+        if (!hold.open()) {
+            return Decision.unchanged(new SettleResult.AlreadySettled(hold));
+        }
+        UserId user = hold.user();
+        LedgerDraft draft = new LedgerDraft(rows, user, now);
+        Amount late = draft.settle(hold.slices(), Amount.ZERO);
+        Hold released = hold.released(now);
+        draft.put(released);
+        draft.post(new LedgerDraft.Header(Posting.Kind.RELEASE, actor)
+                .of(released, hold.listPrice(), hold.amount())
+                .because(reason)
+                .move(user, Book.HELD, hold.amount().negated())
+                .move(user, Book.AVAILABLE, hold.amount()));
+        draft.expireDue();
+        if (ourFault && late.isPositive()) {
+            Grant back = draft.add(
+                    GrantSource.CREDIT_BACK, CREDIT_BACK_KEY + id, late, Optional.of(now.plus(CREDIT_BACK_LIFETIME)));
+            draft.post(new LedgerDraft.Header(Posting.Kind.GRANT, SYSTEM)
+                    .of(released, Amount.ZERO, late)
+                    .because(reason)
+                    .move(user, Book.AVAILABLE, late)
+                    .move(back.source().contra(), late.negated()));
+        }
+        return new Decision<>(new SettleResult.Settled(released), draft.changes());
+    }
+
+    static Decision<GrantResult> grant(LedgerRows rows, LedgerCommand.GrantCredits wish, Instant now) {
+        Optional<Grant> known = rows.grantBySourceKey(wish.sourceKey());
+        if (known.isPresent()) {
+            boolean same = isReplay(rows.posting(wish.key()), wish.requestHash());
+            return Decision.unchanged(
+                    same ? new GrantResult.Granted(known.get(), true) : new GrantResult.KeyReused(wish.sourceKey()));
+        }
+        if (wish.expiresAt().isPresent() && !now.isBefore(wish.expiresAt().get())) {
+            return Decision.unchanged(
+                    new GrantResult.AlreadyDue(wish.expiresAt().get()));
+        }
+        LedgerDraft draft = new LedgerDraft(rows, wish.user(), now);
+        draft.expireDue();
+        Grant grant = draft.add(wish.source(), wish.sourceKey(), wish.amount(), wish.expiresAt());
+        draft.post(new LedgerDraft.Header(Posting.Kind.GRANT, wish.actor())
+                .of(wish.amount())
+                .because(wish.reason())
+                .once(wish.key(), wish.requestHash())
+                .move(wish.user(), Book.AVAILABLE, wish.amount())
+                .move(wish.source().contra(), wish.amount().negated()));
+        return new Decision<>(new GrantResult.Granted(grant, false), draft.changes());
+    }
+
+    static Decision<AdjustResult> adjust(LedgerRows rows, LedgerCommand.Adjust wish, Instant now) {
+        Optional<Posting> known = rows.posting(wish.postingKey());
+        if (known.isPresent()) {
+            boolean same = isReplay(known, wish.requestHash());
+            return Decision.unchanged(
+                    same ? new AdjustResult.Adjusted(known.get(), true) : new AdjustResult.KeyReused(wish.key()));
+        }
+        LedgerDraft draft = new LedgerDraft(rows, wish.user(), now);
+        draft.expireDue();
+        Amount amount = wish.amount();
+        if (amount.isPositive()) {
+            draft.add(GrantSource.ADJUST, wish.postingKey(), amount, Optional.empty());
+        } else {
+            Amount spendable = draft.spendable();
+            if (spendable.compareTo(amount.negated()) < 0) {
+                return Decision.unchanged(new AdjustResult.Insufficient(amount.negated(), spendable));
+            }
+            draft.take(amount.negated(), Grant::revoke);
+        }
+        Posting posting = draft.post(new LedgerDraft.Header(Posting.Kind.ADJUST, wish.actor())
+                .of(amount)
+                .because(wish.reason())
+                .once(wish.postingKey(), wish.requestHash())
+                .move(wish.user(), Book.AVAILABLE, amount)
+                .move(Book.ADJUST, amount.negated()));
+        return new Decision<>(new AdjustResult.Adjusted(posting, false), draft.changes());
+    }
+
+    static Decision<TierResult> assignTier(LedgerRows rows, LedgerCommand.AssignTier wish, Instant now) {
+        Account before = rows.account(wish.user()).orElseGet(() -> Account.fresh(wish.user()));
+        if (before.tier().equals(wish.tier()) && before.tierUntil().equals(wish.until())) {
+            return Decision.unchanged(new TierResult(before, false));
+        }
+        LedgerDraft draft = new LedgerDraft(rows, wish.user(), now);
+        draft.expireDue();
+        Account account = draft.assign(wish.tier(), wish.until());
+        String until = wish.until().map(end -> " until " + end).orElse("");
+        draft.post(new LedgerDraft.Header(Posting.Kind.TIER, wish.actor())
+                .of(Amount.ZERO)
+                .because("tier " + wish.tier() + until + ": " + wish.reason()));
+        return new Decision<>(new TierResult(account, true), draft.changes());
+    }
+
+    static Decision<Amount> expire(LedgerRows rows, UserId user, Instant now) {
+        LedgerDraft draft = new LedgerDraft(rows, user, now);
+        Amount expired = draft.expireDue();
+        return expired.isZero() ? Decision.unchanged(expired) : new Decision<>(expired, draft.changes());
+    }
+
+    private static boolean isReplay(Optional<Posting> known, String requestHash) {
+        return known.flatMap(Posting::requestHash).equals(Optional.of(requestHash));
+    }
+}

@@ -1,0 +1,51 @@
+package io.tollgate.credits.ledger;
+
+import io.tollgate.credits.account.UserId;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The durable home of the ledger. Each command happens wholly or not at all, as {@link LedgerRules} decide on what is
+ * stored at that moment. Safe for use by many threads. Instants are kept to the millisecond; finer digits may be
+ * dropped. Reads see what was committed before they began and throw {@link StoreUnavailableException} when the store
+ * can't be reached.
+ */
+public interface LedgerStore {
+    /**
+     * Carries out a command. The answer comes when it is durable.
+     *
+     * @return completes exceptionally with {@link StoreUnavailableException} if the store can't be reached, with
+     *     {@link IllegalArgumentException} if the command makes no sense for the rows it meets, and with
+     *     {@link ArithmeticException} if a balance would grow out of range; nothing was changed then
+     */
+    <R> CompletionStage<R> execute(LedgerCommand<R> command);
+
+    /** A user's account; empty for someone never seen. */
+    Optional<Account> account(UserId user);
+
+    /** All of a user's grants, spent ones too, newest first. */
+    List<Grant> grants(UserId user);
+
+    /** A hold in any state. */
+    Optional<Hold> hold(HoldId id);
+
+    /**
+     * What happened to a user, newest first.
+     *
+     * @param before the {@link History#next} of the page before; empty for the newest page
+     * @param limit the most postings, at least 1
+     */
+    History history(UserId user, Optional<Long> before, int limit);
+
+    /**
+     * Accounts in the order of their users' ids.
+     *
+     * @param after the last user of the page before; empty for the first page
+     * @param limit the most accounts, at least 1
+     */
+    List<Account> accounts(Optional<UserId> after, int limit);
+
+    /** Checks the whole ledger, on one consistent state of it. */
+    AuditReport auditLedger();
+}
