@@ -6,25 +6,30 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.WorkflowName;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * A named recipe in the catalogue.
+ * A named recipe in the catalogue. One that makes no sense can't be built: the constructor throws
+ * {@link InvalidWorkflowException} with the workflow, the key, the value and what is allowed.
  *
  * @param name its name
- * @param title what people call it
- * @param description one or two sentences for people
+ * @param title what people call it, one line of at most 100 characters
+ * @param description one or two sentences for people, at most 1000 characters
  * @param queue where its jobs wait
  * @param model what its jobs count against
- * @param price the list price of one job
+ * @param price the list price of one job, 0 or more
  * @param free whether nobody pays for it; the list price is then booked as a subsidy
- * @param inputs what a request may bring, in the order in which people are asked
- * @param recipes by kind of backend, what that kind needs to run it; a backend whose kind is missing can't
+ * @param inputs what a request may bring, in the order in which people are asked; names differ
+ * @param recipes by kind of backend, what that kind needs to run it; a backend whose kind is missing can't; at least
+ *     one
  * @param requires tags that a backend must have besides
- * @param outputs how many files a complete run makes, at least 1
- * @param timeout how long one attempt may run before it is stopped
+ * @param outputs how many files a complete run makes, 1 to 100
+ * @param timeout how long one attempt may run before it is stopped, at most 24 hours
  * @param retry how often and how soon it is tried again
  */
 public record Workflow(
@@ -41,9 +46,61 @@ public record Workflow(
         int outputs,
         Duration timeout,
         RetryPolicy retry) {
+    private static final int MAX_TITLE = 100;
+    private static final int MAX_DESCRIPTION = 1000;
+    private static final int MAX_INPUTS = 50;
+    private static final int MAX_OUTPUTS = 100;
+    private static final Duration MAX_TIMEOUT = Duration.ofHours(24);
+    private static final Pattern BACKEND_TYPE = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+
     public Workflow {
         inputs = List.copyOf(inputs);
-        recipes = Map.copyOf(recipes);
+        recipes = recipes.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, recipe -> Map.copyOf(recipe.getValue())));
         requires = Set.copyOf(requires);
+        if (title.isBlank()
+                || title.indexOf('\n') >= 0
+                || Texts.problem(title, MAX_TITLE).isPresent()) {
+            throw bad(name, "title", "must be one line of 1 to " + MAX_TITLE + " characters", title);
+        }
+        if (Texts.problem(description, MAX_DESCRIPTION).isPresent()) {
+            throw bad(name, "description", "must be text of at most " + MAX_DESCRIPTION + " characters", description);
+        }
+        if (price.isNegative()) {
+            throw bad(name, "price", "must be 0 credits or more", price);
+        }
+        if (inputs.size() > MAX_INPUTS) {
+            throw bad(name, "inputs", "must be at most " + MAX_INPUTS, inputs.size());
+        }
+        Set<String> names = new HashSet<>();
+        for (InputSpec input : inputs) {
+            if (!names.add(input.name())) {
+                throw bad(name, "inputs", "must have different names", input.name());
+            }
+        }
+        if (recipes.isEmpty()) {
+            throw bad(name, "recipes", "must be at least one, for a kind of backend", "none");
+        }
+        for (String type : recipes.keySet()) {
+            if (!BACKEND_TYPE.matcher(type).matches()) {
+                throw bad(name, "recipes", "must be named for a kind of backend, such as java2d", type);
+            }
+        }
+        for (String tag : requires) {
+            if (tag.isBlank() || Texts.problem(tag, 200).isPresent()) {
+                throw bad(name, "requires", "must be tags of 1 to 200 characters", tag);
+            }
+        }
+        if (outputs < 1 || outputs > MAX_OUTPUTS) {
+            throw bad(name, "outputs", "must be between 1 and " + MAX_OUTPUTS, outputs);
+        }
+        if (timeout.isNegative() || timeout.isZero() || timeout.compareTo(MAX_TIMEOUT) > 0) {
+            throw bad(name, "timeout", "must be longer than 0 and at most 24 hours", timeout);
+        }
+    }
+
+    private static InvalidWorkflowException bad(WorkflowName name, String key, String rule, Object value) {
+        return new InvalidWorkflowException(
+                "workflow " + name + ": " + key + " " + rule + ", not '" + Texts.shown(value.toString()) + "'");
     }
 }
