@@ -2,6 +2,7 @@ package io.tollgate.queue.workflow;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.media.Asset;
 import java.io.IOException;

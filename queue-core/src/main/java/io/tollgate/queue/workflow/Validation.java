@@ -1,5 +1,6 @@
 package io.tollgate.queue.workflow;
 
+import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.media.Asset;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.tollgate.queue.workflow;
+package io.tollgate.queue.job;
 
 import java.util.Optional;
 

@@ -1,0 +1,232 @@
+package io.tollgate.queue.job;
+
+import io.tollgate.queue.job.JobCommand.Claim;
+import io.tollgate.queue.job.JobCommand.Claimed;
+import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.JobCommand.Promote;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** Which job runs next, and where. */
+final class ClaimRules {
+    private final JobPolicy policy;
+
+    ClaimRules(JobPolicy policy) {
+        this.policy = policy;
+    }
+
+    JobDecision<List<Claimed>> claim(Claim command, JobRows rows, Instant now) {
+        QueueSwitch queue = rows.queue(command.queue()).orElseGet(() -> open(command.queue()));
+        if (queue.mode() == QueueSwitch.Mode.PAUSED) {
+            return JobDecision.unchanged(List.of());
+        }
+        return new Round(command, rows, queue, now).run();
+    }
+
+    JobDecision<Boolean> promote(Promote command, JobRows rows, Instant now) {
+        QueuedJob job = rows.job(command.job()).orElse(null);
+        if (job == null
+                || job.kind() != JobState.Kind.QUEUED
+                || job.promoted()
+                || !job.lane().isPaid()) {
+            return JobDecision.unchanged(false);
+        }
+        JobChanges.Builder changes = new JobChanges.Builder();
+        QueuedJob promoted = job.asPromoted();
+        changes.moves.add(new JobChanges.Move(
+                Optional.of(job),
+                promoted,
+                new Transition(job.id(), job.transitions(), JobState.Kind.QUEUED, now, "promoted, waited long")));
+        return new JobDecision<>(true, changes.build());
+    }
+
+    static QueueSwitch open(QueueName queue) {
+        return new QueueSwitch(queue, QueueSwitch.Mode.OPEN, 0);
+    }
+
+    /** One claim: takes the best head again and again, until slots, limits or jobs run out. */
+    private final class Round {
+        private final Claim command;
+        private final JobRows rows;
+        private final Instant now;
+        private final Map<Offer, Deque<Slot>> free = new LinkedHashMap<>();
+        private final List<Deque<QueuedJob>> lines = new ArrayList<>();
+        private final Map<ModelName, ModelLimit> models = new HashMap<>();
+        private final Map<Lane, LaneClock> clocks = new HashMap<>(2);
+        private final JobChanges.Builder changes = new JobChanges.Builder();
+        private final List<Claimed> claimed = new ArrayList<>();
+        private final QueueSwitch before;
+        private final int relaxedAtMost;
+        private QueueSwitch queue;
+
+        Round(Claim command, JobRows rows, QueueSwitch queue, Instant now) {
+            this.command = command;
+            this.rows = rows;
+            this.now = now;
+            this.before = queue;
+            this.queue = queue;
+            int slots = 0;
+            for (Offer offer : command.offers()) {
+                Deque<Slot> empty = new ArrayDeque<>();
+                for (Slot slot : rows.slots(offer.backend())) {
+                    slots++;
+                    if (slot.isFree()) {
+                        empty.add(slot);
+                    }
+                }
+                if (!empty.isEmpty()) {
+                    free.put(offer, empty);
+                }
+            }
+            this.relaxedAtMost = policy.relaxedShare() == 0 ? 0 : (int) Math.max(1, slots * policy.relaxedShare());
+            for (List<QueuedJob> line :
+                    rows.heads(command.queue(), command.runIds().size())) {
+                lines.add(new ArrayDeque<>(line));
+            }
+        }
+
+        JobDecision<List<Claimed>> run() {
+            while (claimed.size() < command.runIds().size() && !free.isEmpty()) {
+                Deque<QueuedJob> best = bestLine();
+                if (best == null) {
+                    break;
+                }
+                QueuedJob job = rows.job(best.remove().id()).orElseThrow();
+                Offer offer = offer(job);
+                if (offer != null) {
+                    start(job, offer);
+                }
+            }
+            changes.models.addAll(models.values());
+            if (!queue.equals(before)) {
+                changes.queues.add(queue);
+            }
+            changes.laneClocks.addAll(clocks.values());
+            return claimed.isEmpty()
+                    ? JobDecision.unchanged(List.of())
+                    : new JobDecision<>(List.copyOf(claimed), changes.build());
+        }
+
+        /** The line whose head goes first among those that can run now; lines that can't are dropped. */
+        private @Nullable Deque<QueuedJob> bestLine() {
+            Deque<QueuedJob> best = null;
+            for (int i = lines.size() - 1; i >= 0; i--) {
+                Deque<QueuedJob> line = lines.get(i);
+                dropStale(line);
+                if (line.isEmpty() || !hasRoom(line.element()) || offer(line.element()) == null) {
+                    lines.remove(i); // room only shrinks while a claim is decided, so it won't come back
+                } else if (best == null
+                        || line.element().orderKey().compareTo(best.element().orderKey()) < 0) {
+                    best = line;
+                }
+            }
+            return best;
+        }
+
+        private void dropStale(Deque<QueuedJob> line) {
+            while (!line.isEmpty()) {
+                QueuedJob loaded = line.element();
+                QueuedJob current = rows.job(loaded.id()).orElse(null);
+                if (current != null && current.isReady(now) && current.promoted() == loaded.promoted()) {
+                    return;
+                }
+                line.remove(); // canceled, expired or promoted by a neighbor in the same batch
+            }
+        }
+
+        private boolean hasRoom(QueuedJob head) {
+            if (head.lane() == Lane.RELAXED && queue.relaxedRunning() >= relaxedAtMost) {
+                return false;
+            }
+            ModelLimit model = model(head.spec().model());
+            return model.running() < policy.limit(model, command.queue());
+        }
+
+        private ModelLimit model(ModelName name) {
+            ModelLimit changed = models.get(name);
+            return changed != null ? changed : modelOf(rows, name);
+        }
+
+        private @Nullable Offer offer(QueuedJob job) {
+            Optional<BackendId> avoid =
+                    job.state() instanceof JobState.Queued queued ? queued.avoid() : Optional.empty();
+            Offer second = null;
+            for (Offer offer : free.keySet()) {
+                if (!job.spec().needs().areMetBy(offer.type(), offer.tags())) {
+                    continue;
+                }
+                if (avoid.isEmpty() || !avoid.get().equals(offer.backend())) {
+                    return offer;
+                }
+                second = offer;
+            }
+            return second;
+        }
+
+        private void start(QueuedJob job, Offer offer) {
+            Deque<Slot> slots = Objects.requireNonNull(free.get(offer));
+            Slot slot = slots.remove();
+            if (slots.isEmpty()) {
+                free.remove(offer);
+            }
+            QueuedJob running = job.withAttempt().to(new JobState.Running());
+            Attempt attempt = new Attempt(
+                    job.id(),
+                    running.attempts(),
+                    command.runIds().get(claimed.size()),
+                    offer.backend(),
+                    slot.index(),
+                    Attempt.Phase.CLAIMED,
+                    new Lease(command.node(), 1, now.plus(command.leaseTtl())),
+                    now,
+                    Optional.empty(),
+                    Optional.empty(),
+                    Optional.empty());
+            changes.moves.add(new JobChanges.Move(
+                    Optional.of(job),
+                    running,
+                    new Transition(
+                            job.id(),
+                            job.transitions(),
+                            JobState.Kind.RUNNING,
+                            now,
+                            "claimed for " + offer.backend())));
+            changes.attempts.add(attempt);
+            changes.slots.add(new Slot(slot.backend(), slot.index(), Optional.of(job.id())));
+            models.put(job.spec().model(), model(job.spec().model()).running(1));
+            if (job.lane() == Lane.RELAXED) {
+                queue = queue.relaxed(1);
+            }
+            if (policy.order(command.queue()) == JobPolicy.Order.FAIR) {
+                advanceClock(job);
+            }
+            claimed.add(new Claimed(running, attempt));
+        }
+
+        private void advanceClock(QueuedJob job) {
+            LaneClock clock = clocks.get(job.lane());
+            long time = clock != null
+                    ? clock.virtualTime()
+                    : rows.laneClock(command.queue(), job.lane())
+                            .map(LaneClock::virtualTime)
+                            .orElse(0L);
+            clocks.put(
+                    job.lane(),
+                    new LaneClock(command.queue(), job.lane(), FairShare.virtualTimeAfter(time, job.order(), 1, 1)));
+        }
+    }
+
+    static ModelLimit modelOf(JobRows rows, ModelName name) {
+        return rows.model(name).orElseGet(() -> new ModelLimit(name, OptionalInt.empty(), 0));
+    }
+}

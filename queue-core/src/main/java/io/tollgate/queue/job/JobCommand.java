@@ -1,0 +1,266 @@
+package io.tollgate.queue.job;
+
+import io.tollgate.credits.account.UserId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Something that shall happen to jobs, as data. A store runs it as one unit: it loads the rows it names, lets
+ * {@link JobRules} decide, applies the changes, and answers with an {@code R}.
+ *
+ * @param <R> what the caller is told
+ */
+public sealed interface JobCommand<R> {
+
+    /**
+     * Takes jobs in: all of them or none.
+     *
+     * @param jobs at least one, all of one user
+     * @param idempotency the caller's key and a hash of the request's body
+     */
+    record Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency) implements JobCommand<SubmitResult> {
+        public Submit {
+            jobs = List.copyOf(jobs);
+            if (jobs.isEmpty() || jobs.stream().map(JobSpec::user).distinct().count() != 1) {
+                throw new IllegalArgumentException("a submission has at least one job, all of one user");
+            }
+        }
+
+        public UserId user() {
+            return jobs.get(0).user();
+        }
+    }
+
+    /** A caller's key for a request, and what the request was. */
+    record IdempotencyKey(String key, String requestHash) {}
+
+    /** What became of a submission. */
+    sealed interface SubmitResult {
+        /**
+         * The jobs are in.
+         *
+         * @param jobs as they are now
+         * @param replayed whether they were in already, under the same key
+         */
+        record Accepted(List<QueuedJob> jobs, boolean replayed) implements SubmitResult {}
+
+        /** Nothing was changed. */
+        record Refused(Refusal refusal) implements SubmitResult {}
+    }
+
+    /**
+     * Starts attempts for the best jobs of a queue that have a free slot and room under their model's limit.
+     *
+     * @param queue from which
+     * @param node who will drive them
+     * @param offers backends that are well, in order of preference
+     * @param runIds ids for the attempts: no more are started than there are ids
+     * @param leaseTtl how long the node may be silent
+     */
+    record Claim(QueueName queue, NodeId node, List<Offer> offers, List<RunId> runIds, Duration leaseTtl)
+            implements JobCommand<List<Claimed>> {
+        public Claim {
+            offers = List.copyOf(offers);
+            runIds = List.copyOf(runIds);
+        }
+    }
+
+    /** A backend that takes work: what it is, and what it has. */
+    record Offer(BackendId backend, String type, java.util.Set<String> tags) {
+        public Offer {
+            tags = java.util.Set.copyOf(tags);
+        }
+    }
+
+    /** An attempt to drive, and its job. */
+    record Claimed(QueuedJob job, Attempt attempt) {}
+
+    /**
+     * Notes how far an attempt got.
+     *
+     * @param phase the phase it reached, not {@code ENDED}; a phase that it passed already changes nothing
+     * @param runId the name its backend knows it by, if it isn't ours
+     */
+    record Mark(AttemptRef attempt, Attempt.Phase phase, Optional<RunId> runId) implements JobCommand<DriveResult> {}
+
+    /**
+     * Ends an attempt and its job well.
+     *
+     * @param outputs what was made, stored already
+     * @param expected how many outputs a complete run makes
+     * @param deliveryIds ids for the messages now owed, at least one per target of the job
+     */
+    record Succeed(AttemptRef attempt, List<Output> outputs, int expected, List<DeliveryId> deliveryIds)
+            implements JobCommand<DriveResult> {
+        public Succeed {
+            outputs = List.copyOf(outputs);
+            deliveryIds = List.copyOf(deliveryIds);
+        }
+    }
+
+    /**
+     * Ends an attempt badly; its job is tried again, or ends.
+     *
+     * @param failure why
+     * @param outputs what was made before, stored already: counts if this was the last attempt
+     * @param expected how many outputs a complete run makes
+     * @param retry how often the job may be tried
+     * @param jitter from 0 to 1, which part of the longest backoff is waited
+     * @param deliveryIds ids for the messages now owed, at least one per target of the job
+     */
+    record Fail(
+            AttemptRef attempt,
+            Failure failure,
+            List<Output> outputs,
+            int expected,
+            RetryPolicy retry,
+            double jitter,
+            List<DeliveryId> deliveryIds)
+            implements JobCommand<DriveResult> {
+        public Fail {
+            outputs = List.copyOf(outputs);
+            deliveryIds = List.copyOf(deliveryIds);
+        }
+    }
+
+    /** What became of something a node wrote about its attempt. */
+    sealed interface DriveResult {
+        /** It is stored; this is the job now. */
+        record Done(QueuedJob job) implements DriveResult {}
+
+        /** The attempt has ended or another node drives it: stop driving it. Nothing was changed. */
+        record LeaseLost() implements DriveResult {}
+    }
+
+    /**
+     * Asks for a job to be stopped.
+     *
+     * @param by who asks
+     * @param deliveryIds ids for the messages now owed, at least one per target of the job
+     */
+    record Cancel(JobId job, String by, List<DeliveryId> deliveryIds) implements JobCommand<CancelResult> {
+        public Cancel {
+            deliveryIds = List.copyOf(deliveryIds);
+        }
+    }
+
+    /** What became of a wish to cancel. Asking again changes nothing. */
+    sealed interface CancelResult {
+        /** It is canceled, or canceling until its backend stopped. */
+        record Canceled(QueuedJob job) implements CancelResult {}
+
+        /** It had ended before. */
+        record AlreadyEnded(QueuedJob job) implements CancelResult {}
+
+        /** There is no such job. */
+        record NotFound() implements CancelResult {}
+    }
+
+    /** Ends a job that still waits after its time. */
+    record Expire(JobId job, List<DeliveryId> deliveryIds) implements JobCommand<Boolean> {
+        public Expire {
+            deliveryIds = List.copyOf(deliveryIds);
+        }
+    }
+
+    /** Lets a paid job that still waits go before all others. */
+    record Promote(JobId job) implements JobCommand<Boolean> {}
+
+    /**
+     * Says that a node lives and still drives these attempts.
+     *
+     * @param leaseTtl how long it may be silent from now
+     */
+    record Renew(NodeId node, List<AttemptRef> attempts, Duration leaseTtl) implements JobCommand<RenewResult> {
+        public Renew {
+            attempts = List.copyOf(attempts);
+        }
+    }
+
+    /**
+     * What became of a heartbeat.
+     *
+     * @param lost the attempts that the node must stop driving
+     */
+    record RenewResult(List<AttemptRef> lost) {}
+
+    /**
+     * Takes over running attempts: those of this node's name, left by its predecessor, and those whose lease ran out.
+     *
+     * @param own whether to take those of the node's own name that it doesn't drive: at its start
+     */
+    record TakeOver(NodeId node, boolean own, Duration leaseTtl) implements JobCommand<List<Claimed>> {}
+
+    /**
+     * Ends, by hand, a job whose attempt nobody can say anything about.
+     *
+     * @param succeeded whether it is to count as done, and be paid
+     * @param by who decides
+     * @param reason why, at least 3 characters
+     */
+    record Resolve(JobId job, boolean succeeded, String by, String reason, List<DeliveryId> deliveryIds)
+            implements JobCommand<ResolveResult> {
+        public Resolve {
+            deliveryIds = List.copyOf(deliveryIds);
+            if (reason.strip().length() < 3) {
+                throw new IllegalArgumentException("a reason has at least 3 characters");
+            }
+        }
+    }
+
+    /** What became of a decision by hand. */
+    sealed interface ResolveResult {
+        record Resolved(QueuedJob job) implements ResolveResult {}
+
+        record Refused(Refusal refusal) implements ResolveResult {}
+    }
+
+    /**
+     * Makes sure that a backend has this many slots. Fewer than are taken: the taken ones stay until their run ends.
+     */
+    record ProvideSlots(BackendId backend, int slots) implements JobCommand<List<Slot>> {
+        public ProvideSlots {
+            if (slots < 0 || slots > 1000) {
+                throw new IllegalArgumentException("a backend has 0 to 1000 slots: " + slots);
+            }
+        }
+    }
+
+    /** Sets a model's limit, or with an empty one goes back to the configured limit. Running jobs are left alone. */
+    record SetLimit(ModelName model, OptionalInt limit, String by) implements JobCommand<ModelLimit> {}
+
+    /** Opens, pauses or drains a queue. */
+    record SwitchQueue(QueueName queue, QueueSwitch.Mode mode, String by) implements JobCommand<QueueSwitch> {}
+
+    /**
+     * Takes due deliveries in hand, so that nobody else tries them meanwhile.
+     *
+     * @param limit the most, at least 1
+     * @param holdFor how long they are left to the caller
+     */
+    record TakeDeliveries(int limit, Duration holdFor) implements JobCommand<List<Delivery>> {}
+
+    /**
+     * Notes how a try at a delivery went.
+     *
+     * @param tries the number of the try, so that a late report of an older one changes nothing
+     */
+    record ReportDelivery(DeliveryId delivery, int tries, DeliveryReport report)
+            implements JobCommand<Optional<Delivery>> {}
+
+    /** How a try at a delivery went. */
+    sealed interface DeliveryReport {
+        record Delivered() implements DeliveryReport {}
+
+        /** It failed and will be tried again after this wait. */
+        record TryAgain(String error, Duration after) implements DeliveryReport {}
+
+        /** It failed and is given up. */
+        record GiveUp(String error) implements DeliveryReport {}
+    }
+
+    /** Makes a delivery due again, whatever became of it. */
+    record Redeliver(DeliveryId delivery) implements JobCommand<Optional<Delivery>> {}
+}

@@ -1,0 +1,54 @@
+package io.tollgate.queue.job;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.LedgerRows;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The rows that a command names, as its store loaded them and as the commands before it in the same batch left them.
+ * Confined to one thread.
+ */
+public interface JobRows extends LedgerRows {
+    Optional<QueuedJob> job(JobId id);
+
+    /** The latest attempt of a job. */
+    Optional<Attempt> attempt(JobId job);
+
+    Optional<UserLoad> load(UserId user);
+
+    Optional<IdempotencyRecord> idempotency(UserId user, String key);
+
+    /** All slots of a backend, by index. */
+    List<Slot> slots(BackendId backend);
+
+    Optional<ModelLimit> model(ModelName model);
+
+    Optional<QueueSwitch> queue(QueueName queue);
+
+    Optional<LaneClock> laneClock(QueueName queue, Lane lane);
+
+    Optional<FairLine> fairLine(UserId user, QueueName queue, Lane lane);
+
+    /**
+     * The waiting jobs of a queue that are ready, a list for each requirement set, in dispatch order. Jobs changed by
+     * commands before this one may still be in it: look at {@link #job}.
+     *
+     * @param limit how many of a list are needed at most; more may be there
+     */
+    List<List<QueuedJob>> heads(QueueName queue, int limit);
+
+    /** Running attempts of this node and, of any node, those whose lease ran out. */
+    List<Attempt> takeable(NodeId node);
+
+    /** Pending deliveries that are due, oldest first. */
+    List<Delivery> dueDeliveries();
+
+    Optional<Delivery> delivery(DeliveryId id);
+
+    /** How many jobs wait, in all queues. */
+    int waiting();
+
+    /** A number that no job had before, greater than all of them. */
+    long nextSeq();
+}

@@ -1,0 +1,58 @@
+package io.tollgate.queue.job;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a job is from its submission to its end: everything about it that never changes.
+ *
+ * @param id its public name
+ * @param user who asked and pays
+ * @param batch the batch it came in
+ * @param workflow the recipe
+ * @param queue where it waits
+ * @param model what it counts against
+ * @param needs what a backend must have, in the canonical text of {@link Needs}
+ * @param inputs checked values by name
+ * @param listPrice what the workflow cost at submission, before any perk
+ * @param free whether the workflow was free for everyone
+ * @param priority within its lane, higher first
+ * @param createdAt when it was submitted
+ * @param expiresAt when it has waited too long
+ * @param origin the job it repeats
+ * @param targets who is told when it ends
+ * @param tags words by which its owner finds it again
+ * @param metadata what its owner wants to find in it again, as opaque text
+ */
+public record JobSpec(
+        JobId id,
+        UserId user,
+        Optional<BatchId> batch,
+        WorkflowName workflow,
+        QueueName queue,
+        ModelName model,
+        Needs needs,
+        Map<String, InputValue> inputs,
+        Amount listPrice,
+        boolean free,
+        int priority,
+        Instant createdAt,
+        Instant expiresAt,
+        Optional<Origin> origin,
+        List<DeliveryTarget> targets,
+        List<String> tags,
+        Map<String, String> metadata) {
+    public JobSpec {
+        inputs = Map.copyOf(inputs);
+        targets = List.copyOf(targets);
+        tags = List.copyOf(tags);
+        metadata = Map.copyOf(metadata);
+        if (listPrice.isNegative()) {
+            throw new IllegalArgumentException("a price is never negative: " + listPrice);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.tollgate.queue.job;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.AuditReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * The durable home of jobs, and of the credits they are paid with. Commands are units: each happens wholly or not at
+ * all, one after the other. Many may share one commit; none is answered before it. Safe for use by many threads.
+ * Instants are kept to the millisecond; finer digits are dropped.
+ *
+ * <p>Reads throw, and stages complete exceptionally with, {@link io.tollgate.credits.ledger.StoreUnavailableException}
+ * when the store can't be reached; then nothing was changed.
+ */
+public interface JobStore {
+    /**
+     * Runs one command. The stage completes after its commit, and after the {@linkplain #onCommit listeners} heard of
+     * it; what hangs on it may run on the store's own thread, so it must be short.
+     */
+    <R> CompletionStage<R> execute(JobCommand<R> command);
+
+    /**
+     * Lets {@code listener} hear of every commit from now on.
+     *
+     * @param listener called on the store's thread, in the order of commits; must be short and not throw
+     */
+    void onCommit(CommitListener listener);
+
+    /** Everything about one job. */
+    Optional<JobRecord> find(JobId id);
+
+    /**
+     * Jobs, newest first.
+     *
+     * @param before the {@code seq} of the last job seen, to go on from there
+     * @param limit the most jobs, at least 1
+     */
+    List<JobRecord> list(JobFilter filter, Optional<Long> before, int limit);
+
+    /** Shows every job that has not ended, oldest first, without keeping them in memory. */
+    void forEachLive(Consumer<QueuedJob> consumer);
+
+    /** The attempts that run now. */
+    List<Attempt> running();
+
+    /** The models that ever ran or were given a limit. */
+    List<ModelLimit> models();
+
+    /** The queues that were ever switched or used by the relaxed lane. */
+    List<QueueSwitch> queues();
+
+    /** All slots. */
+    List<Slot> slots();
+
+    /** Deliveries, newest first. */
+    List<Delivery> deliveries(Optional<Delivery.State> state, int limit);
+
+    /** When the next pending delivery is due. */
+    Optional<Instant> nextDelivery();
+
+    /**
+     * How long the latest succeeded attempts ran, newest first.
+     *
+     * @param limit the most, at least 1
+     */
+    List<RunTime> recentRuns(int limit);
+
+    /** Keeps events, in order. What can't be kept now is dropped after a while: events are no part of any guarantee. */
+    CompletionStage<Void> keep(List<StoredEvent> events);
+
+    /** Kept events, newest first. */
+    List<StoredEvent> events(Optional<UserId> user, int limit);
+
+    /**
+     * Drops what is only kept for a while.
+     *
+     * @param eventsBefore events older than this go
+     * @param keysBefore idempotency records older than this go
+     * @return how many rows went
+     */
+    CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore);
+
+    /** Checks everything that must always hold between jobs, slots, limits, holds and the ledger. */
+    AuditReport audit();
+
+    /** How long one succeeded attempt ran, without its time in line. */
+    record RunTime(WorkflowName workflow, QueueName queue, ModelName model, java.time.Duration took) {}
+}

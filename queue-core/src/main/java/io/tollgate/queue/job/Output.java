@@ -1,0 +1,27 @@
+package io.tollgate.queue.job;
+
+import java.util.Optional;
+
+/**
+ * One file that a job made, stored and ready.
+ *
+ * @param id the asset
+ * @param job whose
+ * @param index its place among the job's outputs, from 0
+ * @param name a file name without a path
+ * @param nodeId the part of the workflow that made it, if the backend has such parts
+ * @param contentType its media type
+ * @param sizeBytes its length
+ * @param sha256 the SHA-256 of its bytes, 64 lower-case hex digits
+ * @param thumbnail a small picture of it, if one was made
+ */
+public record Output(
+        AssetId id,
+        JobId job,
+        int index,
+        String name,
+        Optional<String> nodeId,
+        String contentType,
+        long sizeBytes,
+        String sha256,
+        Optional<AssetId> thumbnail) {}

@@ -1,0 +1,183 @@
+package io.tollgate.queue.job;
+
+import io.tollgate.credits.ledger.Amount;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Why a request was turned down. Nothing was changed: no job, no entry. */
+public sealed interface Refusal {
+    /** The word in APIs and logs. */
+    String code();
+
+    /** One line for people: what is wrong and what to do next. */
+    String message();
+
+    /**
+     * The inputs are not what the workflow takes.
+     *
+     * @param problems all of them
+     */
+    record InvalidInput(List<InputProblem> problems) implements Refusal {
+        public InvalidInput {
+            problems = List.copyOf(problems);
+            if (problems.isEmpty()) {
+                throw new IllegalArgumentException("no problem, no refusal");
+            }
+        }
+
+        @Override
+        public String code() {
+            return "invalid_input";
+        }
+
+        @Override
+        public String message() {
+            StringBuilder text = new StringBuilder();
+            for (InputProblem problem : problems) {
+                text.append(text.isEmpty() ? "" : "; ").append(problem);
+            }
+            return text.toString();
+        }
+    }
+
+    /** The catalogue has no such workflow. */
+    record UnknownWorkflow(String name, Optional<String> nearest) implements Refusal {
+        @Override
+        public String code() {
+            return "not_found";
+        }
+
+        @Override
+        public String message() {
+            return "there is no workflow '" + name + "'"
+                    + nearest.map(near -> "; did you mean '" + near + "'?").orElse("");
+        }
+    }
+
+    /** A policy does not allow it. */
+    record ContentBlocked(String field, String message) implements Refusal {
+        @Override
+        public String code() {
+            return "content_blocked";
+        }
+    }
+
+    /** The user has too few credits. */
+    record InsufficientCredits(Amount required, Amount available) implements Refusal {
+        @Override
+        public String code() {
+            return "insufficient_credits";
+        }
+
+        @Override
+        public String message() {
+            return "this costs " + required + " credits and " + available + " are available; top up and try again";
+        }
+    }
+
+    /** The idempotency key was used for something else. */
+    record KeyReused(String key) implements Refusal {
+        @Override
+        public String code() {
+            return "idempotency_key_reuse";
+        }
+
+        @Override
+        public String message() {
+            return "the idempotency key '" + key + "' was used for another request; take a new one";
+        }
+    }
+
+    /** The user has too many jobs under way. */
+    record TooManyJobs(int limit, int live) implements Refusal {
+        @Override
+        public String code() {
+            return "rate_limited";
+        }
+
+        @Override
+        public String message() {
+            return "you have " + live + " jobs under way and the limit is " + limit + "; wait until one ends";
+        }
+    }
+
+    /** The user submits too fast. */
+    record TooFast(int perMinute, Duration retryAfter) implements Refusal {
+        @Override
+        public String code() {
+            return "rate_limited";
+        }
+
+        @Override
+        public String message() {
+            return "the limit is " + perMinute + " submissions a minute; try again in "
+                    + Math.max(1, retryAfter.toSeconds()) + " s";
+        }
+    }
+
+    /** There are too many jobs in all. */
+    record QueueFull(int limit) implements Refusal {
+        @Override
+        public String code() {
+            return "queue_full";
+        }
+
+        @Override
+        public String message() {
+            return "the queues are full (" + limit + " jobs); try again later";
+        }
+    }
+
+    /** The queue takes no jobs at present. */
+    record QueueClosed(QueueName queue) implements Refusal {
+        @Override
+        public String code() {
+            return "queue_full";
+        }
+
+        @Override
+        public String message() {
+            return "the queue '" + queue + "' is draining and takes no jobs; try again later";
+        }
+    }
+
+    /** No backend could ever run it. */
+    record NoCapableBackend(WorkflowName workflow, Needs needs) implements Refusal {
+        @Override
+        public String code() {
+            return "no_capable_backend";
+        }
+
+        @Override
+        public String message() {
+            return "no backend is configured that can run '" + workflow + "' (it needs " + needs + ")";
+        }
+    }
+
+    /** The job is not there, or not the user's. */
+    record UnknownJob(JobId job) implements Refusal {
+        @Override
+        public String code() {
+            return "not_found";
+        }
+
+        @Override
+        public String message() {
+            return "there is no job " + job;
+        }
+    }
+
+    /** The job is not in a state that allows this. */
+    record InvalidState(JobId job, JobState.Kind state, String wanted) implements Refusal {
+        @Override
+        public String code() {
+            return "invalid_state";
+        }
+
+        @Override
+        public String message() {
+            return "job " + job + " is " + state.word() + "; " + wanted;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+package io.tollgate.queue.job;
+
+/**
+ * How much may be submitted.
+ *
+ * @param jobsPerUser how many jobs of one user may be under way
+ * @param waitingInAll how many jobs may wait in all queues
+ * @param perMinute how many jobs one user may submit a minute, in a burst or evenly
+ */
+public record SubmissionLimits(int jobsPerUser, int waitingInAll, int perMinute) {
+    /** What API and docs promise. */
+    public static final SubmissionLimits DEFAULT = new SubmissionLimits(20, 100_000, 60);
+
+    public SubmissionLimits {
+        if (jobsPerUser < 1 || waitingInAll < 1 || perMinute < 1) {
+            throw new IllegalArgumentException(
+                    "limits are at least 1: " + jobsPerUser + ", " + waitingInAll + ", " + perMinute);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+package io.tollgate.queue.memory;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.CommitListener;
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.JobChanges;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobDecision;
+import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobInvariants;
+import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobRules;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.ModelLimit;
+import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.Slot;
+import io.tollgate.queue.job.StoredEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Jobs and credits in memory, gone with the process. For tests, and for embedders who can lose their queue. One lock
+ * makes a command one unit; listeners hear of commits, and answers are given, in the order of commits.
+ */
+public final class MemoryStore implements JobStore, LedgerStore {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock telling = new ReentrantLock(true);
+    private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
+    private final JobTables tables;
+    private final JobRules rules;
+    private final InstantSource clock;
+
+    public MemoryStore(JobRules rules, InstantSource clock) {
+        this.rules = rules;
+        this.clock = clock;
+        this.tables = new JobTables(clock);
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(JobCommand<R> command) {
+        return answered(() -> {
+            JobDecision<R> decision = rules.decide(command, tables, now());
+            tables.apply(decision.changes());
+            return new Outcome<>(decision.result(), decision.changes());
+        });
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(LedgerCommand<R> command) {
+        return answered(() -> {
+            Decision<R> decision = command.decide(tables, now());
+            tables.ledger.apply(decision.changes());
+            return new Outcome<>(decision.result(), JobChanges.NONE);
+        });
+    }
+
+    private record Outcome<R>(R result, JobChanges changes) {}
+
+    private <R> CompletionStage<R> answered(Supplier<Outcome<R>> unit) {
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        Outcome<R> outcome;
+        // taken before the unit and kept until its listeners were told, so that they hear of commits in their order;
+        // a listener that executes a command of its own comes back in here on the same thread
+        telling.lock();
+        try {
+            lock.lock();
+            try {
+                outcome = unit.get();
+            } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+                return answer;
+            } finally {
+                lock.unlock();
+            }
+            if (!outcome.changes().isEmpty()) {
+                List<JobChanges> changes = List.of(outcome.changes());
+                listeners.forEach(listener -> listener.committed(changes));
+            }
+        } finally {
+            telling.unlock();
+        }
+        answer.complete(outcome.result());
+        return answer;
+    }
+
+    private Instant now() {
+        return Instant.ofEpochMilli(clock.millis());
+    }
+
+    @Override
+    public void onCommit(CommitListener listener) {
+        listeners.add(listener);
+    }
+
+    private <T> T read(Supplier<T> query) {
+        lock.lock();
+        try {
+            return query.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Optional<JobRecord> find(JobId id) {
+        return read(() -> tables.job(id).map(this::record));
+    }
+
+    private JobRecord record(QueuedJob job) {
+        return new JobRecord(
+                job,
+                tables.hold(new HoldId(job.id().value())).orElseThrow(),
+                tables.attempts.getOrDefault(job.id(), List.of()),
+                tables.outputs.getOrDefault(job.id(), List.of()),
+                tables.history.getOrDefault(job.id(), List.of()));
+    }
+
+    @Override
+    public List<JobRecord> list(JobFilter filter, Optional<Long> before, int limit) {
+        return read(() -> tables.bySeq.headMap(before.orElse(Long.MAX_VALUE), false).descendingMap().values().stream()
+                .map(tables.jobs::get)
+                .filter(filter::accepts)
+                .limit(limit)
+                .map(this::record)
+                .toList());
+    }
+
+    @Override
+    public void forEachLive(Consumer<QueuedJob> consumer) {
+        List<QueuedJob> live = read(() -> tables.bySeq.values().stream()
+                .map(tables.jobs::get)
+                .filter(job -> !job.kind().isTerminal())
+                .toList());
+        live.forEach(consumer);
+    }
+
+    @Override
+    public List<Attempt> running() {
+        return read(() -> List.copyOf(tables.running.values()));
+    }
+
+    @Override
+    public List<ModelLimit> models() {
+        return read(() -> List.copyOf(tables.models.values()));
+    }
+
+    @Override
+    public List<QueueSwitch> queues() {
+        return read(() -> List.copyOf(tables.queues.values()));
+    }
+
+    @Override
+    public List<Slot> slots() {
+        return read(() -> tables.slots.values().stream()
+                .flatMap(slots -> slots.values().stream())
+                .toList());
+    }
+
+    @Override
+    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
+        return read(() -> {
+            List<Delivery> found = new ArrayList<>(tables.deliveries.values());
+            java.util.Collections.reverse(found);
+            return found.stream()
+                    .filter(delivery -> state.isEmpty() || delivery.state() == state.get())
+                    .limit(limit)
+                    .toList();
+        });
+    }
+
+    @Override
+    public Optional<Instant> nextDelivery() {
+        return read(() -> tables.deliveries.values().stream()
+                .filter(delivery -> delivery.state() == Delivery.State.PENDING)
+                .map(Delivery::nextAt)
+                .min(Comparator.naturalOrder()));
+    }
+
+    @Override
+    public List<RunTime> recentRuns(int limit) {
+        return read(() -> tables.bySeq.descendingMap().values().stream()
+                .map(tables.jobs::get)
+                .filter(job -> job.kind() == JobState.Kind.SUCCEEDED)
+                .flatMap(job -> runTime(job).stream())
+                .limit(limit)
+                .toList());
+    }
+
+    private Optional<RunTime> runTime(QueuedJob job) {
+        return tables.attempt(job.id())
+                .filter(attempt ->
+                        attempt.startedAt().isPresent() && attempt.endedAt().isPresent())
+                .map(attempt -> new RunTime(
+                        job.spec().workflow(),
+                        job.spec().queue(),
+                        job.spec().model(),
+                        Duration.between(
+                                attempt.startedAt().get(), attempt.endedAt().get())));
+    }
+
+    @Override
+    public CompletionStage<Void> keep(List<StoredEvent> events) {
+        return CompletableFuture.completedFuture(read(() -> {
+            events.forEach(tables.events::addFirst);
+            return null;
+        }));
+    }
+
+    @Override
+    public List<StoredEvent> events(Optional<UserId> user, int limit) {
+        return read(() -> tables.events.stream()
+                .filter(event -> user.isEmpty() || event.user().equals(user))
+                .limit(limit)
+                .toList());
+    }
+
+    @Override
+    public CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore) {
+        return CompletableFuture.completedFuture(read(() -> tables.prune(eventsBefore, keysBefore)));
+    }
+
+    @Override
+    public AuditReport audit() {
+        return read(() -> tables.ledger
+                .audit()
+                .and(JobInvariants.check(
+                        tables.jobs.values(),
+                        tables.running.values(),
+                        slots(),
+                        tables.models.values(),
+                        tables.queues.values(),
+                        tables.loads.values(),
+                        holds())));
+    }
+
+    /** The holds of all jobs, and the open holds that no job has. */
+    private List<Hold> holds() {
+        List<Hold> holds = new ArrayList<>();
+        for (JobId id : tables.jobs.keySet()) {
+            tables.hold(new HoldId(id.value())).ifPresent(holds::add);
+        }
+        for (Hold open : tables.ledger.openHolds()) {
+            if (!tables.jobs.containsKey(new JobId(open.id().value()))) {
+                holds.add(open);
+            }
+        }
+        return holds;
+    }
+
+    @Override
+    public AuditReport auditLedger() {
+        return read(tables.ledger::audit);
+    }
+
+    @Override
+    public Optional<Account> account(UserId user) {
+        return read(() -> tables.account(user));
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        return read(() -> tables.ledger.allGrants(user));
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        return read(() -> tables.hold(id));
+    }
+
+    @Override
+    public History history(UserId user, Optional<Long> before, int limit) {
+        return read(() -> tables.ledger.history(user, before, limit));
+    }
+
+    @Override
+    public List<Account> accounts(Optional<UserId> after, int limit) {
+        return read(() -> tables.ledger.accounts(after, limit));
+    }
+}
