@@ -1,0 +1,125 @@
+package io.tollgate.credits;
+
+import io.tollgate.credits.account.Tier;
+import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AdjustResult;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantResult;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.StoreUnavailableException;
+import io.tollgate.credits.ledger.TierResult;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * What people do with credits. Safe for use by many threads. Wishes that make no sense are refused with an
+ * {@link IllegalArgumentException} before the store is asked; reads throw {@link StoreUnavailableException} when it
+ * can't be reached, and answers to wishes complete with it.
+ */
+public final class CreditService {
+    private final LedgerStore store;
+    private final Tiers tiers;
+    private final InstantSource clock;
+
+    public CreditService(LedgerStore store, Tiers tiers, InstantSource clock) {
+        this.store = store;
+        this.tiers = tiers;
+        this.clock = clock;
+    }
+
+    /**
+     * Gives a user credits, once per source key.
+     *
+     * @param source why; one that is {@link GrantSource#grantable}
+     * @param sourceKey what for; the same key with the same wish gives the same grant back
+     * @param amount more than 0
+     * @param expiresAt when what is left of it expires; empty if it doesn't
+     * @param actor who gives it, such as {@code admin:eva}
+     * @param reason why, in words, 3 to 500 characters
+     */
+    public CompletionStage<GrantResult> grant(
+            UserId user,
+            GrantSource source,
+            String sourceKey,
+            Amount amount,
+            Optional<Instant> expiresAt,
+            String actor,
+            String reason) {
+        return store.execute(new LedgerCommand.GrantCredits(user, source, sourceKey, amount, expiresAt, actor, reason));
+    }
+
+    /**
+     * Corrects a user's balance, once per key.
+     *
+     * @param amount what is added, or taken if negative; not 0
+     * @param reason why, 3 to 500 characters
+     * @param key the same key with the same wish corrects nothing again
+     */
+    public CompletionStage<AdjustResult> adjust(UserId user, Amount amount, String actor, String reason, String key) {
+        return store.execute(new LedgerCommand.Adjust(user, amount, actor, reason, key));
+    }
+
+    /**
+     * Gives a user a tier.
+     *
+     * @param tier the name of a tier of the book
+     * @param until when it ends, after now; empty if it doesn't
+     * @param reason why, 3 to 500 characters
+     */
+    public CompletionStage<TierResult> assignTier(
+            UserId user, String tier, Optional<Instant> until, String actor, String reason) {
+        if (tiers.find(tier).isEmpty()) {
+            throw new IllegalArgumentException("there is no tier '" + tier + "'; there are " + tiers.names());
+        }
+        if (until.isPresent() && !until.get().isAfter(clock.instant())) {
+            throw new IllegalArgumentException("a tier ends after now, not at " + until.get());
+        }
+        return store.execute(new LedgerCommand.AssignTier(user, tier, until, actor, reason));
+    }
+
+    /** What a user has now; nothing, in the standard tier, for someone never seen. */
+    public Balance balance(UserId user) {
+        Instant now = clock.instant();
+        Account account = store.account(user).orElseGet(() -> Account.fresh(user));
+        List<Grant> live = store.grants(user).stream()
+                .filter(grant ->
+                        grant.live() && !(grant.dueAt(now) && grant.held().isZero()))
+                .sorted(Grant.BURN_ORDER)
+                .toList();
+        Amount spendable = Amount.sum(live.stream()
+                .filter(grant -> grant.spendableAt(now))
+                .map(Grant::remaining)
+                .toList());
+        return new Balance(account.withAvailable(spendable), tier(account, now), live);
+    }
+
+    /** The tier that a user has now. */
+    public Tier tier(UserId user) {
+        return store.account(user)
+                .map(account -> tier(account, clock.instant()))
+                .orElseGet(tiers::standard);
+    }
+
+    /**
+     * What happened to a user, newest first.
+     *
+     * @param before the {@link History#next} of the page before; empty for the newest page
+     * @param limit the most postings, at least 1
+     */
+    public History history(UserId user, Optional<Long> before, int limit) {
+        return store.history(user, before, limit);
+    }
+
+    private Tier tier(Account account, Instant now) {
+        return tiers.tier(account.tierAt(now));
+    }
+}

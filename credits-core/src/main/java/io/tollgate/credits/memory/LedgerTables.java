@@ -1,0 +1,183 @@
+package io.tollgate.credits.memory;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.audit.LedgerInvariants;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantId;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerChanges;
+import io.tollgate.credits.ledger.LedgerRows;
+import io.tollgate.credits.ledger.Posting;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The ledger's rows in plain maps, for a store that guards them with a lock of its own. Not safe for use by several
+ * threads at once.
+ */
+public final class LedgerTables implements LedgerRows {
+    private final NavigableMap<UserId, Account> accounts = new TreeMap<>();
+    private final NavigableMap<GrantId, Grant> grants = new TreeMap<>();
+    private final Map<UserId, NavigableMap<GrantId, Grant>> liveGrants = new HashMap<>();
+    private final Map<String, GrantId> grantsBySourceKey = new HashMap<>();
+    private final Map<HoldId, Hold> holds = new HashMap<>();
+    private final List<Posting> postings = new ArrayList<>();
+    private final Map<UserId, NavigableMap<Long, Posting>> postingsByUser = new HashMap<>();
+    private final Map<String, Posting> postingsByKey = new HashMap<>();
+    private long lastGrantId;
+
+    @Override
+    public Optional<Account> account(UserId user) {
+        return Optional.ofNullable(accounts.get(user));
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        NavigableMap<GrantId, Grant> live = liveGrants.get(user);
+        return live == null ? List.of() : List.copyOf(live.values());
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        return Optional.ofNullable(holds.get(id));
+    }
+
+    @Override
+    public Optional<Posting> posting(String key) {
+        return Optional.ofNullable(postingsByKey.get(key));
+    }
+
+    @Override
+    public Optional<Grant> grantBySourceKey(String sourceKey) {
+        return Optional.ofNullable(grantsBySourceKey.get(sourceKey)).map(grants::get);
+    }
+
+    @Override
+    public long nextGrantId() {
+        return ++lastGrantId;
+    }
+
+    /**
+     * Stores changes that were decided on these rows, wholly or not at all.
+     *
+     * @throws IllegalStateException if a key or a source key is taken; nothing was changed
+     */
+    public void apply(LedgerChanges changes) {
+        checkKeys(changes);
+        changes.accounts().forEach(account -> accounts.put(account.user(), account));
+        changes.grants().forEach(this::put);
+        changes.holds().forEach(hold -> holds.put(hold.id(), hold));
+        changes.postings().forEach(this::append);
+    }
+
+    private void checkKeys(LedgerChanges changes) {
+        for (Grant grant : changes.grants()) {
+            GrantId taken = grantsBySourceKey.get(grant.sourceKey());
+            if (taken != null && !taken.equals(grant.id())) {
+                throw new IllegalStateException("the source key is taken: " + grant.sourceKey());
+            }
+        }
+        Set<String> added = new HashSet<>();
+        for (Posting posting : changes.postings()) {
+            if (posting.key().isPresent()
+                    && (postingsByKey.containsKey(posting.key().get())
+                            || !added.add(posting.key().get()))) {
+                throw new IllegalStateException(
+                        "the key is taken: " + posting.key().get());
+            }
+        }
+    }
+
+    private void put(Grant grant) {
+        grants.put(grant.id(), grant);
+        grantsBySourceKey.put(grant.sourceKey(), grant.id());
+        lastGrantId = Math.max(lastGrantId, grant.id().value());
+        NavigableMap<GrantId, Grant> live = liveGrants.computeIfAbsent(grant.user(), any -> new TreeMap<>());
+        if (grant.live()) {
+            live.put(grant.id(), grant);
+        } else {
+            live.remove(grant.id());
+        }
+    }
+
+    private void append(Posting posting) {
+        postings.add(posting);
+        long number = postings.size();
+        postingsByUser.computeIfAbsent(posting.user(), any -> new TreeMap<>()).put(number, posting);
+        posting.key().ifPresent(key -> postingsByKey.put(key, posting));
+    }
+
+    /** All of a user's grants, spent ones too, newest first. */
+    public List<Grant> allGrants(UserId user) {
+        return grants.descendingMap().values().stream()
+                .filter(grant -> grant.user().equals(user))
+                .toList();
+    }
+
+    /**
+     * What happened to a user, newest first.
+     *
+     * @param before the {@link History#next} of the page before; empty for the newest page
+     * @param limit the most postings, at least 1
+     */
+    public History history(UserId user, Optional<Long> before, int limit) {
+        checkLimit(limit);
+        NavigableMap<Long, Posting> all = postingsByUser.getOrDefault(user, new TreeMap<>());
+        NavigableMap<Long, Posting> older = all.headMap(before.orElse(Long.MAX_VALUE), false);
+        List<History.Line> lines = older.descendingMap().entrySet().stream()
+                .limit(limit)
+                .map(line -> new History.Line(line.getKey(), line.getValue()))
+                .toList();
+        return new History(
+                lines,
+                lines.size() < older.size()
+                        ? Optional.of(lines.get(lines.size() - 1).number())
+                        : Optional.empty());
+    }
+
+    /**
+     * Accounts in the order of their users' ids.
+     *
+     * @param after the last user of the page before; empty for the first page
+     * @param limit the most accounts, at least 1
+     */
+    public List<Account> accounts(Optional<UserId> after, int limit) {
+        checkLimit(limit);
+        Collection<Account> rest = after.map(user -> accounts.tailMap(user, false))
+                .orElse(accounts)
+                .values();
+        return rest.stream().limit(limit).toList();
+    }
+
+    /** All open holds, oldest first. */
+    public List<Hold> openHolds() {
+        return holds.values().stream()
+                .filter(Hold::open)
+                .sorted(Comparator.comparing(Hold::openedAt))
+                .toList();
+    }
+
+    /** Checks all rows. */
+    public AuditReport audit() {
+        return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings);
+    }
+
+    private static void checkLimit(int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be at least 1: " + limit);
+        }
+    }
+}

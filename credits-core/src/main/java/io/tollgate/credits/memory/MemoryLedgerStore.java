@@ -1,0 +1,86 @@
+package io.tollgate.credits.memory;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerRules;
+import io.tollgate.credits.ledger.LedgerStore;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * A ledger in memory, gone with its process. Commands are carried out by the caller's thread, one at a time, and are
+ * done when {@link #execute} returns.
+ */
+public final class MemoryLedgerStore implements LedgerStore {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final LedgerTables tables = new LedgerTables(); // guarded by lock
+    private final InstantSource clock;
+
+    public MemoryLedgerStore(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(LedgerCommand<R> command) {
+        try {
+            return CompletableFuture.completedStage(locked(rows -> {
+                Decision<R> decision = LedgerRules.decide(command, rows, clock.instant());
+                rows.apply(decision.changes());
+                return decision.result();
+            }));
+        } catch (IllegalArgumentException | ArithmeticException | IllegalStateException e) {
+            return CompletableFuture.failedStage(e);
+        }
+    }
+
+    @Override
+    public Optional<Account> account(UserId user) {
+        return locked(rows -> rows.account(user));
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        return locked(rows -> rows.allGrants(user));
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        return locked(rows -> rows.hold(id));
+    }
+
+    @Override
+    public History history(UserId user, Optional<Long> before, int limit) {
+        return locked(rows -> rows.history(user, before, limit));
+    }
+
+    @Override
+    public List<Account> accounts(Optional<UserId> after, int limit) {
+        return locked(rows -> rows.accounts(after, limit));
+    }
+
+    @Override
+    public AuditReport auditLedger() {
+        return locked(LedgerTables::audit);
+    }
+
+    private <T> T locked(Function<LedgerTables, T> work) {
+        lock.lock();
+        try {
+            return work.apply(tables);
+        } finally {
+            lock.unlock();
+        }
+    }
+}
