@@ -45,6 +45,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -110,7 +111,7 @@ final class JobTables implements JobRows {
             bySeq.put(job.seq(), job.id());
         } else if (move.before().get().kind() == JobState.Kind.QUEUED) {
             QueuedJob before = move.before().get();
-            NavigableMap<OrderKey, JobId> line = lines.get(before.requirement());
+            NavigableMap<OrderKey, JobId> line = Objects.requireNonNull(lines.get(before.requirement()));
             line.remove(before.orderKey());
             if (line.isEmpty()) {
                 lines.remove(before.requirement());
@@ -201,7 +202,7 @@ final class JobTables implements JobRows {
             if (set.queue().equals(queue)) {
                 List<QueuedJob> head = new ArrayList<>();
                 for (Iterator<JobId> ids = line.values().iterator(); ids.hasNext() && head.size() < limit; ) {
-                    QueuedJob job = jobs.get(ids.next());
+                    QueuedJob job = Objects.requireNonNull(jobs.get(ids.next()));
                     if (job.isReady(now)) {
                         head.add(job);
                     }
