@@ -45,6 +45,9 @@ public sealed interface JobEvent {
     /** A job is over: succeeded, failed, canceled or expired. */
     record Ended(QueuedJob job, List<Output> outputs) implements JobEvent {}
 
+    /** This node stops driving an attempt without ending it; it is taken up again later. */
+    record Left(JobId job, int attempt) implements JobEvent {}
+
     /** A delivery was made, put off or given up. */
     record DeliveryChanged(Delivery delivery) implements JobEvent {}
 

@@ -239,9 +239,7 @@ final class WaitingLineTest {
         return LongStream.concat(LongStream.of(1, 2, 3), LongStream.of(System.nanoTime()));
     }
 
-    /**
     /** Grows the line to more than a thousand, so that blocks are split, and empties it again, twice. */
-     */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void anyWalk_agreesWithASortedListAtEveryStep(long seed) {

@@ -1,4 +1,4 @@
-package io.tollgate.queue.media;
+package io.tollgate.queue.delivery;
 
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,0 +1,303 @@
+package io.tollgate.queue.backend;
+
+import io.tollgate.queue.event.Events;
+import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Timers;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.Needs;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.Slot;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The backends of this node: who they are, whether they are well, and which of their slots are free. A backend that
+ * could not be reached gets no more work until it answers a probe; probes come at growing distances. Safe for use by
+ * many threads.
+ */
+public final class Backends {
+    /** The first and the longest wait between two probes of a backend that doesn't answer. */
+    static final Duration FIRST_PROBE = Duration.ofSeconds(1);
+
+    static final Duration LAST_PROBE = Duration.ofSeconds(30);
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<BackendId, Entry> entries = new LinkedHashMap<>();
+    private final Timers timers;
+    private final Events events;
+
+    private static final class Entry {
+        final GenerationBackend backend;
+        final Set<Integer> taken = new HashSet<>();
+        int slots;
+        BackendStatus.State state = BackendStatus.State.STARTING;
+        boolean paused;
+        String reason = "";
+        Duration nextProbe = FIRST_PROBE;
+
+        Entry(GenerationBackend backend) {
+            this.backend = backend;
+            this.slots = backend.slots();
+        }
+
+        boolean takesWork() {
+            return state == BackendStatus.State.READY && !paused;
+        }
+    }
+
+    public Backends(Timers timers, Events events) {
+        this.timers = timers;
+        this.events = events;
+    }
+
+    /**
+     * Adds a backend, which gets no work before its first answer to a {@linkplain #probe probe}.
+     *
+     * @throws IllegalArgumentException if there is one of that name
+     */
+    public void add(GenerationBackend backend) {
+        lock.lock();
+        try {
+            if (entries.putIfAbsent(backend.id(), new Entry(backend)) != null) {
+                throw new IllegalArgumentException("there are two backends named '" + backend.id() + "'");
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All of them, in the order in which they were added. */
+    public List<GenerationBackend> all() {
+        lock.lock();
+        try {
+            return entries.values().stream().map(entry -> entry.backend).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public Optional<GenerationBackend> find(BackendId id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(entries.get(id)).map(entry -> entry.backend);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes who is in a slot now. */
+    public void update(Slot slot) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(slot.backend());
+            if (entry != null) {
+                if (slot.isFree()) {
+                    entry.taken.remove(slot.index());
+                } else {
+                    entry.taken.add(slot.index());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The backends that would take a job of this queue now, the least busy first. */
+    public List<Offer> offers(QueueName queue) {
+        lock.lock();
+        try {
+            return ready(queue).stream()
+                    .sorted(Comparator.comparingInt(entry -> entry.taken.size()))
+                    .map(entry -> new Offer(
+                            entry.backend.id(),
+                            entry.backend.capabilities().type(),
+                            entry.backend.capabilities().tags()))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many jobs of this queue could start now. */
+    public int freeSlots(QueueName queue) {
+        lock.lock();
+        try {
+            return ready(queue).stream()
+                    .mapToInt(entry -> entry.slots - entry.taken.size())
+                    .sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many slots serve this queue for jobs with such needs, free or taken, on backends that are given work. */
+    public int slotsFor(QueueName queue, Needs needs) {
+        lock.lock();
+        try {
+            return entries.values().stream()
+                    .filter(entry -> entry.takesWork() && canRun(entry.backend, queue, needs))
+                    .mapToInt(entry -> entry.slots)
+                    .sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Entry> ready(QueueName queue) {
+        List<Entry> ready = new ArrayList<>();
+        for (Entry entry : entries.values()) {
+            if (entry.takesWork()
+                    && entry.taken.size() < entry.slots
+                    && entry.backend.capabilities().serves(queue)) {
+                ready.add(entry);
+            }
+        }
+        return ready;
+    }
+
+    /** Whether any backend, well or not, could run a job of this queue with these needs. */
+    public boolean canEverRun(QueueName queue, Needs needs) {
+        lock.lock();
+        try {
+            return entries.values().stream().anyMatch(entry -> couldRun(entry, queue, needs));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean couldRun(Entry entry, QueueName queue, Needs needs) {
+        // one that never answered may have anything that its kind can have
+        boolean unseen = entry.state == BackendStatus.State.STARTING;
+        return canRun(entry.backend, queue, needs)
+                || (unseen
+                        && needs.types().contains(entry.backend.capabilities().type()));
+    }
+
+    private static boolean canRun(GenerationBackend backend, QueueName queue, Needs needs) {
+        Capabilities has = backend.capabilities();
+        return has.serves(queue) && needs.areMetBy(has.type(), has.tags());
+    }
+
+    /** Gives a backend no more work, or work again; what runs there is left alone. */
+    public boolean pause(BackendId id, boolean paused) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null) {
+                return false;
+            }
+            entry.paused = paused;
+        } finally {
+            lock.unlock();
+        }
+        events.tell(new JobEvent.BackendChanged(id, paused ? "paused" : "resumed", "by an operator"));
+        return true;
+    }
+
+    /** How they are. */
+    public List<BackendStatus> status() {
+        lock.lock();
+        try {
+            return entries.values().stream().map(Backends::status).toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static BackendStatus status(Entry entry) {
+        return new BackendStatus(
+                entry.backend.id(),
+                entry.backend.capabilities().type(),
+                entry.backend.capabilities().queues(),
+                entry.slots,
+                entry.taken.size(),
+                entry.paused ? BackendStatus.State.PAUSED : entry.state,
+                entry.reason);
+    }
+
+    /** Asks all of them whether they are well. */
+    public void probeAll() {
+        all().forEach(backend -> probe(backend.id()));
+    }
+
+    /** Notes that a backend could not be reached: it gets no more work, and is asked until it answers. */
+    public void unreachable(BackendId id, String reason) {
+        Duration wait;
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null || entry.state == BackendStatus.State.UNREACHABLE) {
+                return; // it is being asked already
+            }
+            entry.state = BackendStatus.State.UNREACHABLE;
+            entry.reason = reason;
+            entry.nextProbe = FIRST_PROBE;
+            wait = entry.nextProbe;
+        } finally {
+            lock.unlock();
+        }
+        events.tell(new JobEvent.BackendChanged(id, BackendStatus.State.UNREACHABLE.word(), reason));
+        probeLater(id, wait);
+    }
+
+    private void probeLater(BackendId id, Duration wait) {
+        timers.after(wait, "probing backend " + id, () -> probe(id));
+    }
+
+    private void probe(BackendId id) {
+        find(id).ifPresent(backend -> backend.probe()
+                .thenAccept(took -> answered(id))
+                .exceptionally(problem -> {
+                    silent(id, String.valueOf(problem.getMessage()));
+                    return null;
+                }));
+    }
+
+    private void answered(BackendId id) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null || entry.state == BackendStatus.State.READY) {
+                return;
+            }
+            entry.state = BackendStatus.State.READY;
+            entry.reason = "";
+        } finally {
+            lock.unlock();
+        }
+        events.tell(new JobEvent.BackendChanged(id, BackendStatus.State.READY.word(), "it answers"));
+    }
+
+    private void silent(BackendId id, String reason) {
+        Duration wait;
+        boolean news;
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null) {
+                return;
+            }
+            news = entry.state != BackendStatus.State.UNREACHABLE;
+            entry.state = BackendStatus.State.UNREACHABLE;
+            entry.reason = reason;
+            wait = entry.nextProbe;
+            Duration doubled = wait.multipliedBy(2);
+            entry.nextProbe = doubled.compareTo(LAST_PROBE) > 0 ? LAST_PROBE : doubled;
+        } finally {
+            lock.unlock();
+        }
+        if (news) {
+            events.tell(new JobEvent.BackendChanged(id, BackendStatus.State.UNREACHABLE.word(), reason));
+        }
+        probeLater(id, wait);
+    }
+}

@@ -1,0 +1,43 @@
+package io.tollgate.queue.delivery;
+
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.JobRecord;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * A way to bring someone what they are owed: a file, a webhook, a chat. Nothing here blocks; the same delivery may be
+ * made more than once, always with the same id. Safe for use by many threads.
+ */
+public interface DeliveryChannel {
+    /** The word by which {@linkplain io.tollgate.queue.job.DeliveryTarget targets} name it. */
+    String name();
+
+    /**
+     * Checks an address before a job is taken with it.
+     *
+     * @throws IllegalArgumentException if it can never be delivered to; the message says what is allowed
+     */
+    void check(String address);
+
+    /**
+     * Makes one delivery. Completes when its receiver has it or it failed; completes exceptionally only for a defect,
+     * which counts as a failure that is tried again.
+     *
+     * @param record the job as it is now, ended
+     */
+    CompletionStage<Outcome> deliver(Delivery delivery, JobRecord record);
+
+    /** How a try went. */
+    sealed interface Outcome {
+        /** Its receiver has it. */
+        record Delivered() implements Outcome {}
+
+        /**
+         * It failed.
+         *
+         * @param error one line, kept with the delivery
+         * @param permanent whether another try is useless
+         */
+        record Failed(String error, boolean permanent) implements Outcome {}
+    }
+}

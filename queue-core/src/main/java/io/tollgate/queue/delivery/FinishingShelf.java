@@ -1,0 +1,141 @@
+package io.tollgate.queue.delivery;
+
+import io.tollgate.credits.account.Perks;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.backend.Produced;
+import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.IdSource;
+import io.tollgate.queue.job.Output;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.FileNames;
+import io.tollgate.queue.media.MediaStore;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Stores outputs, watermarked for those whose tier says so and with a thumbnail where one can be made. Outputs are
+ * finished on disk, not in memory.
+ */
+public final class FinishingShelf implements OutputShelf {
+    private final MediaStore media;
+    private final List<MediaProcessor> processors;
+    private final Function<UserId, Perks> perks;
+    private final Optional<Duration> keepFor;
+    private final long maxBytes;
+    private final InstantSource clock;
+    private final IdSource ids;
+
+    /**
+     * @param perks what a user's tier is worth now
+     * @param keepFor how long outputs are kept; empty for ever
+     * @param maxBytes the largest output that is taken
+     */
+    public FinishingShelf(
+            MediaStore media,
+            List<MediaProcessor> processors,
+            Function<UserId, Perks> perks,
+            Optional<Duration> keepFor,
+            long maxBytes,
+            InstantSource clock,
+            IdSource ids) {
+        this.media = media;
+        this.processors = List.copyOf(processors);
+        this.perks = perks;
+        this.keepFor = keepFor;
+        this.maxBytes = maxBytes;
+        this.clock = clock;
+        this.ids = ids;
+    }
+
+    @Override
+    public List<Output> store(QueuedJob job, List<Produced> produced) throws IOException {
+        boolean watermark = perks.apply(job.user()).watermark();
+        List<Output> outputs = new ArrayList<>();
+        for (Produced file : produced) {
+            outputs.add(store(job, outputs.size(), file, watermark));
+        }
+        return List.copyOf(outputs);
+    }
+
+    private Output store(QueuedJob job, int index, Produced file, boolean watermark) throws IOException {
+        Optional<MediaProcessor> marker =
+                watermark ? processor(MediaProcessor.Kind.WATERMARK, file.contentType()) : Optional.empty();
+        Asset asset = marker.isPresent()
+                ? finished(job, file, marker.get())
+                : put(job, file.name(), file.contentType(), file.content().open());
+        return new Output(
+                asset.id(),
+                job.id(),
+                index,
+                asset.name(),
+                file.nodeId(),
+                asset.contentType(),
+                asset.sizeBytes(),
+                asset.sha256(),
+                thumbnail(job, asset));
+    }
+
+    private Optional<MediaProcessor> processor(MediaProcessor.Kind kind, String contentType) {
+        return processors.stream()
+                .filter(processor -> processor.kind() == kind && processor.accepts(contentType))
+                .findFirst();
+    }
+
+    private Asset finished(QueuedJob job, Produced file, MediaProcessor marker) throws IOException {
+        Path temporary = Files.createTempFile("tollgate-output", ".tmp");
+        try {
+            String contentType;
+            try (InputStream in = file.content().open();
+                    OutputStream out = Files.newOutputStream(temporary)) {
+                contentType = marker.process(in, file.contentType(), out);
+            }
+            return put(job, file.name(), contentType, Files.newInputStream(temporary));
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    private Optional<AssetId> thumbnail(QueuedJob job, Asset asset) throws IOException {
+        Optional<MediaProcessor> maker = processor(MediaProcessor.Kind.THUMBNAIL, asset.contentType());
+        if (maker.isEmpty()) {
+            return Optional.empty();
+        }
+        ByteArrayOutputStream small = new ByteArrayOutputStream();
+        String contentType;
+        try (InputStream in = Files.newInputStream(media.open(asset.id()))) {
+            contentType = maker.get().process(in, asset.contentType(), small);
+        }
+        return Optional.of(
+                put(job, "thumbnail-" + asset.name(), contentType, new ByteArrayInputStream(small.toByteArray()))
+                        .id());
+    }
+
+    private Asset put(QueuedJob job, String name, String contentType, InputStream bytes) throws IOException {
+        Instant now = clock.instant();
+        try (bytes) {
+            return media.put(
+                    new MediaStore.NewAsset(
+                            new AssetId(ids.next()),
+                            job.user(),
+                            FileNames.safe(name),
+                            contentType,
+                            now,
+                            keepFor.map(now::plus)),
+                    bytes,
+                    maxBytes);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.tollgate.queue.dispatch;
+
+import io.tollgate.queue.backend.Backends;
+import io.tollgate.queue.backend.GenerationBackend;
+import io.tollgate.queue.delivery.OutputShelf;
+import io.tollgate.queue.event.Events;
+import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Timers;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.Failure;
+import io.tollgate.queue.job.IdSource;
+import io.tollgate.queue.job.JobChanges;
+import io.tollgate.queue.job.JobChanges.Move;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.Slot;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.workflow.Catalogue;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * Everything that happens between a committed job and its committed end: follows the commits, wakes the managers, keeps
+ * the leases. {@link #start} returns once leftovers of an earlier process are taken up; {@link #stop} leaves running
+ * attempts to the next start. Safe for use by many threads.
+ */
+public final class Dispatch {
+    private final Tools tools;
+    private final Drivers drivers;
+    private final Lines lines;
+    private final Map<QueueName, QueueManager> managers = new LinkedHashMap<>();
+    private final List<Timers.Timer> loops = new ArrayList<>();
+
+    /**
+     * What dispatch works with.
+     *
+     * @param timers runs short, non-blocking work, soon or later
+     * @param io runs what blocks: reading and writing files
+     */
+    public record Tools(
+            JobStore store,
+            Backends backends,
+            Supplier<Catalogue> catalogue,
+            MediaStore media,
+            OutputShelf shelf,
+            NodeId node,
+            DispatchSettings settings,
+            Timers timers,
+            Executor io,
+            InstantSource clock,
+            IdSource ids,
+            RandomGenerator random,
+            Events events) {}
+
+    /** Follows {@code tools.store()} from now on. */
+    public Dispatch(Set<QueueName> queues, Lines lines, Tools tools) {
+        this.tools = tools;
+        this.lines = lines;
+        this.drivers = new Drivers(tools);
+        for (QueueName queue : queues) {
+            managers.put(queue, new QueueManager(queue, lines.line(queue), drivers::begin, tools));
+        }
+        tools.events().listen(this::heard);
+    }
+
+    /** The managers, one for each queue. */
+    public Collection<QueueManager> managers() {
+        return List.copyOf(managers.values());
+    }
+
+    /** How many attempts this node drives. */
+    public int driving() {
+        return drivers.size();
+    }
+
+    /** Begins to work: takes up what an earlier process left, then opens the queues. */
+    public CompletionStage<Void> start() {
+        List<CompletableFuture<?>> provided = new ArrayList<>();
+        for (GenerationBackend backend : tools.backends().all()) {
+            provided.add(tools.store()
+                    .execute(new JobCommand.ProvideSlots(backend.id(), backend.slots()))
+                    .thenAccept(slots -> slots.forEach(tools.backends()::update))
+                    .toCompletableFuture());
+        }
+        return CompletableFuture.allOf(provided.toArray(CompletableFuture[]::new))
+                .thenCompose(done -> drivers.takeOver(true))
+                .thenAccept(taken -> {
+                    tools.backends().probeAll();
+                    managers.values().forEach(QueueManager::start);
+                    Duration beat = tools.settings().leaseTtl().dividedBy(3);
+                    loop("renewing leases", beat, drivers::renew);
+                    loop("taking over", tools.settings().sweep(), () -> drivers.takeOver(false));
+                });
+    }
+
+    private void loop(String what, Duration every, Supplier<CompletionStage<?>> body) {
+        loops.add(tools.timers()
+                .every(
+                        every,
+                        what,
+                        () -> body.get().exceptionally(problem -> {
+                            tools.events().tell(new JobEvent.Fault(Optional.empty(), what, problem));
+                            return null;
+                        })));
+    }
+
+    /**
+     * Claims nothing any more, gives running attempts a grace, then leaves what is left to the next start.
+     *
+     * @return completes when nothing is driven any more, after the grace at the latest
+     */
+    public CompletionStage<Void> stop() {
+        managers.values().forEach(QueueManager::stop);
+        CompletableFuture<Void> idle = drivers.whenIdle();
+        idle.completeOnTimeout(null, tools.settings().stopGrace().toMillis(), TimeUnit.MILLISECONDS);
+        return idle.thenRun(() -> {
+            loops.forEach(Timers.Timer::cancel);
+            drivers.leaveAll(tools.events());
+        });
+    }
+
+    /** Follows one commit; called on the store's thread. */
+    public void committed(JobChanges changes) {
+        Set<QueueName> touched = new HashSet<>();
+        for (Slot slot : changes.slots()) {
+            tools.backends().update(slot);
+        }
+        for (Move move : changes.moves()) {
+            QueuedJob job = move.after();
+            lines.follow(move, tools.clock().instant());
+            if (job.kind() == JobState.Kind.CANCELING) {
+                drivers.cancel(job.id());
+            }
+            touched.add(job.spec().queue());
+        }
+        for (Attempt attempt : changes.attempts()) {
+            if (attempt.phase() == Attempt.Phase.ENDED) {
+                drivers.ended(
+                        attempt,
+                        attempt.failure()
+                                .map(f -> f.kind() == Failure.Kind.OPERATOR)
+                                .orElse(false));
+            }
+        }
+        if (changes.slots().isEmpty()
+                && changes.queues().isEmpty()
+                && changes.models().isEmpty()) {
+            touched.forEach(this::wake);
+        } else {
+            wakeAll(); // a free slot, a higher limit or an opened queue may matter to any of them
+        }
+    }
+
+    /** Says that something may have changed that no commit tells, such as a backend that is well again. */
+    public void wakeAll() {
+        managers.values().forEach(QueueManager::wake);
+    }
+
+    private void wake(QueueName queue) {
+        QueueManager manager = managers.get(queue);
+        if (manager != null) {
+            manager.wake();
+        }
+    }
+
+    private void heard(JobEvent event) {
+        if (event instanceof JobEvent.BackendChanged) {
+            wakeAll();
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package io.tollgate.queue.dispatch;
+
+import io.tollgate.queue.event.Events;
+import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.AttemptRef;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobCommand.Claimed;
+import io.tollgate.queue.job.JobId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** The attempts that this node drives: begins them, takes them over, keeps their leases alive. Thread-safe. */
+final class Drivers {
+    private final Map<JobId, AttemptDriver> driving = new ConcurrentHashMap<>();
+    private final Dispatch.Tools tools;
+    private volatile @Nullable CompletableFuture<Void> idle;
+
+    Drivers(Dispatch.Tools tools) {
+        this.tools = tools;
+    }
+
+    /** Begins to drive an attempt that was just claimed. */
+    void begin(Claimed claimed) {
+        AttemptDriver driver = new AttemptDriver(claimed, tools, this);
+        driving.put(claimed.job().id(), driver);
+        driver.begin();
+    }
+
+    /**
+     * Takes over attempts that nobody drives.
+     *
+     * @param own whether those of this node's own name count: only at its start
+     */
+    CompletionStage<Integer> takeOver(boolean own) {
+        return tools.store()
+                .execute(new JobCommand.TakeOver(
+                        tools.node(), own, tools.settings().leaseTtl()))
+                .thenApply(taken -> {
+                    for (Claimed claimed : taken) {
+                        AttemptDriver driver = new AttemptDriver(claimed, tools, this);
+                        AttemptDriver before = driving.put(claimed.job().id(), driver);
+                        if (before != null) {
+                            before.abandon(false);
+                            driving.put(claimed.job().id(), driver);
+                        }
+                        driver.resume();
+                    }
+                    return taken.size();
+                });
+    }
+
+    /** Says for all attempts that this node lives. */
+    CompletionStage<?> renew() {
+        List<AttemptRef> refs =
+                driving.values().stream().map(AttemptDriver::ref).toList();
+        if (refs.isEmpty()) {
+            return CompletableFuture.completedFuture(refs);
+        }
+        return tools.store()
+                .execute(new JobCommand.Renew(
+                        tools.node(), refs, tools.settings().leaseTtl()))
+                .thenAccept(result -> result.lost().forEach(this::lost));
+    }
+
+    private void lost(AttemptRef ref) {
+        AttemptDriver driver = driving.get(ref.job());
+        if (driver != null && driver.ref().equals(ref)) {
+            driver.abandon(false);
+        }
+    }
+
+    /** Hears that a running job was asked to stop. */
+    void cancel(JobId job) {
+        AttemptDriver driver = driving.get(job);
+        if (driver != null) {
+            driver.cancel();
+        }
+    }
+
+    /** Hears that an attempt ended. If it was not its driver who ended it, an operator did: its run is stopped. */
+    void ended(Attempt attempt, boolean byHand) {
+        AttemptDriver driver = driving.get(attempt.job());
+        if (byHand && driver != null && driver.ref().number() == attempt.number()) {
+            driver.abandon(true);
+        }
+    }
+
+    void left(AttemptDriver driver) {
+        driving.remove(driver.ref().job(), driver);
+        CompletableFuture<Void> waiter = idle;
+        if (waiter != null && driving.isEmpty()) {
+            waiter.complete(null);
+        }
+    }
+
+    int size() {
+        return driving.size();
+    }
+
+    /** Completes when no attempt is being driven any more. */
+    CompletableFuture<Void> whenIdle() {
+        CompletableFuture<Void> waiter = new CompletableFuture<>();
+        idle = waiter;
+        if (driving.isEmpty()) {
+            waiter.complete(null);
+        }
+        return waiter;
+    }
+
+    /** Stops driving without a word to anyone: leases stay, and runs are taken up after the restart. */
+    void leaveAll(Events events) {
+        for (AttemptDriver driver : List.copyOf(driving.values())) {
+            events.tell(new JobEvent.Left(driver.job().id(), driver.ref().number()));
+            driver.abandon(false);
+        }
+    }
+
+    Optional<AttemptDriver> find(JobId job) {
+        return Optional.ofNullable(driving.get(job));
+    }
+}
