@@ -204,8 +204,9 @@ public final class Deliverer {
     }
 
     private void attempt(Delivery delivery) {
-        CompletableFuture.supplyAsync(() -> store.find(delivery.job()), io)
-                .thenCompose(record -> make(delivery, record))
+        CompletionStage<Optional<JobRecord>> found =
+                CompletableFuture.supplyAsync(() -> store.find(delivery.job()), io);
+        found.thenCompose(record -> make(delivery, record))
                 .handle((outcome, problem) -> problem == null ? report(delivery, outcome) : failed(delivery, problem))
                 .thenCompose(
                         report -> store.execute(new JobCommand.ReportDelivery(delivery.id(), delivery.tries(), report)))
