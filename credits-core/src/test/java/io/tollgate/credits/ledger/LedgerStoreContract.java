@@ -580,6 +580,18 @@ public abstract class LedgerStoreContract {
     }
 
     @Test
+    void assignTier_whenAGrantIsDue_expiresIt() {
+        Instant end = clock.instant().plus(Duration.ofHours(1));
+        execute(wish(EVA, GrantSource.TRIAL, "t", 4, Optional.of(end)));
+        clock.set(end);
+
+        execute(new LedgerCommand.AssignTier(EVA, "gold", Optional.empty(), ADMIN, "won a prize"));
+
+        assertBalance(EVA, 0, 0);
+        assertThat(store.account(EVA).orElseThrow().tier()).isEqualTo("gold");
+    }
+
+    @Test
     void expireGrants_whenNothingIsDue_changesNothing() {
         execute(wish(EVA, GrantSource.TRIAL, "t", 4, Optional.of(clock.instant().plusMillis(1))));
         State before = state(EVA);

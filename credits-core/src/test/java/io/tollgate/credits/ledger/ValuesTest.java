@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -75,6 +77,24 @@ final class ValuesTest {
         refused(() -> grant(0, 0, 0, 0, 0, 0));
         assertThat(grant(15, 1, 2, 3, 4, 5).live()).isTrue();
         assertThat(grant(5, 0, 0, 5, 0, 0).live()).isFalse();
+    }
+
+    @Test
+    void burnOrder_ofGrantsAlikeInOneThing_goesByTheNext() {
+        Optional<Instant> end = Optional.of(NOW.plusSeconds(9));
+        List<Grant> order = List.of(
+                grant(9, GrantSource.PURCHASE, 10, Optional.empty(), NOW),
+                grant(8, GrantSource.PURCHASE, 20, end, NOW.plusSeconds(1)),
+                grant(7, GrantSource.BONUS, 20, Optional.empty(), NOW.plusSeconds(1)),
+                grant(4, GrantSource.PURCHASE, 20, Optional.empty(), NOW),
+                grant(2, GrantSource.PURCHASE, 20, Optional.empty(), NOW.plusSeconds(1)),
+                grant(3, GrantSource.PURCHASE, 20, Optional.empty(), NOW.plusSeconds(1)));
+        List<Grant> mixed = new ArrayList<>(order);
+        Collections.reverse(mixed);
+
+        mixed.sort(Grant.BURN_ORDER);
+
+        assertThat(mixed).isEqualTo(order);
     }
 
     @Test
@@ -207,6 +227,26 @@ final class ValuesTest {
                 NOW,
                 Optional.empty(),
                 NOW);
+    }
+
+    private static Grant grant(
+            long id, GrantSource source, int priority, Optional<Instant> expiresAt, Instant createdAt) {
+        Amount none = Amount.ZERO;
+        return new Grant(
+                new GrantId(id),
+                EVA,
+                source,
+                "key:" + id,
+                priority,
+                ONE,
+                ONE,
+                none,
+                none,
+                none,
+                none,
+                createdAt,
+                expiresAt,
+                createdAt);
     }
 
     private static Hold hold(
