@@ -103,6 +103,8 @@ final class WaitingLineTest {
 
         assertThat(standing.position()).isEqualTo(4);
         assertThat(standing.aheadOf(FLUX)).isEqualTo(2);
+        assertThat(standing.ahead(set -> set.lane() == Lane.REGULAR, model -> model.equals(FLUX) ? 3 : 4))
+                .containsExactly(new Outlook.Ahead(FLUX, 1, 3), new Outlook.Ahead(SDXL, 1, 4));
         assertThat(standing.ahead())
                 .containsOnly(
                         Map.entry(set(Lane.REGULAR, FLUX), 1),
@@ -239,9 +241,7 @@ final class WaitingLineTest {
         return LongStream.concat(LongStream.of(1, 2, 3), LongStream.of(System.nanoTime()));
     }
 
-    /**
     /** Grows the line to more than a thousand, so that blocks are split, and empties it again, twice. */
-     */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void anyWalk_agreesWithASortedListAtEveryStep(long seed) {
