@@ -1,4 +1,4 @@
-package io.tollgate.queue.lane;
+package io.tollgate.queue.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
