@@ -4,14 +4,15 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * A stored file: an input that a user brought or an output of a job. Its bytes never change.
  *
  * @param id its public name
  * @param owner whose it is; nobody else can see it
- * @param name the file name its owner knows it by, without a path
- * @param contentType its media type, found by looking at the bytes
+ * @param name the file name its owner knows it by, without a path, as {@link FileNames#safe} makes it
+ * @param contentType its media type, found by looking at the bytes, without parameters, in lower case
  * @param sizeBytes its length in bytes
  * @param sha256 the SHA-256 of its bytes, 64 lower-case hex digits
  * @param createdAt when it was stored
@@ -25,4 +26,31 @@ public record Asset(
         long sizeBytes,
         String sha256,
         Instant createdAt,
-        Optional<Instant> expiresAt) {}
+        Optional<Instant> expiresAt) {
+    static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern CONTENT_TYPE = Pattern.compile("[a-z]+/[a-z0-9][a-z0-9.+-]{0,63}");
+
+    public Asset {
+        if (!FileNames.isHarmless(name)) {
+            throw new IllegalArgumentException("not a safe file name: '" + FileNames.safe(name) + "' would be");
+        }
+        checkContentType(contentType);
+        if (sizeBytes < 0) {
+            throw new IllegalArgumentException("a size must be 0 or more: " + sizeBytes);
+        }
+        if (!SHA256.matcher(sha256).matches()) {
+            throw new IllegalArgumentException("not a SHA-256 of 64 lower-case hex digits: '" + sha256 + "'");
+        }
+    }
+
+    /** Whether it may be deleted at that time. */
+    public boolean isExpired(Instant now) {
+        return expiresAt.isPresent() && !expiresAt.get().isAfter(now);
+    }
+
+    static void checkContentType(String contentType) {
+        if (!CONTENT_TYPE.matcher(contentType).matches()) {
+            throw new IllegalArgumentException("not a media type such as image/png: '" + contentType + "'");
+        }
+    }
+}

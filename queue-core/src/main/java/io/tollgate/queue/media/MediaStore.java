@@ -21,12 +21,20 @@ public interface MediaStore {
      *
      * @param maxBytes the longest file that is taken
      * @throws AssetTooLargeException if there are more; nothing is kept
-     * @throws IllegalArgumentException if the id is taken by other bytes or another owner
+     * @throws IllegalArgumentException if the id is taken by other bytes or another owner, or {@code maxBytes} is below
+     *     0
      */
     Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException;
 
     /** The asset, if it is there. Who may see it is the caller's business. */
     Optional<Asset> find(AssetId id) throws IOException;
+
+    /**
+     * The assets that have this content, whoever owns them, in no order.
+     *
+     * @param sha256 the SHA-256 of the bytes, 64 lower-case hex digits; anything else finds nothing
+     */
+    List<Asset> withContent(String sha256) throws IOException;
 
     /**
      * A readable local file with the asset's bytes. Not the caller's: read it, don't change it.
@@ -39,29 +47,42 @@ public interface MediaStore {
     void delete(AssetId id) throws IOException;
 
     /**
-     * Deletes what expired.
+     * Deletes what expired. When some of it can't be read or deleted, all else is dealt with before this throws.
      *
      * @param now assets that expire at this time or earlier go
      * @return the assets deleted
      */
     List<AssetId> deleteExpired(Instant now) throws IOException;
 
-    /** How much is stored: files and bytes, by content type. */
+    /** How much is stored: files and bytes, one entry for each content type, in the order of their names. */
     List<Usage> usage() throws IOException;
 
     /**
      * A file to be stored.
      *
+     * @param name what its owner calls it; anything, it is made {@linkplain FileNames#safe safe}
+     * @param contentType its media type, which the caller found by looking at the bytes, as {@link ContentTypes#sniff}
+     *     does; without parameters, in lower case
      * @param expiresAt when it may be deleted; empty to keep it
      */
     record NewAsset(
-            AssetId id,
-            UserId owner,
-            String name,
-            String contentType,
-            Instant createdAt,
-            Optional<Instant> expiresAt) {}
+            AssetId id, UserId owner, String name, String contentType, Instant createdAt, Optional<Instant> expiresAt) {
+        public NewAsset {
+            name = FileNames.safe(name);
+            Asset.checkContentType(contentType);
+        }
+
+        /** The asset that it becomes, once its bytes are known. */
+        public Asset stored(long sizeBytes, String sha256) {
+            return new Asset(id, owner, name, contentType, sizeBytes, sha256, createdAt, expiresAt);
+        }
+    }
 
     /** How much of one content type is stored. Bytes that several assets share count once for each. */
-    record Usage(String contentType, long files, long bytes) {}
+    record Usage(String contentType, long files, long bytes) {
+        /** Both together. */
+        public Usage plus(Usage other) {
+            return new Usage(contentType, Math.addExact(files, other.files), Math.addExact(bytes, other.bytes));
+        }
+    }
 }

@@ -1,0 +1,478 @@
+package io.tollgate.queue.media;
+
+import io.tollgate.queue.job.AssetId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A media store in a local directory. It needs no database: each asset has a small file of its own that says what it
+ * is. Many threads may use it; of processes, one may write, and others may read at the same time.
+ *
+ * <p>A process that dies at any instant leaves every asset that {@link #put} returned whole, and no half of another.
+ * What it may leave is a file that belongs to nothing, which {@link #deleteExpired} collects.
+ */
+public final class LocalMediaStore implements MediaStore {
+    /*
+     * content/ab/cd/<sha256>          bytes, once per content
+     * content/ab/cd/<sha256>.<uuid>   an empty mark: that asset has this content
+     * assets/xx/<uuid>                what an asset is (AssetFile)
+     * temp/                           files on their way in
+     *
+     * An asset exists if its file in assets/ does: writing that file is the last step of a put and deleting it the
+     * first of a delete, each made durable before the next step. So a crash leaves at worst a mark without an asset,
+     * bytes without a mark, or a file in temp/, and never an asset without bytes.
+     *
+     * Lock order: the lock of the id, then the lock of the content. Whatever changes a directory below content/ holds
+     * the lock of its first two digits. The last two digits of an id choose its lock and its directory, for in a
+     * UUIDv7 the first ones are the clock.
+     */
+    private static final int BUFFER = 64 * 1024;
+    private static final int LOCKS = 256;
+    private static final int SHA256_DIGITS = 64;
+
+    // names that a store makes; others, such as a file manager's, are left alone
+    private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+    private static final Pattern DIRECTORY = Pattern.compile("[0-9a-f]{2}");
+    private static final Pattern ASSET = Pattern.compile(UUID);
+    private static final Pattern CONTENT = Pattern.compile("[0-9a-f]{64}(?:\\." + UUID + ")?");
+    private static final Pattern TEMP = Pattern.compile("put-.*\\.tmp");
+
+    private final Path content;
+    private final Path assets;
+    private final Path temp;
+    private final boolean directoriesCanBeForced;
+    private final ReentrantLock directories = new ReentrantLock();
+    private final List<ReentrantLock> idLocks = locks();
+    private final List<ReentrantLock> contentLocks = locks();
+
+    /** Files in {@code temp} that a put of this process is writing; the others are left over from a crash. */
+    private final Set<Path> arriving = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Opens a store, or makes a new one.
+     *
+     * @param root its directory, created if it is missing; nothing else may be in it
+     */
+    public LocalMediaStore(Path root) throws IOException {
+        this.content = root.resolve("content");
+        this.assets = root.resolve("assets");
+        this.temp = root.resolve("temp");
+        this.directoriesCanBeForced =
+                root.getFileSystem().supportedFileAttributeViews().contains("posix");
+        Files.createDirectories(root);
+        makeDirectory(content);
+        makeDirectory(assets);
+        makeDirectory(temp);
+    }
+
+    @Override
+    public Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("maxBytes must be 0 or more: " + maxBytes);
+        }
+        Path arrived = newTemp();
+        try {
+            return keep(asset, receive(bytes, arrived, maxBytes), arrived);
+        } finally {
+            discard(arrived);
+        }
+    }
+
+    private record Received(String sha256, long size) {}
+
+    private static Received receive(InputStream bytes, Path to, long maxBytes) throws IOException {
+        MessageDigest sha256 = sha256();
+        long size = 0;
+        try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+                size += read;
+                if (size > maxBytes) {
+                    throw new AssetTooLargeException(maxBytes);
+                }
+                sha256.update(buffer, 0, read);
+                write(channel, ByteBuffer.wrap(buffer, 0, read));
+            }
+            channel.force(true);
+        }
+        return new Received(HexFormat.of().formatHex(sha256.digest()), size);
+    }
+
+    private Asset keep(NewAsset asset, Received received, Path arrived) throws IOException {
+        ReentrantLock idLock = lockOf(asset.id());
+        idLock.lock();
+        try {
+            Optional<Asset> there = find(asset.id());
+            if (there.isPresent()
+                    && !(there.get().owner().equals(asset.owner())
+                            && there.get().sha256().equals(received.sha256))) {
+                throw new IllegalArgumentException("the id is taken by another file: " + asset.id());
+            }
+            ReentrantLock contentLock = lockOf(received.sha256);
+            contentLock.lock();
+            try {
+                keepContent(asset.id(), received, arrived);
+                if (there.isPresent()) {
+                    return there.get();
+                }
+                Asset stored = asset.stored(received.size, received.sha256);
+                writeAsset(stored);
+                return stored;
+            } finally {
+                contentLock.unlock();
+            }
+        } finally {
+            idLock.unlock();
+        }
+    }
+
+    /** Needs the content's lock. */
+    private void keepContent(AssetId id, Received received, Path arrived) throws IOException {
+        Path directory = contentDirectory(received.sha256);
+        makeDirectory(directory);
+        Path mark = directory.resolve(received.sha256 + "." + id);
+        if (Files.notExists(mark)) {
+            Files.createFile(mark);
+        }
+        Path file = directory.resolve(received.sha256);
+        // the length tells bytes that a broken disk lost; then the fresh ones take their place
+        if (Files.notExists(file) || Files.size(file) != received.size) {
+            move(arrived, file);
+        }
+        force(directory);
+    }
+
+    private void writeAsset(Asset asset) throws IOException {
+        Path file = assetFile(asset.id());
+        makeDirectory(parent(file));
+        Path written = newTemp();
+        try {
+            try (FileChannel channel = FileChannel.open(written, StandardOpenOption.WRITE)) {
+                write(channel, StandardCharsets.UTF_8.encode(AssetFile.format(asset)));
+                channel.force(true);
+            }
+            move(written, file);
+            force(parent(file));
+        } finally {
+            discard(written);
+        }
+    }
+
+    @Override
+    public Optional<Asset> find(AssetId id) throws IOException {
+        Path file = assetFile(id);
+        byte[] bytes;
+        try {
+            bytes = Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        Asset asset = AssetFile.parse(bytes, file);
+        if (!asset.id().equals(id)) {
+            throw new IOException("damaged file " + file + ": it is of asset " + asset.id());
+        }
+        return Optional.of(asset);
+    }
+
+    @Override
+    public List<Asset> withContent(String sha256) throws IOException {
+        if (!Asset.SHA256.matcher(sha256).matches()) {
+            return List.of();
+        }
+        List<Asset> found = new ArrayList<>();
+        for (Path file : list(contentDirectory(sha256), CONTENT)) {
+            if (isMarkOf(sha256, name(file))) {
+                find(AssetId.parse(name(file).substring(SHA256_DIGITS + 1)))
+                        .filter(asset -> asset.sha256().equals(sha256))
+                        .ifPresent(found::add);
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public Path open(AssetId id) throws IOException {
+        Asset asset = find(id).orElseThrow(() -> new NoSuchFileException(id.toString()));
+        Path file = contentDirectory(asset.sha256()).resolve(asset.sha256());
+        long size = Files.size(file);
+        if (size != asset.sizeBytes()) {
+            throw new IOException("damaged file " + file + ": it has " + size + " bytes and not " + asset.sizeBytes());
+        }
+        return file;
+    }
+
+    @Override
+    public void delete(AssetId id) throws IOException {
+        ReentrantLock idLock = lockOf(id);
+        idLock.lock();
+        try {
+            Optional<Asset> asset = find(id);
+            if (asset.isPresent()) {
+                deleteFound(asset.get());
+            }
+        } finally {
+            idLock.unlock();
+        }
+    }
+
+    /** Needs the id's lock. */
+    private void deleteFound(Asset asset) throws IOException {
+        ReentrantLock contentLock = lockOf(asset.sha256());
+        contentLock.lock();
+        try {
+            Path file = assetFile(asset.id());
+            Files.deleteIfExists(file);
+            force(parent(file));
+            Path directory = contentDirectory(asset.sha256());
+            Files.deleteIfExists(directory.resolve(asset.sha256() + "." + asset.id()));
+            for (Path other : list(directory, CONTENT)) {
+                if (isMarkOf(asset.sha256(), name(other))) {
+                    return;
+                }
+            }
+            Files.deleteIfExists(directory.resolve(asset.sha256()));
+        } finally {
+            contentLock.unlock();
+        }
+    }
+
+    /**
+     * Deletes what expired, then collects what a crash left over. Reads every asset's file.
+     *
+     * @throws IOException names the files that are damaged or couldn't be deleted; all others were dealt with
+     */
+    @Override
+    public List<AssetId> deleteExpired(Instant now) throws IOException {
+        Failures failures = new Failures();
+        List<AssetId> deleted = new ArrayList<>();
+        for (Path directory : list(assets, DIRECTORY)) {
+            for (Path file : list(directory, ASSET)) {
+                failures.collect(() -> {
+                    Optional<Asset> asset = find(AssetId.parse(name(file)));
+                    if (asset.isPresent() && asset.get().isExpired(now)) {
+                        delete(asset.get().id());
+                        deleted.add(asset.get().id());
+                    }
+                });
+            }
+        }
+        sweep(failures);
+        failures.throwIfAny();
+        return List.copyOf(deleted);
+    }
+
+    private void sweep(Failures failures) throws IOException {
+        for (Path file : list(temp, TEMP)) {
+            if (!arriving.contains(file)) {
+                failures.collect(() -> Files.deleteIfExists(file));
+            }
+        }
+        for (Path outer : list(content, DIRECTORY)) {
+            for (Path directory : list(outer, DIRECTORY)) {
+                ReentrantLock contentLock = lockOf(name(outer));
+                contentLock.lock();
+                try {
+                    failures.collect(() -> sweepContent(directory));
+                } finally {
+                    contentLock.unlock();
+                }
+            }
+        }
+    }
+
+    /** Deletes marks without an asset and bytes without a mark. Needs the lock of the directory's contents. */
+    private void sweepContent(Path directory) throws IOException {
+        List<Path> files = list(directory, CONTENT);
+        Set<String> marked = new HashSet<>();
+        for (Path file : files) {
+            String name = name(file);
+            if (name.length() > SHA256_DIGITS) {
+                String sha256 = name.substring(0, SHA256_DIGITS);
+                Optional<Asset> asset = find(AssetId.parse(name.substring(SHA256_DIGITS + 1)));
+                if (asset.isPresent() && asset.get().sha256().equals(sha256)) {
+                    marked.add(sha256);
+                } else {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+        for (Path file : files) {
+            if (name(file).length() == SHA256_DIGITS && !marked.contains(name(file))) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    @Override
+    public List<Usage> usage() throws IOException {
+        Map<String, Usage> usage = new TreeMap<>();
+        for (Path directory : list(assets, DIRECTORY)) {
+            for (Path file : list(directory, ASSET)) {
+                find(AssetId.parse(name(file)))
+                        .map(asset -> new Usage(asset.contentType(), 1, asset.sizeBytes()))
+                        .ifPresent(one -> usage.merge(one.contentType(), one, Usage::plus));
+            }
+        }
+        return List.copyOf(usage.values());
+    }
+
+    private Path assetFile(AssetId id) {
+        String name = id.toString();
+        return assets.resolve(name.substring(name.length() - 2)).resolve(name);
+    }
+
+    private Path contentDirectory(String sha256) {
+        return content.resolve(sha256.substring(0, 2)).resolve(sha256.substring(2, 4));
+    }
+
+    private static boolean isMarkOf(String sha256, String name) {
+        return name.length() > SHA256_DIGITS && name.startsWith(sha256);
+    }
+
+    private ReentrantLock lockOf(AssetId id) {
+        return idLocks.get((int) (id.value().getLeastSignificantBits() & (LOCKS - 1)));
+    }
+
+    private ReentrantLock lockOf(String sha256) {
+        return contentLocks.get(HexFormat.fromHexDigits(sha256, 0, 2));
+    }
+
+    private static List<ReentrantLock> locks() {
+        return Stream.generate(ReentrantLock::new).limit(LOCKS).toList();
+    }
+
+    private Path newTemp() throws IOException {
+        Path file = Files.createTempFile(temp, "put-", ".tmp");
+        arriving.add(file);
+        return file;
+    }
+
+    private void discard(Path file) throws IOException {
+        try {
+            Files.deleteIfExists(file);
+        } finally {
+            arriving.remove(file);
+        }
+    }
+
+    /** Makes a directory and those above it, durably. Who finds one there may rely on that, hence the lock. */
+    private void makeDirectory(Path directory) throws IOException {
+        directories.lock();
+        try {
+            if (Files.isDirectory(directory)) {
+                return;
+            }
+            makeDirectory(parent(directory));
+            Files.createDirectories(directory); // forgiving if another process was faster
+            force(parent(directory));
+        } finally {
+            directories.unlock();
+        }
+    }
+
+    /** Makes the names in a directory durable. Windows can't be asked to, and does it by itself. */
+    private void force(Path directory) throws IOException {
+        if (directoriesCanBeForced) {
+            try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                channel.force(true);
+            }
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException("the media directory's file system can't rename atomically: " + to, e);
+        }
+    }
+
+    private static void write(FileChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** What is in a directory now under such a name; nothing if it isn't there. */
+    private static List<Path> list(Path directory, Pattern names) throws IOException {
+        List<Path> files = new ArrayList<>();
+        DirectoryStream.Filter<Path> known = file -> names.matcher(name(file)).matches();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, known)) {
+            stream.forEach(files::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        } catch (NoSuchFileException e) {
+            return List.of();
+        }
+        return files;
+    }
+
+    private static String name(Path file) {
+        return file.getName(file.getNameCount() - 1).toString();
+    }
+
+    private static Path parent(Path file) {
+        return file.resolveSibling("");
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /** Goes on after a failure and tells it at the end. */
+    private static final class Failures {
+        private static final int MAX_TOLD = 20;
+
+        private final List<IOException> failures = new ArrayList<>();
+
+        interface Step {
+            void run() throws IOException;
+        }
+
+        void collect(Step step) {
+            try {
+                step.run();
+            } catch (IOException e) {
+                failures.add(e);
+            }
+        }
+
+        void throwIfAny() throws IOException {
+            if (!failures.isEmpty()) {
+                IOException first = failures.get(0);
+                failures.stream().skip(1).limit(MAX_TOLD).forEach(first::addSuppressed);
+                throw first;
+            }
+        }
+    }
+}

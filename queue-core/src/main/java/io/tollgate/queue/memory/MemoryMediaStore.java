@@ -1,0 +1,192 @@
+package io.tollgate.queue.memory;
+
+import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.AssetTooLargeException;
+import io.tollgate.queue.media.MediaStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A media store that forgets everything when it is closed. Bytes are kept in memory; a file that is opened is also
+ * written to a temporary directory. Safe for use by many threads.
+ */
+public final class MemoryMediaStore implements MediaStore, AutoCloseable {
+    private static final int BUFFER = 16 * 1024;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Map<AssetId, Asset> assets = new TreeMap<>();
+    private final Map<String, byte[]> contents = new HashMap<>();
+    private final Map<String, Path> opened = new HashMap<>();
+    private @Nullable Path directory;
+
+    @Override
+    public Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("maxBytes must be 0 or more: " + maxBytes);
+        }
+        byte[] content = read(bytes, maxBytes);
+        Asset stored = asset.stored(content.length, sha256(content));
+        lock.lock();
+        try {
+            Asset there = assets.get(asset.id());
+            if (there == null) {
+                assets.put(stored.id(), stored);
+                contents.putIfAbsent(stored.sha256(), content);
+                return stored;
+            }
+            if (!there.owner().equals(stored.owner()) || !there.sha256().equals(stored.sha256())) {
+                throw new IllegalArgumentException("the id is taken by another file: " + asset.id());
+            }
+            return there;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static byte[] read(InputStream bytes, long maxBytes) throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        byte[] buffer = new byte[BUFFER];
+        for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+            if (content.size() + (long) read > maxBytes) {
+                throw new AssetTooLargeException(maxBytes);
+            }
+            content.write(buffer, 0, read);
+        }
+        return content.toByteArray();
+    }
+
+    private static String sha256(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    public Optional<Asset> find(AssetId id) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(assets.get(id));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<Asset> withContent(String sha256) {
+        lock.lock();
+        try {
+            return assets.values().stream()
+                    .filter(asset -> asset.sha256().equals(sha256))
+                    .toList();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Path open(AssetId id) throws IOException {
+        lock.lock();
+        try {
+            Asset asset = assets.get(id);
+            byte[] content = asset == null ? null : contents.get(asset.sha256());
+            if (asset == null || content == null) {
+                throw new NoSuchFileException(id.toString());
+            }
+            Path file = opened.get(asset.sha256());
+            if (file == null) {
+                if (directory == null) {
+                    directory = Files.createTempDirectory("tollgate-media-");
+                }
+                file = Files.write(directory.resolve(asset.sha256()), content);
+                opened.put(asset.sha256(), file);
+            }
+            return file;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void delete(AssetId id) throws IOException {
+        lock.lock();
+        try {
+            Asset asset = assets.remove(id);
+            if (asset != null && withContent(asset.sha256()).isEmpty()) {
+                contents.remove(asset.sha256());
+                Path file = opened.remove(asset.sha256());
+                if (file != null) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<AssetId> deleteExpired(Instant now) throws IOException {
+        lock.lock();
+        try {
+            List<AssetId> expired = assets.values().stream()
+                    .filter(asset -> asset.isExpired(now))
+                    .map(Asset::id)
+                    .toList();
+            for (AssetId id : expired) {
+                delete(id);
+            }
+            return expired;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<Usage> usage() {
+        lock.lock();
+        try {
+            Map<String, Usage> usage = new TreeMap<>();
+            for (Asset asset : assets.values()) {
+                usage.merge(asset.contentType(), new Usage(asset.contentType(), 1, asset.sizeBytes()), Usage::plus);
+            }
+            return List.copyOf(usage.values());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets everything and deletes its temporary files. Twice is fine. */
+    @Override
+    public void close() throws IOException {
+        lock.lock();
+        try {
+            for (AssetId id : new ArrayList<>(assets.keySet())) {
+                delete(id);
+            }
+            if (directory != null) {
+                Files.deleteIfExists(directory);
+                directory = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

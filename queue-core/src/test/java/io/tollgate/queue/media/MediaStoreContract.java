@@ -1,0 +1,376 @@
+package io.tollgate.queue.media;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.job.AssetId;
+import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What every {@link MediaStore} must do. Extend it, give it an empty store, and add nothing else. */
+public abstract class MediaStoreContract {
+    /** The SHA-256 of {@code abc}, from FIPS 180-2. */
+    private static final String ABC_SHA256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    private static final byte[] ABC = "abc".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] OTHER = "other".getBytes(StandardCharsets.US_ASCII);
+    private static final UserId ME = new UserId("me");
+    private static final Instant NOW = Instant.parse("2026-05-04T03:02:01.123456Z");
+    private static final long LIMIT = 1 << 20;
+    private static final int THREADS = 8;
+
+    /** A store without assets, the same one each time it is called within a test. */
+    protected abstract MediaStore store() throws IOException;
+
+    @Test
+    void put_newFile_isFoundWithEverythingKnownOfIt() throws IOException {
+        MediaStore.NewAsset asset = new MediaStore.NewAsset(
+                id(1), ME, "Sommer\u00e4pfel \uD83C\uDF4E.png", "image/png", NOW, Optional.of(NOW.plusSeconds(60)));
+
+        Asset stored = store().put(asset, new ByteArrayInputStream(ABC), LIMIT);
+
+        assertThat(stored)
+                .isEqualTo(new Asset(
+                        id(1),
+                        ME,
+                        "Sommer\u00e4pfel \uD83C\uDF4E.png",
+                        "image/png",
+                        3,
+                        ABC_SHA256,
+                        NOW,
+                        Optional.of(NOW.plusSeconds(60))));
+        assertThat(store().find(id(1))).contains(stored);
+        assertThat(store().open(id(1))).hasBinaryContent(ABC);
+    }
+
+    @Test
+    void put_emptyFile_isStored() throws IOException {
+        Asset stored = put(1, new byte[0]);
+
+        assertThat(stored.sizeBytes()).isZero();
+        assertThat(store().open(id(1))).isEmptyFile();
+    }
+
+    @Test
+    void put_largeFileInOddPieces_keepsEveryByte() throws IOException {
+        byte[] bytes = new byte[777_777];
+        new Random(5).nextBytes(bytes);
+        InputStream pieces = new FilterInputStream(new ByteArrayInputStream(bytes)) {
+            private int round;
+
+            @Override
+            public int read(byte[] buffer, int from, int length) throws IOException {
+                return super.read(buffer, from, Math.min(length, 1 + round++ % 1000));
+            }
+        };
+
+        store().put(keep(1), pieces, LIMIT);
+
+        assertThat(store().open(id(1))).hasBinaryContent(bytes);
+    }
+
+    @Test
+    void put_sameAgain_returnsWhatIsThere() throws IOException {
+        Asset first = put(1, ABC);
+
+        Asset again = store().put(
+                        new MediaStore.NewAsset(
+                                id(1), ME, "renamed.png", "image/gif", NOW.plusSeconds(9), Optional.empty()),
+                        new ByteArrayInputStream(ABC),
+                        LIMIT);
+
+        assertThat(again).isEqualTo(first);
+        assertThat(store().find(id(1))).contains(first);
+    }
+
+    @Test
+    void put_idTakenByOtherBytes_isRefusedAndChangesNothing() throws IOException {
+        Asset first = put(1, ABC);
+
+        assertThatThrownBy(() -> put(1, OTHER)).isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(store().find(id(1))).contains(first);
+        assertThat(store().open(id(1))).hasBinaryContent(ABC);
+        assertThat(store().usage()).containsExactly(new MediaStore.Usage("image/png", 1, 3));
+    }
+
+    @Test
+    void put_idTakenByAnotherOwner_isRefused() throws IOException {
+        put(1, ABC);
+
+        assertThatThrownBy(() -> store().put(
+                                new MediaStore.NewAsset(
+                                        id(1), new UserId("you"), "a.png", "image/png", NOW, Optional.empty()),
+                                new ByteArrayInputStream(ABC),
+                                LIMIT))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void put_asLongAsAllowed_isTaken() throws IOException {
+        assertThat(store().put(keep(1), new ByteArrayInputStream(ABC), 3).sizeBytes())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void put_tooLong_keepsNothingAndDoesNotReadOn() throws IOException {
+        InputStream endless = new InputStream() {
+            @Override
+            public int read() {
+                return 7;
+            }
+        };
+
+        assertThatThrownBy(() -> store().put(keep(1), endless, 100_000))
+                .isInstanceOfSatisfying(
+                        AssetTooLargeException.class,
+                        e -> assertThat(e.maxBytes()).isEqualTo(100_000));
+
+        assertNothingKept();
+    }
+
+    @Test
+    void put_streamThrowsMidway_keepsNothingAndMayBeRepeated() throws IOException {
+        InputStream broken = new FilterInputStream(new ByteArrayInputStream(new byte[200_000])) {
+            private int left = 150_000;
+
+            @Override
+            public int read(byte[] buffer, int from, int length) throws IOException {
+                if (left <= 0) {
+                    throw new IOException("connection reset");
+                }
+                int read = super.read(buffer, from, Math.min(length, left));
+                left -= read;
+                return read;
+            }
+        };
+
+        assertThatThrownBy(() -> store().put(keep(1), broken, LIMIT))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("connection reset");
+
+        assertNothingKept();
+        put(1, ABC);
+        assertThat(store().open(id(1))).hasBinaryContent(ABC);
+    }
+
+    @Test
+    void put_hostileName_isMadeSafe() throws IOException {
+        Asset stored = store().put(
+                        new MediaStore.NewAsset(
+                                id(1), ME, "../../etc/\u0000pass\nwd\u202E", "image/png", NOW, Optional.empty()),
+                        new ByteArrayInputStream(ABC),
+                        LIMIT);
+
+        assertThat(stored.name()).isEqualTo("passwd");
+        assertThat(store().find(id(1))).contains(stored);
+    }
+
+    @Test
+    void put_negativeLimit_isRefused() {
+        assertThatThrownBy(() -> store().put(keep(1), new ByteArrayInputStream(ABC), -1))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void find_unknown_isEmpty() throws IOException {
+        assertThat(store().find(id(404))).isEmpty();
+    }
+
+    @Test
+    void open_unknown_throws() {
+        assertThatThrownBy(() -> store().open(id(404))).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void withContent_sharedBytes_findsAllWhoHaveThem() throws IOException {
+        Asset one = put(1, ABC);
+        put(2, OTHER);
+        Asset three = put(3, ABC);
+
+        assertThat(store().withContent(ABC_SHA256)).containsExactlyInAnyOrder(one, three);
+        assertThat(store().withContent("0".repeat(64))).isEmpty();
+        assertThat(store().withContent("../../etc/passwd")).isEmpty();
+    }
+
+    @Test
+    void delete_sharedBytes_goWithTheLastAsset() throws IOException {
+        put(1, ABC);
+        put(2, ABC);
+        Path bytes = store().open(id(1));
+
+        store().delete(id(1));
+
+        assertThat(store().find(id(1))).isEmpty();
+        assertThatThrownBy(() -> store().open(id(1))).isInstanceOf(NoSuchFileException.class);
+        assertThat(store().open(id(2))).hasBinaryContent(ABC);
+
+        store().delete(id(2));
+
+        assertThat(bytes).doesNotExist();
+        assertNothingKept();
+    }
+
+    @Test
+    void delete_unknownOrTwice_doesNothing() throws IOException {
+        put(1, ABC);
+        store().delete(id(1));
+
+        store().delete(id(1));
+        store().delete(id(404));
+
+        assertNothingKept();
+    }
+
+    @Test
+    void delete_thenPutAgain_isAFreshAsset() throws IOException {
+        put(1, ABC);
+        store().delete(id(1));
+
+        put(1, OTHER);
+
+        assertThat(store().open(id(1))).hasBinaryContent(OTHER);
+        assertThat(store().withContent(ABC_SHA256)).isEmpty();
+    }
+
+    @Test
+    void deleteExpired_onTheInstant_deletesWhatIsDueAndNoMore() throws IOException {
+        putExpiring(1, ABC, NOW);
+        putExpiring(2, ABC, NOW.plusNanos(1000));
+        putExpiring(3, OTHER, NOW.minusSeconds(1));
+        put(4, new byte[] {4});
+
+        List<AssetId> deleted = store().deleteExpired(NOW);
+
+        assertThat(deleted).containsExactlyInAnyOrder(id(1), id(3));
+        assertThat(store().find(id(1))).isEmpty();
+        assertThat(store().open(id(2))).hasBinaryContent(ABC);
+        assertThat(store().open(id(4))).hasBinaryContent(new byte[] {4});
+        assertThat(store().deleteExpired(NOW)).isEmpty();
+    }
+
+    @Test
+    void usage_severalTypes_countsEachAssetInOrderOfTypes() throws IOException {
+        put(1, ABC);
+        put(2, ABC);
+        store().put(
+                        new MediaStore.NewAsset(id(3), ME, "a.wav", "audio/wav", NOW, Optional.empty()),
+                        new ByteArrayInputStream(OTHER),
+                        LIMIT);
+
+        assertThat(store().usage())
+                .containsExactly(new MediaStore.Usage("audio/wav", 1, 5), new MediaStore.Usage("image/png", 2, 6));
+    }
+
+    @Test
+    void put_sameIdAndBytesByManyThreads_allGetTheSame() throws Exception {
+        List<Asset> stored = race(thread -> put(1, ABC));
+
+        assertThat(stored).hasSize(THREADS).allMatch(stored.get(0)::equals);
+        assertThat(store().usage()).containsExactly(new MediaStore.Usage("image/png", 1, 3));
+    }
+
+    @Test
+    void put_sameIdAndOtherBytesByManyThreads_oneWins() throws Exception {
+        List<Integer> winners = race(thread -> {
+            try {
+                put(1, new byte[] {(byte) thread});
+                return thread;
+            } catch (IllegalArgumentException e) {
+                return -1;
+            }
+        });
+
+        List<Integer> won = winners.stream().filter(thread -> thread >= 0).toList();
+        assertThat(won).hasSize(1);
+        assertThat(store().open(id(1))).hasBinaryContent(new byte[] {won.get(0).byteValue()});
+    }
+
+    @Test
+    void putAndDelete_sharedBytesByManyThreads_neverLosesThoseOfOthers() throws Exception {
+        race(thread -> {
+            for (int round = 0; round < 8; round++) {
+                put(thread, ABC);
+                assertThat(Files.readAllBytes(store().open(id(thread)))).isEqualTo(ABC);
+                if (thread == 0) {
+                    store().deleteExpired(NOW);
+                }
+                store().delete(id(thread));
+            }
+            return thread;
+        });
+
+        assertNothingKept();
+    }
+
+    private interface Racer<T> {
+        T run(int thread) throws IOException;
+    }
+
+    private static <T> List<T> race(Racer<T> racer) throws Exception {
+        CyclicBarrier start = new CyclicBarrier(THREADS);
+        ExecutorService threads = Executors.newFixedThreadPool(THREADS);
+        try {
+            List<Callable<T>> racers = new ArrayList<>();
+            for (int i = 0; i < THREADS; i++) {
+                int thread = i;
+                racers.add(() -> {
+                    start.await(20, TimeUnit.SECONDS);
+                    return racer.run(thread);
+                });
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : threads.invokeAll(racers, 60, TimeUnit.SECONDS)) {
+                results.add(future.get());
+            }
+            return results;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private void assertNothingKept() throws IOException {
+        assertThat(store().find(id(1))).isEmpty();
+        assertThat(store().usage()).isEmpty();
+        assertThat(store().withContent(ABC_SHA256)).isEmpty();
+    }
+
+    private Asset put(int id, byte[] bytes) throws IOException {
+        return store().put(keep(id), new ByteArrayInputStream(bytes), LIMIT);
+    }
+
+    private void putExpiring(int id, byte[] bytes, Instant expiresAt) throws IOException {
+        store().put(
+                        new MediaStore.NewAsset(id(id), ME, "a.png", "image/png", NOW, Optional.of(expiresAt)),
+                        new ByteArrayInputStream(bytes),
+                        LIMIT);
+    }
+
+    private static MediaStore.NewAsset keep(int id) {
+        return new MediaStore.NewAsset(id(id), ME, "a.png", "image/png", NOW, Optional.empty());
+    }
+
+    private static AssetId id(int number) {
+        return new AssetId(new UUID(0x0190_0000_0000_7000L, number));
+    }
+}
