@@ -7,17 +7,38 @@ import io.tollgate.queue.job.JobChanges.Move;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.ModelLimit;
+import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Tells events to all listeners, and turns commits into events. Safe for use by many threads. */
+/**
+ * Tells events to all listeners, one event after the other in the order in which they were told, on somebody else's
+ * thread: a slow listener holds up other listeners, but no commit and no run. Safe for use by many threads.
+ */
 public final class Events {
+    /** How many events may wait before progress is dropped. Nothing else is. */
+    static final int PROGRESS_DROPPED_ABOVE = 1_000;
+
     private final List<JobListener> listeners = new CopyOnWriteArrayList<>();
+    private final Queue<JobEvent> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger count = new AtomicInteger();
+    private final Executor executor;
+
+    /** @param executor on which listeners are told */
+    public Events(Executor executor) {
+        this.executor = executor;
+    }
 
     /**
      * Lets {@code listener} hear of every event from now on.
@@ -29,65 +50,67 @@ public final class Events {
         return () -> listeners.remove(listener);
     }
 
-    /** Tells all listeners. Never throws. */
+    /** Has all listeners told, soon. Never throws. */
     public void tell(JobEvent event) {
-        for (JobListener listener : listeners) {
+        if (event instanceof JobEvent.Progressed && count.get() > PROGRESS_DROPPED_ABOVE) {
+            return;
+        }
+        waiting.add(event);
+        if (count.getAndIncrement() == 0) {
             try {
-                listener.on(event);
-            } catch (RuntimeException problem) {
-                if (!(event instanceof JobEvent.Fault)) { // a listener that fails on faults would go round for ever
-                    others(listener, new JobEvent.Fault(jobOf(event), "telling a listener", problem));
+                executor.execute(this::tellWaiting);
+            } catch (RejectedExecutionException closing) {
+                tellWaiting(); // the last words of a node that goes down are told on the thread that says them
+            }
+        }
+    }
+
+    private void tellWaiting() {
+        do {
+            JobEvent event = Objects.requireNonNull(waiting.poll());
+            for (JobListener listener : listeners) {
+                tell(listener, event);
+            }
+        } while (count.decrementAndGet() > 0);
+    }
+
+    private void tell(JobListener listener, JobEvent event) {
+        try {
+            listener.on(event);
+        } catch (RuntimeException problem) {
+            if (!(event instanceof JobEvent.Fault)) { // a listener that fails on faults would go round for ever
+                JobEvent.Fault fault = new JobEvent.Fault(jobOf(event), "telling a listener", problem);
+                for (JobListener other : listeners) {
+                    if (other != listener) {
+                        tell(other, fault);
+                    }
                 }
             }
         }
     }
 
-    private void others(JobListener faulty, JobEvent.Fault fault) {
-        for (JobListener listener : listeners) {
-            if (listener != faulty) {
-                try {
-                    listener.on(fault);
-                } catch (RuntimeException again) {
-                    fault.problem().addSuppressed(again);
-                }
-            }
-        }
-    }
-
-    /** Tells what a commit changed. */
+    /** Has all listeners told what a commit changed, soon. */
     public void tell(JobChanges changes) {
-        for (JobEvent event : of(changes)) {
-            tell(event);
-        }
-    }
-
-    private static List<JobEvent> of(JobChanges changes) {
-        List<JobEvent> events = new ArrayList<>(2);
         for (Move move : changes.moves()) {
-            events.add(of(move, changes));
+            tell(of(move, changes));
         }
         if (changes.moves().isEmpty()) {
             for (Attempt attempt : changes.attempts()) {
                 switch (attempt.phase()) {
-                    case SUBMITTED, STARTED, UNKNOWN -> events.add(new JobEvent.PhaseChanged(attempt));
-                    case CLAIMED, ENDED -> {}
+                    case SUBMITTED, STARTED, UNKNOWN -> tell(new JobEvent.PhaseChanged(attempt));
+                    case CLAIMED, ENDED -> {} // told as a move of their job
                 }
+            }
+            for (QueueSwitch queue : changes.queues()) {
+                tell(new JobEvent.QueueSwitched(queue));
+            }
+            for (ModelLimit model : changes.models()) {
+                tell(new JobEvent.LimitSet(model));
             }
         }
         for (Delivery delivery : changes.deliveries()) {
-            events.add(new JobEvent.DeliveryChanged(delivery));
+            tell(new JobEvent.DeliveryChanged(delivery));
         }
-        for (QueueSwitch queue : changes.queues()) {
-            if (changes.moves().isEmpty()) {
-                events.add(new JobEvent.QueueSwitched(queue));
-            }
-        }
-        for (ModelLimit model : changes.models()) {
-            if (changes.moves().isEmpty()) {
-                events.add(new JobEvent.LimitSet(model));
-            }
-        }
-        return events;
     }
 
     private static JobEvent of(Move move, JobChanges changes) {
@@ -102,14 +125,10 @@ public final class Events {
                         ? new JobEvent.Promoted(job)
                         : new JobEvent.Retrying(job, Optional.ofNullable(attempt(job, changes)), queued.readyAt());
             }
-            case RUNNING -> new JobEvent.Claimed(job, java.util.Objects.requireNonNull(attempt(job, changes)));
+            case RUNNING -> new JobEvent.Claimed(job, Objects.requireNonNull(attempt(job, changes)));
             case CANCELING -> new JobEvent.Canceling(job);
             case SUCCEEDED, FAILED, CANCELED, EXPIRED ->
-                new JobEvent.Ended(
-                        job,
-                        changes.outputs().stream()
-                                .filter(output -> output.job().equals(job.id()))
-                                .toList());
+                new JobEvent.Ended(job, Optional.ofNullable(attempt(job, changes)), outputs(job, changes));
         };
     }
 
@@ -122,17 +141,40 @@ public final class Events {
         return null;
     }
 
-    private static Optional<JobId> jobOf(JobEvent event) {
+    private static List<Output> outputs(QueuedJob job, JobChanges changes) {
+        List<Output> outputs = new ArrayList<>(1);
+        for (Output output : changes.outputs()) {
+            if (output.job().equals(job.id())) {
+                outputs.add(output);
+            }
+        }
+        return outputs;
+    }
+
+    /** The job that an event is about, if it is about one. */
+    public static Optional<JobId> jobOf(JobEvent event) {
         if (event instanceof JobEvent.Queued e) {
+            return Optional.of(e.job().id());
+        } else if (event instanceof JobEvent.Promoted e) {
             return Optional.of(e.job().id());
         } else if (event instanceof JobEvent.Claimed e) {
             return Optional.of(e.job().id());
-        } else if (event instanceof JobEvent.Ended e) {
-            return Optional.of(e.job().id());
-        } else if (event instanceof JobEvent.Progressed e) {
-            return Optional.of(e.job());
         } else if (event instanceof JobEvent.PhaseChanged e) {
             return Optional.of(e.attempt().job());
+        } else if (event instanceof JobEvent.Progressed e) {
+            return Optional.of(e.job());
+        } else if (event instanceof JobEvent.Retrying e) {
+            return Optional.of(e.job().id());
+        } else if (event instanceof JobEvent.Canceling e) {
+            return Optional.of(e.job().id());
+        } else if (event instanceof JobEvent.Ended e) {
+            return Optional.of(e.job().id());
+        } else if (event instanceof JobEvent.Left e) {
+            return Optional.of(e.job());
+        } else if (event instanceof JobEvent.DeliveryChanged e) {
+            return Optional.of(e.delivery().job());
+        } else if (event instanceof JobEvent.Fault e) {
+            return e.job();
         }
         return Optional.empty();
     }

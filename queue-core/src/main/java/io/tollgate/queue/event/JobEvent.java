@@ -43,7 +43,7 @@ public sealed interface JobEvent {
     record Canceling(QueuedJob job) implements JobEvent {}
 
     /** A job is over: succeeded, failed, canceled or expired. */
-    record Ended(QueuedJob job, List<Output> outputs) implements JobEvent {}
+    record Ended(QueuedJob job, Optional<Attempt> attempt, List<Output> outputs) implements JobEvent {}
 
     /** This node stops driving an attempt without ending it; it is taken up again later. */
     record Left(JobId job, int attempt) implements JobEvent {}

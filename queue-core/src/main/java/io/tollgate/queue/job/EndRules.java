@@ -91,6 +91,8 @@ final class EndRules {
                     OUT_OF_MEMORY,
                     TIMEOUT,
                     STORAGE,
+                    CANCELED,
+                    EXPIRED,
                     OPERATOR,
                     INTERNAL -> job.withCounted();
         };

@@ -34,6 +34,10 @@ public record Failure(Kind kind, String message) {
         UNREACHABLE(true, true),
         /** An output could not be stored. */
         STORAGE(true, true),
+        /** Somebody asked for the job to be stopped. */
+        CANCELED(false, false),
+        /** The job waited too long. */
+        EXPIRED(false, true),
         /** An operator ended it by hand. */
         OPERATOR(false, true),
         /** A defect of ours. */

@@ -1,0 +1,786 @@
+package io.tollgate.queue;
+
+import io.tollgate.credits.CreditService;
+import io.tollgate.credits.account.Perks;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.backend.Backends;
+import io.tollgate.queue.backend.GenerationBackend;
+import io.tollgate.queue.delivery.Deliverer;
+import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.DeliveryPolicy;
+import io.tollgate.queue.delivery.FinishingShelf;
+import io.tollgate.queue.delivery.MediaProcessor;
+import io.tollgate.queue.dispatch.Board;
+import io.tollgate.queue.dispatch.Dispatch;
+import io.tollgate.queue.dispatch.DispatchSettings;
+import io.tollgate.queue.dispatch.JobView;
+import io.tollgate.queue.dispatch.Lines;
+import io.tollgate.queue.event.Events;
+import io.tollgate.queue.event.JobListener;
+import io.tollgate.queue.event.Timers;
+import io.tollgate.queue.gate.ContentPolicy;
+import io.tollgate.queue.gate.Gate;
+import io.tollgate.queue.gate.JobRequest;
+import io.tollgate.queue.gate.WordPolicy;
+import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.IdSource;
+import io.tollgate.queue.job.InputValue;
+import io.tollgate.queue.job.JobChanges;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobCommand.CancelResult;
+import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobRules;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.Origin;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.Refusal;
+import io.tollgate.queue.job.UuidV7;
+import io.tollgate.queue.lane.RunTimes;
+import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.ContentTypes;
+import io.tollgate.queue.media.FileNames;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.memory.MemoryMediaStore;
+import io.tollgate.queue.memory.MemoryStore;
+import io.tollgate.queue.workflow.Catalogue;
+import io.tollgate.queue.workflow.InputSpec;
+import io.tollgate.queue.workflow.RawInput;
+import io.tollgate.queue.workflow.ReloadableCatalogue;
+import io.tollgate.queue.workflow.SeedSource;
+import io.tollgate.queue.workflow.Workflow;
+import io.tollgate.queue.workflow.WorkflowSource;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The whole of Tollgate in one object: takes jobs in, queues, runs, delivers and settles them.
+ *
+ * <p>It answers questions and takes jobs as soon as it is built; jobs are run between {@link #start} and
+ * {@link #close}. What it is given by its builder is the giver's to close, except backends, which it closes. Safe for
+ * use by many threads.
+ */
+public final class Tollgate implements AutoCloseable {
+    private static final Duration START_AT_MOST = Duration.ofSeconds(60);
+    private static final int RUNS_REMEMBERED = 2_000;
+    private static final Duration PRUNE_EVERY = Duration.ofHours(1);
+
+    private final JobStore store;
+    private final MediaStore media;
+    private final CreditService credits;
+    private final Catalogues catalogue;
+    private final Events events;
+    private final Timers timers;
+    private final Backends backends;
+    private final Dispatch dispatch;
+    private final Deliverer deliverer;
+    private final Gate gate;
+    private final Board board;
+    private final Handles handles;
+    private final Operations operations;
+    private final Lines lines;
+    private final RunTimes times;
+    private final Builder settings;
+    private final IdSource ids;
+    private final InstantSource clock;
+    private final List<ExecutorService> ownThreads;
+
+    private Tollgate(Builder builder) {
+        this.settings = builder;
+        this.clock = builder.clock;
+        SecureRandom random = new SecureRandom();
+        this.ids = builder.ids != null ? builder.ids : new UuidV7(clock, random);
+        this.ownThreads = new ArrayList<>();
+        ScheduledExecutorService executor = builder.executor;
+        if (executor == null) {
+            executor = Executors.newScheduledThreadPool(2, named("tollgate-work-"));
+            ownThreads.add(executor);
+        }
+        ExecutorService io = builder.io;
+        if (io == null) {
+            io = Executors.newFixedThreadPool(4, named("tollgate-io-"));
+            ownThreads.add(io);
+        }
+        this.events = new Events(executor);
+        this.timers = new Timers(executor, events);
+        JobPolicy policy = builder.policy;
+        if (builder.store != null) {
+            this.store = builder.store;
+            this.credits = new CreditService((LedgerStore) builder.store, policy.tiers(), clock);
+        } else {
+            MemoryStore memory = new MemoryStore(new JobRules(policy), clock);
+            this.store = memory;
+            this.credits = new CreditService(memory, policy.tiers(), clock);
+        }
+        this.media = builder.media != null ? builder.media : new MemoryMediaStore();
+        this.catalogue = new Catalogues(builder.source);
+        this.backends = new Backends(timers, events);
+        builder.backends.forEach(backends::add);
+        this.lines = new Lines();
+        this.times = new RunTimes(Duration.ofSeconds(10));
+        this.board = new Board(lines, backends, policy, times, clock);
+        this.deliverer =
+                new Deliverer(builder.channels, store, builder.deliveryPolicy, timers, io, clock, random, events);
+        this.dispatch = new Dispatch(
+                builder.queues(catalogue.current()),
+                lines,
+                new Dispatch.Tools(
+                        store,
+                        backends,
+                        catalogue::current,
+                        media,
+                        new FinishingShelf(
+                                media,
+                                builder.processors,
+                                this::perks,
+                                builder.keepOutputs,
+                                builder.maxOutputBytes,
+                                clock,
+                                ids),
+                        builder.node,
+                        builder.dispatch,
+                        timers,
+                        io,
+                        clock,
+                        ids,
+                        random,
+                        events));
+        this.gate = new Gate(
+                catalogue::current,
+                media::find,
+                SeedSource.random(random),
+                builder.contentPolicy,
+                backends,
+                deliverer,
+                store,
+                builder.waitingAtMost,
+                clock,
+                ids,
+                events);
+        this.operations = new Operations(
+                store, backends, lines, policy, catalogue::current, builder.queues(catalogue.current()), ids, clock);
+        events.listen(board::follow);
+        builder.listeners.forEach(events::listen);
+        this.handles = new Handles(store, lines, io, events);
+        store.onCommit(this::committed);
+        load();
+    }
+
+    private static java.util.concurrent.ThreadFactory named(String prefix) {
+        AtomicInteger number = new AtomicInteger();
+        return body -> {
+            Thread thread = new Thread(body, prefix + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+
+    /** What is kept in memory of what is stored: the lines, the limits, how long runs take. */
+    private void load() {
+        Instant now = clock.instant();
+        Map<JobId, QueuedJob> active = new HashMap<>();
+        store.forEachLive(job -> {
+            if (job.kind() == JobState.Kind.QUEUED) {
+                lines.put(job, now);
+            } else {
+                active.put(job.id(), job);
+            }
+        });
+        for (Attempt attempt : store.running()) {
+            QueuedJob job = active.get(attempt.job());
+            if (job != null) {
+                board.running(job, attempt);
+            }
+        }
+        store.models().forEach(board::set);
+        store.queues().forEach(board::set);
+        List<RunTimes.Measured> runs = new ArrayList<>();
+        for (JobStore.RunTime run : store.recentRuns(RUNS_REMEMBERED)) {
+            runs.add(0, new RunTimes.Measured(run.workflow(), run.model(), run.queue(), run.took()));
+        }
+        times.recordEarlier(runs);
+    }
+
+    private void committed(List<JobChanges> commit) {
+        boolean owed = false;
+        for (JobChanges changes : commit) {
+            dispatch.committed(changes);
+            changes.models().forEach(board::set);
+            changes.queues().forEach(board::set);
+            events.tell(changes);
+            owed |= !changes.deliveries().isEmpty();
+        }
+        if (owed) {
+            deliverer.wake();
+        }
+    }
+
+    private Perks perks(UserId user) {
+        return credits.tier(user).perks();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Begins to run jobs. What an earlier process left running is looked for at its backend and taken up.
+     *
+     * @throws IllegalStateException if that can't be begun; nothing runs then
+     */
+    public void start() {
+        try {
+            dispatch.start().toCompletableFuture().get(START_AT_MOST.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while starting", e);
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            throw new IllegalStateException("the queues could not be started: " + e.getMessage(), e);
+        }
+        deliverer.start();
+        handles.start(timers);
+        Timers.Timer unused = timers.every(PRUNE_EVERY, "pruning", this::prune);
+    }
+
+    private void prune() {
+        Instant now = clock.instant();
+        store.prune(now.minus(settings.keepEvents), now.minus(settings.keepKeys))
+                .exceptionally(problem -> {
+                    events.tell(new io.tollgate.queue.event.JobEvent.Fault(Optional.empty(), "pruning", problem));
+                    return 0;
+                });
+        try {
+            media.deleteExpired(now);
+        } catch (IOException e) {
+            throw new UncheckedIOException("expired files could not be deleted", e);
+        }
+    }
+
+    /**
+     * Claims nothing any more, gives running attempts their grace, and leaves what is left to the next start. Twice is
+     * fine.
+     */
+    @Override
+    public void close() {
+        try {
+            dispatch.stop()
+                    .toCompletableFuture()
+                    .get(settings.dispatch.stopGrace().plusSeconds(10).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            events.tell(new io.tollgate.queue.event.JobEvent.Fault(Optional.empty(), "stopping", e));
+        }
+        deliverer.stop();
+        backends.all().forEach(GenerationBackend::close);
+        for (ExecutorService threads : ownThreads) {
+            threads.shutdown();
+            try {
+                if (!threads.awaitTermination(5, TimeUnit.SECONDS)) {
+                    threads.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                threads.shutdownNow();
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /**
+     * Asks for one job and waits until it is in.
+     *
+     * @throws RefusedException if it is turned down; nothing was changed
+     * @throws io.tollgate.credits.ledger.StoreUnavailableException if the store can't be reached; nothing was changed
+     */
+    public JobHandle submit(JobRequest request) {
+        SubmitResult result = await(submitAsync(request));
+        if (result instanceof SubmitResult.Accepted accepted) {
+            return handles.handle(accepted.jobs().get(0));
+        }
+        throw new RefusedException(((SubmitResult.Refused) result).refusal());
+    }
+
+    /** Asks for one job; the answer comes when it is durable, or refused. */
+    public CompletionStage<SubmitResult> submitAsync(JobRequest request) {
+        return gate.submit(request);
+    }
+
+    /**
+     * Asks for several jobs of one user and waits until they are in: all or none.
+     *
+     * @throws RefusedException if one is turned down; nothing was changed
+     * @throws IllegalArgumentException if there are none or too many
+     */
+    public List<JobHandle> submitBatch(List<JobRequest> requests, Optional<String> idempotencyKey) {
+        SubmitResult result = await(gate.submitBatch(requests, idempotencyKey));
+        if (result instanceof SubmitResult.Accepted accepted) {
+            return accepted.jobs().stream().map(handles::handle).toList();
+        }
+        throw new RefusedException(((SubmitResult.Refused) result).refusal());
+    }
+
+    /** Checks a request without submitting it; empty if only limits and credits could still refuse it. */
+    public Optional<Refusal> check(JobRequest request) {
+        return gate.check(request);
+    }
+
+    private static <T> T await(CompletionStage<T> answer) {
+        try {
+            return answer.toCompletableFuture().join();
+        } catch (java.util.concurrent.CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+
+    /** Follows a job of this user; empty if there is none, or it is not the user's. */
+    public Optional<JobHandle> handle(UserId user, JobId id) {
+        return store.find(id)
+                .filter(record -> record.job().user().equals(user))
+                .map(record -> handles.handle(record.job()));
+    }
+
+    /** A job of this user; empty if there is none, or it is not the user's. */
+    public Optional<JobView> job(UserId user, JobId id) {
+        return job(id).filter(view -> view.record().job().user().equals(user));
+    }
+
+    /** Any job, for operators. */
+    public Optional<JobView> job(JobId id) {
+        return store.find(id).map(board::view);
+    }
+
+    /**
+     * Jobs, newest first. A filter without a user is for operators.
+     *
+     * @param before the {@code seq} of the last job seen, to go on from there
+     * @param limit the most jobs, at least 1
+     */
+    public List<JobView> jobs(JobFilter filter, Optional<Long> before, int limit) {
+        return store.list(filter, before, limit).stream().map(board::view).toList();
+    }
+
+    /** Asks for a job of this user to be stopped. Asking again changes nothing. */
+    public CompletionStage<CancelResult> cancel(UserId user, JobId id) {
+        Optional<JobRecord> record =
+                store.find(id).filter(found -> found.job().user().equals(user));
+        return record.isPresent()
+                ? cancel(record.get(), user.value())
+                : CompletableFuture.completedFuture(new CancelResult.NotFound());
+    }
+
+    /** Asks for any job to be stopped, for operators. */
+    public CompletionStage<CancelResult> cancel(JobId id, String by) {
+        return store.find(id)
+                .map(record -> cancel(record, by))
+                .orElseGet(() -> CompletableFuture.completedFuture(new CancelResult.NotFound()));
+    }
+
+    private CompletionStage<CancelResult> cancel(JobRecord record, String by) {
+        List<DeliveryId> owed = Stream.generate(() -> new DeliveryId(ids.next()))
+                .limit(record.job().spec().targets().size())
+                .toList();
+        return store.execute(new JobCommand.Cancel(record.job().id(), by, owed));
+    }
+
+    /** Asks for all jobs of a batch to be stopped; answers for each of this user's. */
+    public CompletionStage<List<CancelResult>> cancelBatch(UserId user, BatchId batch) {
+        CompletionStage<List<CancelResult>> all = CompletableFuture.completedFuture(List.of());
+        for (JobRecord record : store.list(JobFilter.of(user).with(batch), Optional.empty(), Gate.MAX_BATCH)) {
+            all = all.thenCombine(cancel(record, user.value()), (results, one) -> {
+                List<CancelResult> more = new ArrayList<>(results);
+                more.add(one);
+                return more;
+            });
+        }
+        return all;
+    }
+
+    /** Tries a failed, canceled or expired job again: a new job with a new hold that names the old one. */
+    public CompletionStage<SubmitResult> retry(UserId user, JobId id) {
+        return repeat(user, id, Origin.Kind.RETRY, true);
+    }
+
+    /**
+     * Runs a succeeded job once more: a new job with a new hold that names the old one.
+     *
+     * @param keepSeed whether to make the same picture again
+     */
+    public CompletionStage<SubmitResult> rerun(UserId user, JobId id, boolean keepSeed) {
+        return repeat(user, id, Origin.Kind.RERUN, keepSeed);
+    }
+
+    private CompletionStage<SubmitResult> repeat(UserId user, JobId id, Origin.Kind kind, boolean keepSeed) {
+        Optional<QueuedJob> found =
+                store.find(id).map(JobRecord::job).filter(job -> job.user().equals(user));
+        if (found.isEmpty()) {
+            return CompletableFuture.completedFuture(new SubmitResult.Refused(new Refusal.UnknownJob(id)));
+        }
+        QueuedJob job = found.get();
+        boolean allowed = switch (job.kind()) {
+            case QUEUED, RUNNING, CANCELING -> false;
+            case SUCCEEDED -> kind == Origin.Kind.RERUN;
+            case FAILED, CANCELED, EXPIRED -> kind == Origin.Kind.RETRY;
+        };
+        if (!allowed) {
+            return CompletableFuture.completedFuture(new SubmitResult.Refused(new Refusal.InvalidState(
+                    id,
+                    job.kind(),
+                    kind == Origin.Kind.RERUN
+                            ? "only a succeeded job can be run once more"
+                            : "only a failed, canceled or expired job can be tried again")));
+        }
+        Set<String> seeds = keepSeed ? Set.of() : seeds(job);
+        Map<String, RawInput> inputs = new LinkedHashMap<>();
+        job.spec().inputs().forEach((name, value) -> {
+            if (!seeds.contains(name)) {
+                inputs.put(name, raw(value));
+            }
+        });
+        return gate.submit(new JobRequest(
+                user,
+                job.spec().workflow().value(),
+                inputs,
+                job.spec().priority(),
+                job.spec().targets(),
+                job.spec().tags(),
+                job.spec().metadata(),
+                Optional.empty(),
+                Optional.of(new Origin(kind, id))));
+    }
+
+    private Set<String> seeds(QueuedJob job) {
+        Set<String> seeds = new HashSet<>();
+        catalogue
+                .current()
+                .find(job.spec().workflow())
+                .ifPresent(workflow -> workflow.inputs().stream()
+                        .filter(InputSpec.Seed.class::isInstance)
+                        .forEach(seed -> seeds.add(seed.name())));
+        return seeds;
+    }
+
+    private static RawInput raw(InputValue value) {
+        if (value instanceof InputValue.Text text) {
+            return new RawInput.Text(text.value());
+        } else if (value instanceof InputValue.Whole whole) {
+            return new RawInput.Numeric(java.math.BigDecimal.valueOf(whole.value()));
+        } else if (value instanceof InputValue.Decimal decimal) {
+            return new RawInput.Numeric(decimal.value());
+        } else if (value instanceof InputValue.Flag flag) {
+            return new RawInput.Bool(flag.value());
+        } else if (value instanceof InputValue.Asset asset) {
+            return new RawInput.AssetRef(asset.id());
+        }
+        return new RawInput.AssetRefs(((InputValue.Assets) value).ids());
+    }
+
+    /**
+     * Stores a user's file, so that it can be an input. Its media type is found by looking at its bytes.
+     *
+     * @throws IOException if it can't be read or stored
+     * @throws io.tollgate.queue.media.AssetTooLargeException if it is larger than inputs may be
+     */
+    public Asset addFile(UserId owner, Path file) throws IOException {
+        String name = String.valueOf(file.getFileName());
+        try (InputStream bytes = Files.newInputStream(file)) {
+            return addFile(owner, name, bytes);
+        }
+    }
+
+    /** Stores a user's file, as {@link #addFile(UserId, Path)} does. */
+    public Asset addFile(UserId owner, String name, InputStream bytes) throws IOException {
+        java.io.BufferedInputStream buffered = new java.io.BufferedInputStream(bytes);
+        buffered.mark(ContentTypes.HEAD);
+        String contentType = ContentTypes.sniff(buffered.readNBytes(ContentTypes.HEAD));
+        buffered.reset();
+        Instant now = clock.instant();
+        return media.put(
+                new MediaStore.NewAsset(
+                        new AssetId(ids.next()),
+                        owner,
+                        FileNames.safe(name),
+                        contentType,
+                        now,
+                        settings.keepInputs.map(now::plus)),
+                buffered,
+                settings.maxInputBytes);
+    }
+
+    /** A user's stored file as a readable local one; empty if there is none, or it is not the user's. */
+    public Optional<Path> file(UserId user, AssetId id) throws IOException {
+        return media.find(id).filter(asset -> asset.owner().equals(user)).isPresent()
+                ? Optional.of(media.open(id))
+                : Optional.empty();
+    }
+
+    /** The workflows as they are now. */
+    public Catalogue catalogue() {
+        return catalogue.current();
+    }
+
+    /** Reads the workflows anew; if one is wrong the old ones stay. */
+    public Catalogue reloadCatalogue() {
+        return catalogue.reload();
+    }
+
+    /** Balances, grants, tiers. */
+    public CreditService credits() {
+        return credits;
+    }
+
+    /** What operators do and see. */
+    public Operations operations() {
+        return operations;
+    }
+
+    /** Where files are kept. */
+    public MediaStore media() {
+        return media;
+    }
+
+    /** Lets {@code listener} hear of every event from now on; running the answer stops that. */
+    public Runnable listen(JobListener listener) {
+        return events.listen(listener);
+    }
+
+    /** How many attempts this node drives now. */
+    public int driving() {
+        return dispatch.driving();
+    }
+
+    /** A catalogue that can be read anew. */
+    private static final class Catalogues {
+        private final ReloadableCatalogue reloadable;
+
+        Catalogues(WorkflowSource source) {
+            this.reloadable = new ReloadableCatalogue(source);
+        }
+
+        Catalogue current() {
+            return reloadable.current();
+        }
+
+        Catalogue reload() {
+            return reloadable.reload();
+        }
+    }
+
+    /** Puts a {@link Tollgate} together. What isn't given is kept in memory, or takes its default. */
+    public static final class Builder {
+        private InstantSource clock = InstantSource.system();
+        private @Nullable IdSource ids;
+        private @Nullable ScheduledExecutorService executor;
+        private @Nullable ExecutorService io;
+        private JobPolicy policy = JobPolicy.DEFAULT;
+        private @Nullable JobStore store;
+        private @Nullable MediaStore media;
+        private WorkflowSource source = List::of;
+        private final List<GenerationBackend> backends = new ArrayList<>();
+        private final List<DeliveryChannel> channels = new ArrayList<>();
+        private final List<MediaProcessor> processors = new ArrayList<>();
+        private final List<JobListener> listeners = new ArrayList<>();
+        private final Set<QueueName> queues = new HashSet<>();
+        private DeliveryPolicy deliveryPolicy = DeliveryPolicy.DEFAULT;
+        private DispatchSettings dispatch = DispatchSettings.DEFAULT;
+        private ContentPolicy contentPolicy = new WordPolicy();
+        private NodeId node = new NodeId("local");
+        private Duration waitingAtMost = Duration.ofHours(24);
+        private Duration keepEvents = Duration.ofDays(30);
+        private Duration keepKeys = Duration.ofDays(7);
+        private Optional<Duration> keepInputs = Optional.empty();
+        private Optional<Duration> keepOutputs = Optional.empty();
+        private long maxInputBytes = 50L << 20;
+        private long maxOutputBytes = 1L << 30;
+
+        private Builder() {}
+
+        /** By what numbers is decided. A store of one's own must decide by the same. */
+        public Builder policy(JobPolicy numbers) {
+            this.policy = numbers;
+            return this;
+        }
+
+        /** Where jobs and credits are kept. */
+        public <S extends JobStore & LedgerStore> Builder store(S home) {
+            this.store = home;
+            return this;
+        }
+
+        /** Where files are kept. */
+        public Builder media(MediaStore home) {
+            this.media = home;
+            return this;
+        }
+
+        /** Where the catalogue comes from. */
+        public Builder workflows(WorkflowSource catalogue) {
+            this.source = catalogue;
+            return this;
+        }
+
+        /** The catalogue, as it is. */
+        public Builder workflows(Workflow... catalogue) {
+            List<Workflow> all = List.of(catalogue);
+            return workflows(() -> all);
+        }
+
+        /** Something that runs attempts. It is closed with this. */
+        public Builder backend(GenerationBackend backend) {
+            backends.add(backend);
+            return this;
+        }
+
+        /** A queue, besides those that the catalogue names. */
+        public Builder queue(QueueName queue) {
+            queues.add(queue);
+            return this;
+        }
+
+        /** A way to tell people that their jobs ended. */
+        public Builder channel(DeliveryChannel channel) {
+            channels.add(channel);
+            return this;
+        }
+
+        /** Something that finishes outputs. */
+        public Builder processor(MediaProcessor processor) {
+            processors.add(processor);
+            return this;
+        }
+
+        /** Someone who hears of everything. */
+        public Builder listener(JobListener listener) {
+            listeners.add(listener);
+            return this;
+        }
+
+        /** What may be run at all, in place of the shipped {@link WordPolicy}. */
+        public Builder contentPolicy(ContentPolicy reviewer) {
+            this.contentPolicy = reviewer;
+            return this;
+        }
+
+        public Builder dispatch(DispatchSettings spans) {
+            this.dispatch = spans;
+            return this;
+        }
+
+        public Builder deliveryPolicy(DeliveryPolicy spans) {
+            this.deliveryPolicy = spans;
+            return this;
+        }
+
+        /** The name of this process, the same after a restart and of no other process on the same store. */
+        public Builder node(NodeId name) {
+            this.node = name;
+            return this;
+        }
+
+        /** How long a job may wait before it expires. */
+        public Builder waitingAtMost(Duration time) {
+            this.waitingAtMost = time;
+            return this;
+        }
+
+        /** How long refusals and operators' acts are remembered. */
+        public Builder keepEvents(Duration time) {
+            this.keepEvents = time;
+            return this;
+        }
+
+        /** How long idempotency keys are remembered. */
+        public Builder keepKeys(Duration time) {
+            this.keepKeys = time;
+            return this;
+        }
+
+        /** How long files that users bring, and files that jobs make, are kept. For ever, if this isn't said. */
+        public Builder keepFiles(Duration inputs, Duration outputs) {
+            this.keepInputs = Optional.of(inputs);
+            this.keepOutputs = Optional.of(outputs);
+            return this;
+        }
+
+        /** How large files may be that users bring, and files that jobs make. */
+        public Builder maxBytes(long inputs, long outputs) {
+            this.maxInputBytes = inputs;
+            this.maxOutputBytes = outputs;
+            return this;
+        }
+
+        public Builder clock(InstantSource time) {
+            this.clock = time;
+            return this;
+        }
+
+        public Builder ids(IdSource source) {
+            this.ids = source;
+            return this;
+        }
+
+        /**
+         * Threads to work on, in place of own ones. The giver shuts them down, after this is closed.
+         *
+         * @param scheduled for short, non-blocking work and timers
+         * @param blocking for reading and writing files
+         */
+        public Builder threads(ScheduledExecutorService scheduled, ExecutorService blocking) {
+            this.executor = scheduled;
+            this.io = blocking;
+            return this;
+        }
+
+        /**
+         * Puts it together and reads what is stored. Runs nothing yet.
+         *
+         * @throws io.tollgate.queue.workflow.InvalidWorkflowException if the catalogue can't be used
+         */
+        public Tollgate build() {
+            return new Tollgate(this);
+        }
+
+        private Set<QueueName> queues(Catalogue catalogue) {
+            Set<QueueName> all = new HashSet<>(queues);
+            catalogue.all().forEach(workflow -> all.add(workflow.queue()));
+            return all;
+        }
+    }
+}
