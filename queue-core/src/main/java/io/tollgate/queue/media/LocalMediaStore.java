@@ -71,6 +71,8 @@ public final class LocalMediaStore implements MediaStore {
     private final List<ReentrantLock> idLocks = locks();
     private final List<ReentrantLock> contentLocks = locks();
 
+    private final ReentrantLock temps = new ReentrantLock();
+
     /** Files in {@code temp} that a put of this process is writing; the others are left over from a crash. */
     private final Set<Path> arriving = ConcurrentHashMap.newKeySet();
 
@@ -288,10 +290,8 @@ public final class LocalMediaStore implements MediaStore {
     }
 
     private void sweep(Failures failures) throws IOException {
-        for (Path file : list(temp, TEMP)) {
-            if (!arriving.contains(file)) {
-                failures.collect(() -> Files.deleteIfExists(file));
-            }
+        for (Path file : leftoverTemps()) {
+            failures.collect(() -> Files.deleteIfExists(file));
         }
         for (Path outer : list(content, DIRECTORY)) {
             for (Path directory : list(outer, DIRECTORY)) {
@@ -303,6 +303,17 @@ public final class LocalMediaStore implements MediaStore {
                     contentLock.unlock();
                 }
             }
+        }
+    }
+
+    private List<Path> leftoverTemps() throws IOException {
+        temps.lock(); // so that no file is there that is not yet known to be arriving
+        try {
+            return list(temp, TEMP).stream()
+                    .filter(file -> !arriving.contains(file))
+                    .toList();
+        } finally {
+            temps.unlock();
         }
     }
 
@@ -368,9 +379,14 @@ public final class LocalMediaStore implements MediaStore {
     }
 
     private Path newTemp() throws IOException {
-        Path file = Files.createTempFile(temp, "put-", ".tmp");
-        arriving.add(file);
-        return file;
+        temps.lock();
+        try {
+            Path file = Files.createTempFile(temp, "put-", ".tmp");
+            arriving.add(file);
+            return file;
+        } finally {
+            temps.unlock();
+        }
     }
 
     private void discard(Path file) throws IOException {

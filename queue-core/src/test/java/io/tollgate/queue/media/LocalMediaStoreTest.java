@@ -79,17 +79,17 @@ final class LocalMediaStoreTest extends MediaStoreContract {
     }
 
     @Test
-    void find_anyBitOfAssetFileFlipped_throws() throws IOException {
+    void find_anyByteOfAssetFileDamaged_throws() throws IOException {
         put(1);
         byte[] whole = Files.readAllBytes(assetFile(1));
 
-        for (int bit = 0; bit < whole.length * 8; bit++) {
+        for (int i = 0; i < whole.length; i++) {
             byte[] damaged = whole.clone();
-            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            damaged[i] ^= (byte) (1 << i % 8);
             Files.write(assetFile(1), damaged);
 
             assertThatThrownBy(() -> store().find(id(1)))
-                    .as("bit %s", bit)
+                    .as("byte %s", i)
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining(assetFile(1).toString());
         }
