@@ -80,20 +80,20 @@ final class WorkflowFile {
         return read(
                 name,
                 file.toString(),
-                () -> ConfigFactory.parseFile(
-                        file.toFile(), options(file.toString()).setIncluder(ConfinedIncluder.confined(file))));
+                () -> ConfigFactory.parseFile(file.toFile(), options().setIncluder(ConfinedIncluder.confined(file))));
     }
 
     /** Reads a text that is not a file of its own; it includes nothing. */
     Optional<Workflow> read(WorkflowName name, String place, String text) {
-        return read(name, place, () -> ConfigFactory.parseReader(new StringReader(text), options(place)));
+        return read(
+                name,
+                place,
+                () -> ConfigFactory.parseReader(
+                        new StringReader(text), options().setOriginDescription(place)));
     }
 
-    private static ConfigParseOptions options(String place) {
-        return ConfigParseOptions.defaults()
-                .setAllowMissing(false)
-                .setSyntax(ConfigSyntax.CONF)
-                .setOriginDescription(place);
+    private static ConfigParseOptions options() {
+        return ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
     }
 
     private Optional<Workflow> read(WorkflowName name, String place, Parse parse) {
@@ -101,8 +101,7 @@ final class WorkflowFile {
         try {
             config = parse.parse();
         } catch (ConfigException e) {
-            String at = e.origin() == null ? place : Places.of(e.origin());
-            problems.accept(new Problem(at, String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ")));
+            problems.accept(Places.of(e, place));
             return Optional.empty();
         } catch (StackOverflowError e) {
             problems.accept(new Problem(place, "nested too deeply"));

@@ -146,11 +146,7 @@ public final class ConfigLoader {
 
     /** What stands before the syntax is understood can only be told one at a time. */
     private static ConfigException failed(com.typesafe.config.ConfigException e) {
-        String message = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
-        String place = e.origin() == null ? "" : Places.of(e.origin());
-        String prefix = e.origin() == null ? "" : e.origin().description() + ": ";
-        return new ConfigException(
-                List.of(new Problem(place, message.startsWith(prefix) ? message.substring(prefix.length()) : message)));
+        return new ConfigException(List.of(Places.of(e, "")));
     }
 
     private void checkReferences(Values values, Config whole) {
