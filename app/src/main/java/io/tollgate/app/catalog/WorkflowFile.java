@@ -1,0 +1,212 @@
+package io.tollgate.app.catalog;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigSyntax;
+import io.tollgate.app.config.ConfinedIncluder;
+import io.tollgate.app.config.Kind;
+import io.tollgate.app.config.Places;
+import io.tollgate.app.config.Problem;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.queue.workflow.InputSpec;
+import io.tollgate.queue.workflow.Workflow;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/**
+ * Reads one workflow from HOCON, strictly: what isn't known isn't ignored. A file may include others from its
+ * directory; it takes no substitutions, so that what it says can be seen in it.
+ */
+final class WorkflowFile {
+    private static final long LARGEST = 1 << 20;
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration USUAL_TIMEOUT = Duration.ofMinutes(10);
+    private static final Amount MOST = Amount.credits(1_000_000);
+    private static final Pattern TAG = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:-]{0,63}");
+    private static final Pattern KIND_OF_BACKEND = Pattern.compile("[a-z][a-z0-9]{0,31}");
+    private static final Kind<Amount> PRICE =
+            Kind.named("credits", "credits from 0 to 1000000 with at most two decimals", text -> {
+                Amount amount = Amount.parse(text);
+                if (amount.isNegative() || amount.compareTo(MOST) > 0) {
+                    throw new IllegalArgumentException();
+                }
+                return amount;
+            });
+    private static final Kind<String> TAG_KIND = Kind.named("tag", "a tag of A-Z a-z 0-9 . _ : -", text -> {
+        if (!TAG.matcher(text).matches()) {
+            throw new IllegalArgumentException();
+        }
+        return text;
+    });
+
+    private final RetryPolicy usualRetry;
+    private final Consumer<Problem> problems;
+
+    /** @param usualRetry what holds for a workflow that says nothing about it */
+    WorkflowFile(RetryPolicy usualRetry, Consumer<Problem> problems) {
+        this.usualRetry = usualRetry;
+        this.problems = problems;
+    }
+
+    /** Reads a file of the operator's. */
+    Optional<Workflow> read(WorkflowName name, Path file) {
+        try {
+            if (Files.size(file) > LARGEST) {
+                problems.accept(new Problem(file.toString(), "larger than " + LARGEST + " bytes"));
+                return Optional.empty();
+            }
+        } catch (IOException e) {
+            problems.accept(new Problem(file.toString(), "can't be read: " + e));
+            return Optional.empty();
+        }
+        return read(
+                name,
+                file.toString(),
+                () -> ConfigFactory.parseFile(file.toFile(), options().setIncluder(ConfinedIncluder.confined(file))));
+    }
+
+    /** Reads a text that is not a file of its own; it includes nothing. */
+    Optional<Workflow> read(WorkflowName name, String place, String text) {
+        return read(
+                name,
+                place,
+                () -> ConfigFactory.parseReader(
+                        new StringReader(text), options().setOriginDescription(place)));
+    }
+
+    private static ConfigParseOptions options() {
+        return ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
+    }
+
+    private Optional<Workflow> read(WorkflowName name, String place, Parse parse) {
+        Config config;
+        try {
+            config = parse.parse();
+        } catch (ConfigException e) {
+            problems.accept(Places.of(e, place));
+            return Optional.empty();
+        } catch (StackOverflowError e) {
+            problems.accept(new Problem(place, "nested too deeply"));
+            return Optional.empty();
+        }
+        if (!config.isResolved()) {
+            problems.accept(new Problem(place, "substitutions ${…} are not taken in workflows"));
+            return Optional.empty();
+        }
+        return workflow(name, new ObjectReader(config.root(), "", problems));
+    }
+
+    private Optional<Workflow> workflow(WorkflowName name, ObjectReader file) {
+        Optional<String> title = file.need("title", Kind.text(80));
+        String description = file.find("description", Kind.text(1000)).orElse("");
+        Optional<QueueName> queue =
+                file.need("queue", Kind.named("queue", "the name of a queue (a-z 0-9 . _ -)", QueueName::new));
+        Optional<ModelName> model =
+                file.need("model", Kind.named("model", "the name of a model (A-Z a-z 0-9 . _ -)", ModelName::new));
+        Optional<Amount> price = file.need("price", PRICE);
+        boolean free = file.find("free", Kind.flag()).orElse(false);
+        Set<String> requires = file.find("requires", Kind.listOf(TAG_KIND))
+                .<Set<String>>map(HashSet::new)
+                .orElse(Set.of());
+        int outputs = file.find("outputs", Kind.whole(1, 100)).orElse(1);
+        Duration timeout =
+                file.find("timeout", Kind.span(Duration.ofSeconds(1), DAY)).orElse(USUAL_TIMEOUT);
+        List<InputSpec> inputs = inputs(file);
+        Map<String, Map<String, String>> recipes = recipes(file);
+        RetryPolicy retry = retry(file);
+        file.finish();
+        if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || price.isEmpty()) {
+            return Optional.empty(); // told already
+        }
+        return Optional.of(new Workflow(
+                name,
+                title.get(),
+                description,
+                queue.get(),
+                model.get(),
+                price.get(),
+                free,
+                inputs,
+                recipes,
+                requires,
+                outputs,
+                timeout,
+                retry));
+    }
+
+    private List<InputSpec> inputs(ObjectReader file) {
+        List<InputSpec> inputs = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (ObjectReader section : file.sections("inputs")) {
+            InputReader.read(section).ifPresent(input -> {
+                if (!names.add(input.name())) {
+                    section.wrong("name", "is there twice");
+                }
+                inputs.add(input);
+            });
+        }
+        return inputs;
+    }
+
+    private Map<String, Map<String, String>> recipes(ObjectReader file) {
+        Map<String, Map<String, String>> recipes = new TreeMap<>();
+        Optional<ObjectReader> section = file.section("recipes");
+        section.ifPresent(kinds -> kinds.names().forEach(kind -> {
+            if (!KIND_OF_BACKEND.matcher(kind).matches()) {
+                kinds.wrong(kind, "a kind of backend is a lower-case word such as comfyui");
+            }
+            kinds.section(kind).ifPresent(recipe -> {
+                Map<String, String> settings = new TreeMap<>();
+                recipe.names()
+                        .forEach(key -> recipe.find(key, Kind.text(10_000)).ifPresent(text -> settings.put(key, text)));
+                recipes.put(kind, settings);
+            });
+        }));
+        if (section.isPresent()
+                ? section.get().names().isEmpty()
+                : !file.names().contains("recipes")) {
+            file.wrong("recipes", "must say for at least one kind of backend how to run it");
+        }
+        return recipes;
+    }
+
+    private RetryPolicy retry(ObjectReader file) {
+        Optional<ObjectReader> section = file.section("retry");
+        if (section.isEmpty()) {
+            return usualRetry;
+        }
+        ObjectReader retry = section.get();
+        int attempts = retry.find("attempts", Kind.whole(1, 20)).orElse(usualRetry.attempts());
+        Duration base = retry.find("base", Kind.span(Duration.ZERO, DAY)).orElse(usualRetry.base());
+        Optional<Duration> said = retry.find("cap", Kind.span(Duration.ZERO, DAY));
+        retry.finish();
+        if (said.isPresent() && said.get().compareTo(base) < 0) {
+            retry.wrong("cap", "must be at least base, " + Kind.say(base));
+            return usualRetry;
+        }
+        Duration usualCap = usualRetry.cap().compareTo(base) < 0 ? base : usualRetry.cap();
+        return new RetryPolicy(attempts, base, said.orElse(usualCap));
+    }
+
+    private interface Parse {
+        Config parse();
+    }
+}

@@ -1,0 +1,93 @@
+package io.tollgate.app.cli;
+
+import io.tollgate.app.config.TollgateConfig.LogFormat;
+import io.tollgate.app.config.TollgateConfig.LogLevel;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The options that every command takes, before its name or after it. */
+public final class SharedOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "The configuration. Without it ./tollgate.conf, if there is one.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            scope = ScopeType.INHERIT,
+            description = "The data directory, made if it isn't there; the database is DIR/tollgate.db.")
+    private @Nullable Path data;
+
+    @Option(
+            names = "--user",
+            paramLabel = "NAME",
+            scope = ScopeType.INHERIT,
+            defaultValue = "local",
+            description = "Who you are (default: local).")
+    private String user = "local";
+
+    @Option(
+            names = "--json",
+            scope = ScopeType.INHERIT,
+            description = "Print one JSON document to standard output and nothing else.")
+    private boolean json;
+
+    @Option(
+            names = "--log-level",
+            paramLabel = "LEVEL",
+            scope = ScopeType.INHERIT,
+            description = "The least that is logged: ${COMPLETION-CANDIDATES}.")
+    private @Nullable LogLevel logLevel;
+
+    @Option(
+            names = "--log-format",
+            paramLabel = "FORMAT",
+            scope = ScopeType.INHERIT,
+            description = "How lines are logged: ${COMPLETION-CANDIDATES}.")
+    private @Nullable LogFormat logFormat;
+
+    /** The configuration that was named. */
+    Optional<Path> config() {
+        return Optional.ofNullable(config);
+    }
+
+    /** Who acts. */
+    String user() {
+        return user;
+    }
+
+    /** Whether a program reads the result. */
+    boolean json() {
+        return json;
+    }
+
+    /** Whether the user said how much is logged. */
+    boolean saysLogLevel() {
+        return logLevel != null;
+    }
+
+    /** What the options say, as keys of the configuration. */
+    Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>();
+        if (data != null) {
+            settings.put("data-dir", data.toString());
+            settings.put("database.url", "jdbc:sqlite:" + data.resolve("tollgate.db"));
+        }
+        if (logLevel != null) {
+            settings.put("log.level", logLevel.name().toLowerCase(Locale.ROOT));
+        }
+        if (logFormat != null) {
+            settings.put("log.format", logFormat.name().toLowerCase(Locale.ROOT));
+        }
+        return settings;
+    }
+}

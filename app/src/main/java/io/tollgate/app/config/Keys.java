@@ -1,0 +1,285 @@
+package io.tollgate.app.config;
+
+import static io.tollgate.app.config.Key.key;
+
+import io.tollgate.app.config.TollgateConfig.BackendType;
+import io.tollgate.app.config.TollgateConfig.LogFormat;
+import io.tollgate.app.config.TollgateConfig.LogLevel;
+import io.tollgate.app.config.TollgateConfig.Order;
+import io.tollgate.app.config.TollgateConfig.StateStore;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.Lane;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.QueueName;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+
+/** All keys there are. */
+final class Keys {
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration YEAR = Duration.ofDays(365);
+    private static final Kind<QueueName> QUEUE_NAME =
+            Kind.named("queue", "the name of a queue (a-z 0-9 . _ -)", QueueName::new);
+    private static final Kind<BackendId> BACKEND_ID =
+            Kind.named("backend", "the name of a backend (a-z 0-9 . _ -)", BackendId::new);
+    private static final Kind<Integer> AT_ONCE = Kind.whole(1, 50);
+
+    static final Kind<Amount> PRICE =
+            Kind.named("credits", "credits from 0 to 1000000 with at most two decimals", text -> {
+                Amount amount = Amount.parse(text);
+                if (amount.isNegative() || amount.compareTo(Amount.credits(1_000_000)) > 0) {
+                    throw new IllegalArgumentException();
+                }
+                return amount;
+            });
+
+    static final Key<NodeId> NODE = key(
+            "node",
+            Kind.named("name", "a name (A-Z a-z 0-9 . _ -)", NodeId::new),
+            "This process among those on one database. It must stay the same over restarts.");
+    static final Key<Path> DATA_DIR = key(
+            "data-dir", Kind.path(), "Where everything is kept that has no place of its own; made if it isn't there.");
+    static final Key<String> DATABASE_URL = key(
+            "database.url",
+            Kind.named("address", "a JDBC address: jdbc:sqlite:FILE or jdbc:postgresql://HOST/NAME", Keys::jdbc),
+            "The database: `jdbc:sqlite:FILE` or `jdbc:postgresql://HOST/NAME`.");
+    static final Key<String> DATABASE_USER =
+            key("database.user", Kind.text(200), "Who to be at PostgreSQL. Not used by SQLite.");
+    static final Key<Secret> DATABASE_PASSWORD =
+            key("database.password", Kind.secret(), "The password at PostgreSQL. Keep it out of the address.");
+    static final Key<String> HTTP_HOST =
+            key("http.host", Kind.text(255), "Where the HTTP server listens. `0.0.0.0` opens it to the network.");
+    static final Key<Integer> HTTP_PORT = key("http.port", Kind.whole(0, 65_535), "Its port; 0 takes any free one.");
+
+    static final Key<List<BackendId>> QUEUE_BACKENDS = key(
+            "queues.NAME.backends",
+            Kind.listOf(BACKEND_ID),
+            "[]",
+            "The backends that serve this queue; none named means every backend that doesn't name other queues.");
+    static final Key<Order> QUEUE_ORDER = key(
+            "queues.NAME.order",
+            Kind.oneOf(Order.class),
+            "fifo",
+            "Who comes next within a lane and a priority: who came first, or who had least so far.");
+
+    static final Key<BackendType> BACKEND_TYPE = key(
+            "backends.NAME.type",
+            Kind.oneOf(BackendType.class),
+            "What it is: the embedded renderer or a ComfyUI server. Must be given.");
+    static final Key<Integer> BACKEND_SLOTS =
+            key("backends.NAME.slots", Kind.whole(1, 64), "1", "How many attempts it runs at once.");
+    static final Key<List<QueueName>> BACKEND_QUEUES = key(
+            "backends.NAME.queues",
+            Kind.listOf(QUEUE_NAME),
+            "[]",
+            "The only queues that it serves; none named means any.");
+    static final Key<List<String>> BACKEND_TAGS =
+            key("backends.NAME.tags", Kind.listOf(Kind.text(64)), "[]", "What workflows may require of a backend.");
+    static final Key<URI> BACKEND_URL = key(
+            "backends.NAME.url", Kind.httpAddress(), "Where the ComfyUI server is. For `comfyui` only, and needed.");
+
+    static final Key<Integer> MODEL = key(
+            "models.NAME",
+            AT_ONCE,
+            "The most jobs of this model that run at once, on all nodes together. The start value: `limits set` and"
+                    + " the admin API change it at run time.");
+    static final Key<Integer> MODEL_DEFAULT = key(
+            "model-defaults.NAME",
+            AT_ONCE,
+            "The same for models that `models` doesn't name, by queue. A queue that isn't named here has 2.");
+
+    static final Key<Amount> RAW_PRICE =
+            key("raw.price", PRICE, "What a ComfyUI graph costs that is not in the catalogue.");
+    static final Key<QueueName> RAW_QUEUE = key("raw.queue", QUEUE_NAME, "Where such graphs wait.");
+    static final Key<ModelName> RAW_MODEL = key(
+            "raw.model",
+            Kind.named("model", "the name of a model (A-Z a-z 0-9 . _ -)", ModelName::new),
+            "What they count against.");
+
+    static final Key<Lane> TIER_LANE =
+            key("tiers.NAME.lane", Kind.oneOf(Lane.class), "regular", "The lane that such users' jobs wait in.");
+    static final Key<Boolean> TIER_FREE =
+            key("tiers.NAME.free-of-charge", Kind.flag(), "false", "Whether their jobs cost nothing.");
+    static final Key<Boolean> TIER_UNLIMITED =
+            key("tiers.NAME.unlimited", Kind.flag(), "false", "Whether their free runs are not counted.");
+    static final Key<Integer> TIER_DISCOUNT =
+            key("tiers.NAME.discount-percent", Kind.whole(0, 100), "0", "What is taken off their prices.");
+    static final Key<Boolean> TIER_WATERMARK =
+            key("tiers.NAME.watermark", Kind.flag(), "true", "Whether their outputs are marked.");
+    static final Key<Integer> TIER_QUEUED = key(
+            "tiers.NAME.queued-at-most",
+            Kind.whole(1, 1_000_000),
+            "The most jobs that such a user may have waiting. Without it, `limits.queued-per-user`.");
+
+    static final Key<Integer> QUEUED_PER_USER =
+            key("limits.queued-per-user", Kind.whole(1, 1_000_000), "The most jobs that one user may have waiting.");
+    static final Key<Integer> QUEUED_IN_ALL =
+            key("limits.queued-in-all", Kind.whole(1, 10_000_000), "The most jobs that may wait in all queues.");
+    static final Key<Integer> SUBMISSIONS_PER_MINUTE =
+            key("limits.submissions-per-minute", Kind.whole(1, 1_000_000), "How often one user may submit.");
+    static final Key<Duration> WAITING_AT_MOST =
+            key("limits.waiting-at-most", Kind.span(SECOND, YEAR), "After this a waiting job expires, unpaid.");
+    static final Key<Duration> PROMOTE_AFTER = key(
+            "limits.promote-after", Kind.span(SECOND, YEAR), "After this a waiting paid job goes before all others.");
+    static final Key<BigDecimal> RELAXED_SHARE = key(
+            "limits.relaxed-share", Kind.decimal("0", "1"), "The largest part of the slots that unpaid jobs may have.");
+
+    static final Key<Duration> LEASE_TTL = key(
+            "dispatch.lease-ttl",
+            Kind.span(Duration.ofSeconds(5), HOUR),
+            "How long a node may be silent before another takes its attempts over.");
+    static final Key<Duration> LOOKUP_GRACE = key(
+            "dispatch.lookup-grace",
+            Kind.span(Duration.ofMillis(100), Duration.ofMinutes(10)),
+            "How long to wait before a run that its backend doesn't know is looked for a second time.");
+    static final Key<Duration> SWEEP_EVERY = key(
+            "dispatch.sweep-every",
+            Kind.span(SECOND, HOUR),
+            "How often to look for what nobody told; a safety net, not the usual way.");
+    static final Key<Duration> STOP_GRACE = key(
+            "dispatch.stop-grace",
+            Kind.span(Duration.ZERO, HOUR),
+            "How long running attempts get to end when the program stops. What is left is picked up after the start.");
+    static final Key<Integer> RETRY_ATTEMPTS = key(
+            "dispatch.retry.attempts",
+            Kind.whole(1, 20),
+            "How many attempts a job has, unless its workflow says otherwise.");
+    static final Key<Duration> RETRY_BASE = key(
+            "dispatch.retry.base",
+            Kind.span(Duration.ZERO, HOUR),
+            "The longest wait after the first failed attempt; doubles with each further one.");
+    static final Key<Duration> RETRY_CAP = key(
+            "dispatch.retry.cap", Kind.span(Duration.ZERO, Duration.ofDays(1)), "The longest wait between attempts.");
+
+    static final Key<Duration> DELIVERY_TIMEOUT =
+            key("delivery.timeout", Kind.span(SECOND, Duration.ofMinutes(5)), "How long one try may take.");
+    static final Key<Duration> DELIVERY_RETRY_FOR = key(
+            "delivery.retry-for",
+            Kind.span(Duration.ZERO, Duration.ofDays(30)),
+            "After this a message is parked as a dead letter, to be sent again by hand.");
+    static final Key<Duration> DELIVERY_RETRY_BASE = key(
+            "delivery.retry-base",
+            Kind.span(Duration.ofMillis(100), HOUR),
+            "The longest wait after the first failed try; doubles with each further one.");
+    static final Key<Duration> DELIVERY_RETRY_CAP = key(
+            "delivery.retry-cap",
+            Kind.span(Duration.ofMillis(100), Duration.ofDays(1)),
+            "The longest wait between tries.");
+    static final Key<Integer> DELIVERY_PER_TARGET =
+            key("delivery.per-target", Kind.whole(1, 64), "How many messages go to one target at once.");
+    static final Key<Boolean> DELIVERY_PRIVATE = key(
+            "delivery.private-targets",
+            Kind.flag(),
+            "Whether webhooks may call private, loopback and link-local addresses.");
+
+    static final Key<Path> MEDIA_DIR = key("media.dir", Kind.path(), "Where inputs and outputs are kept.");
+    static final Key<Duration> MEDIA_RETENTION =
+            key("media.retention", Kind.span(Duration.ofMinutes(1), YEAR), "How long they are kept.");
+    static final Key<Long> MEDIA_MAX_INPUT =
+            key("media.max-input-bytes", Kind.bytes(1, 10L << 30), "The largest input file.");
+    static final Key<Path> WORKFLOWS_DIR = key(
+            "workflows.dir",
+            Kind.path(),
+            "Your own workflows, `NAME.conf` each. One that is named like a shipped one takes its place.");
+    static final Key<LogFormat> LOG_FORMAT =
+            key("log.format", Kind.oneOf(LogFormat.class), "Lines for people, or one JSON object a line.");
+    static final Key<LogLevel> LOG_LEVEL = key("log.level", Kind.oneOf(LogLevel.class), "The least that is logged.");
+    static final Key<Duration> EVENTS_RETENTION = key(
+            "events.retention",
+            Kind.span(Duration.ofMinutes(1), Duration.ofDays(3650)),
+            "How long the events of ended jobs are kept.");
+    static final Key<StateStore> STATE_STORE =
+            key("state.store", Kind.oneOf(StateStore.class), "Where small values with a time to live are kept.");
+    static final Key<Secret> TELEGRAM_TOKEN =
+            key("telegram.token", Kind.secret(), "The bot's token. Without it there is no bot.");
+
+    static final List<Key<?>> ALL = List.of(
+            NODE,
+            DATA_DIR,
+            DATABASE_URL,
+            DATABASE_USER,
+            DATABASE_PASSWORD,
+            HTTP_HOST,
+            HTTP_PORT,
+            QUEUE_BACKENDS,
+            QUEUE_ORDER,
+            BACKEND_TYPE,
+            BACKEND_SLOTS,
+            BACKEND_QUEUES,
+            BACKEND_TAGS,
+            BACKEND_URL,
+            MODEL,
+            MODEL_DEFAULT,
+            RAW_PRICE,
+            RAW_QUEUE,
+            RAW_MODEL,
+            TIER_LANE,
+            TIER_FREE,
+            TIER_UNLIMITED,
+            TIER_DISCOUNT,
+            TIER_WATERMARK,
+            TIER_QUEUED,
+            QUEUED_PER_USER,
+            QUEUED_IN_ALL,
+            SUBMISSIONS_PER_MINUTE,
+            WAITING_AT_MOST,
+            PROMOTE_AFTER,
+            RELAXED_SHARE,
+            LEASE_TTL,
+            LOOKUP_GRACE,
+            SWEEP_EVERY,
+            STOP_GRACE,
+            RETRY_ATTEMPTS,
+            RETRY_BASE,
+            RETRY_CAP,
+            DELIVERY_TIMEOUT,
+            DELIVERY_RETRY_FOR,
+            DELIVERY_RETRY_BASE,
+            DELIVERY_RETRY_CAP,
+            DELIVERY_PER_TARGET,
+            DELIVERY_PRIVATE,
+            MEDIA_DIR,
+            MEDIA_RETENTION,
+            MEDIA_MAX_INPUT,
+            WORKFLOWS_DIR,
+            LOG_FORMAT,
+            LOG_LEVEL,
+            EVENTS_RETENTION,
+            STATE_STORE,
+            TELEGRAM_TOKEN);
+
+    /** By section, what the names in it must be like. */
+    static final Map<String, Consumer<String>> NAMES = Map.of(
+            "queues", QueueName::new,
+            "backends", BackendId::new,
+            "models", ModelName::new,
+            "model-defaults", QueueName::new,
+            "tiers", Keys::tier);
+
+    private static final Pattern TIER = Pattern.compile("[a-z][a-z0-9_-]{0,39}");
+
+    private Keys() {}
+
+    private static void tier(String name) {
+        if (!TIER.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "not a valid tier name: '" + name + "' (a lower-case word of at most 40 of a-z 0-9 _ -)");
+        }
+    }
+
+    private static String jdbc(String url) {
+        if (!url.startsWith("jdbc:sqlite:") && !url.startsWith("jdbc:postgresql:")) {
+            throw new IllegalArgumentException();
+        }
+        return url;
+    }
+}

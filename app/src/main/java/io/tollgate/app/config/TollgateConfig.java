@@ -1,0 +1,232 @@
+package io.tollgate.app.config;
+
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.Lane;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.RetryPolicy;
+import java.math.BigDecimal;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Everything that an operator decides, checked. Made by {@link ConfigLoader}; each part names its keys.
+ *
+ * @param node this process among those on one database; {@code node}
+ * @param dataDir where everything is kept that has no place of its own; {@code data-dir}
+ * @param models the shipped limits and the operator's, before anything was changed at run time; {@code models}
+ * @param modelDefaults by queue, the limit of a model that nobody named; {@code model-defaults}
+ * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
+ * @param eventRetention how long job events are kept; {@code events.retention}
+ * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
+ * @param stateStore where small values with a time to live are kept; {@code state.store}
+ */
+public record TollgateConfig(
+        NodeId node,
+        Path dataDir,
+        Database database,
+        Http http,
+        Map<QueueName, Queue> queues,
+        Map<BackendId, Backend> backends,
+        Map<ModelName, Integer> models,
+        Map<QueueName, Integer> modelDefaults,
+        Raw raw,
+        Map<String, Tier> tiers,
+        Limits limits,
+        Dispatch dispatch,
+        Delivery delivery,
+        Media media,
+        Path workflowsDir,
+        Log log,
+        Duration eventRetention,
+        StateStore stateStore,
+        Optional<Secret> telegramToken) {
+    private static final int LIMIT_WITHOUT_ANY_WORD = 2;
+
+    public TollgateConfig {
+        queues = Map.copyOf(queues);
+        backends = Map.copyOf(backends);
+        models = Map.copyOf(models);
+        modelDefaults = Map.copyOf(modelDefaults);
+        tiers = Map.copyOf(tiers);
+    }
+
+    /** The most jobs of {@code model} that run at once in {@code queue}, until somebody changes it at run time. */
+    public int modelLimit(ModelName model, QueueName queue) {
+        Integer named = models.get(model);
+        return named != null ? named : modelDefaults.getOrDefault(queue, LIMIT_WITHOUT_ANY_WORD);
+    }
+
+    /** The backends that serve {@code queue}: those it names, or all; less those that serve only others. */
+    public List<BackendId> backendsOf(QueueName queue) {
+        Queue line = queues.get(queue);
+        if (line == null) {
+            return List.of();
+        }
+        return backends.entrySet().stream()
+                .filter(entry -> line.backends().isEmpty() || line.backends().contains(entry.getKey()))
+                .filter(entry -> entry.getValue().queues().isEmpty()
+                        || entry.getValue().queues().contains(queue))
+                .map(Map.Entry::getKey)
+                .sorted()
+                .toList();
+    }
+
+    /**
+     * The database; {@code database}.
+     *
+     * @param url a JDBC address of SQLite or PostgreSQL
+     */
+    public record Database(String url, Optional<String> user, Optional<Secret> password) {
+        /** Where the parameters of the address may hide a password. */
+        @Override
+        public String toString() {
+            return "Database[" + SecretText.hide(url) + "]";
+        }
+    }
+
+    /** Where the HTTP server listens; {@code http}. Port 0 takes any free one. */
+    public record Http(String host, int port) {}
+
+    /**
+     * One queue; {@code queues.NAME}.
+     *
+     * @param backends the backends that serve it; empty for all that don't name other queues
+     */
+    public record Queue(List<BackendId> backends, Order order) {
+        public Queue {
+            backends = List.copyOf(backends);
+        }
+    }
+
+    /** Who comes next within a lane and a priority. */
+    public enum Order {
+        /** Who came first. */
+        FIFO,
+        /** Who had least so far. */
+        FAIR
+    }
+
+    /**
+     * One backend; {@code backends.NAME}.
+     *
+     * @param slots how many attempts it runs at once
+     * @param queues the only queues that it serves; empty for any
+     * @param tags what workflows may require of it
+     * @param url where it is; present for {@link BackendType#COMFYUI} only
+     */
+    public record Backend(BackendType type, int slots, List<QueueName> queues, List<String> tags, Optional<URI> url) {
+        public Backend {
+            queues = List.copyOf(queues);
+            tags = List.copyOf(tags);
+        }
+    }
+
+    /** What a backend is. */
+    public enum BackendType {
+        /** The embedded renderer. */
+        JAVA2D,
+        /** A ComfyUI server. */
+        COMFYUI
+    }
+
+    /** Graphs that are not in the catalogue; {@code raw}. */
+    public record Raw(Amount price, QueueName queue, ModelName model) {}
+
+    /**
+     * What a tier is worth; {@code tiers.NAME}.
+     *
+     * @param freeOfCharge whether jobs cost nothing
+     * @param unlimited whether free runs are not counted
+     * @param discountPercent what is taken off a price, 0 to 100
+     * @param queuedAtMost the most jobs such a user may have waiting; empty for {@code limits.queued-per-user}
+     */
+    public record Tier(
+            Lane lane,
+            boolean freeOfCharge,
+            boolean unlimited,
+            int discountPercent,
+            boolean watermark,
+            Optional<Integer> queuedAtMost) {}
+
+    /**
+     * What the gate lets in; {@code limits}.
+     *
+     * @param waitingAtMost after which a waiting job expires
+     * @param promoteAfter after which a waiting paid job goes first
+     * @param relaxedShare the largest part of the slots that unpaid jobs may have, 0 to 1
+     */
+    public record Limits(
+            int queuedPerUser,
+            int queuedInAll,
+            int submissionsPerMinute,
+            Duration waitingAtMost,
+            Duration promoteAfter,
+            BigDecimal relaxedShare) {}
+
+    /**
+     * How jobs are driven; {@code dispatch}.
+     *
+     * @param leaseTtl how long a node may be silent before its attempts go to another
+     * @param lookupGrace how long a run that its backend doesn't know is waited for before it is looked for again
+     * @param sweepEvery how often it is looked for what nobody told
+     * @param stopGrace how long running attempts get when the program stops
+     * @param retry what holds for workflows that don't say otherwise
+     */
+    public record Dispatch(
+            Duration leaseTtl, Duration lookupGrace, Duration sweepEvery, Duration stopGrace, RetryPolicy retry) {}
+
+    /**
+     * How messages go out; {@code delivery}.
+     *
+     * @param timeout how long one try may take
+     * @param retryFor after which a message is parked as a dead letter
+     * @param retryBase the longest wait after the first failed try; doubles with each further one
+     * @param retryCap the longest wait at all
+     * @param perTarget how many messages go to one target at once
+     * @param privateTargets whether private and loopback addresses may be called
+     */
+    public record Delivery(
+            Duration timeout,
+            Duration retryFor,
+            Duration retryBase,
+            Duration retryCap,
+            int perTarget,
+            boolean privateTargets) {}
+
+    /** Stored files; {@code media}. */
+    public record Media(Path dir, Duration retention, long maxInputBytes) {}
+
+    /** What is logged, and how; {@code log}. */
+    public record Log(LogFormat format, LogLevel level) {}
+
+    /** The shape of a log line. */
+    public enum LogFormat {
+        /** For people. */
+        TEXT,
+        /** One JSON object a line. */
+        JSON
+    }
+
+    /** The least that is logged. */
+    public enum LogLevel {
+        ERROR,
+        WARN,
+        INFO,
+        DEBUG,
+        TRACE
+    }
+
+    /** Where small values with a time to live are kept. */
+    public enum StateStore {
+        MEMORY,
+        SQL,
+        REDIS
+    }
+}

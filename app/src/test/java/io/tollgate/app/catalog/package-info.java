@@ -1,0 +1,5 @@
+/** Tests of the catalogue. */
+@NullMarked
+package io.tollgate.app.catalog;
+
+import org.jspecify.annotations.NullMarked;

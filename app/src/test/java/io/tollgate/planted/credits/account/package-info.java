@@ -1,0 +1,5 @@
+/** Planted faults. */
+@NullMarked
+package io.tollgate.planted.credits.account;
+
+import org.jspecify.annotations.NullMarked;

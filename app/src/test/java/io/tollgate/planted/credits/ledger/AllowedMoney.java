@@ -1,0 +1,3 @@
+package io.tollgate.planted.credits.ledger;
+
+public final class AllowedMoney {}

@@ -1,0 +1,3 @@
+package io.tollgate.planted.credits.pricing;
+
+public final class AllowedPrices {}

@@ -1,0 +1,3 @@
+package io.tollgate.planted.java2d;
+
+public final class AllowedPainter {}

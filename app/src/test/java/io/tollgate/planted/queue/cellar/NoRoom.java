@@ -1,0 +1,3 @@
+package io.tollgate.planted.queue.cellar;
+
+final class NoRoom {}

@@ -1,0 +1,7 @@
+package io.tollgate.planted.queue.memory;
+
+final class KnowsFace {
+    io.tollgate.planted.queue.Face face() {
+        return new io.tollgate.planted.queue.Face();
+    }
+}

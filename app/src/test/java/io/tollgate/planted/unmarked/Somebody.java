@@ -1,0 +1,6 @@
+package io.tollgate.planted.unmarked;
+
+import org.jspecify.annotations.NullMarked;
+
+@NullMarked
+final class Somebody {}
