@@ -153,6 +153,7 @@ final class FloorTables {
         none(connection, "overdrawn accounts", "SELECT id FROM account WHERE balance < 0 AND id <> " + SOURCE);
         try (Statement statement = connection.createStatement()) {
             // entries have no index by posting in the race, and a temporary one is this connection's alone
+            statement.execute("DROP TABLE IF EXISTS temp.entry_of_job");
             statement.execute("CREATE TEMP TABLE entry_of_job AS SELECT posting, amount FROM entry");
             statement.execute("CREATE INDEX temp.entry_of_job_posting ON entry_of_job (posting)");
         }

@@ -119,7 +119,7 @@ final class JobRunrContender implements Contender {
     }
 
     /** A job's data. JobRunr reads it back from JSON by its fields. */
-    static final class Request implements JobRequest {
+    public static final class Request implements JobRequest {
         private long number;
 
         @SuppressWarnings("unused") // JSON begins with it
@@ -135,8 +135,8 @@ final class JobRunrContender implements Contender {
         }
     }
 
-    /** Runs the jobs of one engine. */
-    static final class Handler implements JobRequestHandler<Request> {
+    /** Runs the jobs of one engine. Public, for JobRunr calls it by reflection. */
+    public static final class Handler implements JobRequestHandler<Request> {
         private final Session.Work work;
 
         Handler(Session.Work work) {
