@@ -22,8 +22,8 @@ import org.jobrunr.utils.mapper.jackson.JacksonJsonMapper;
 
 /** JobRunr, the open-source edition, on SQLite; job requests rather than lambdas, which it would have to analyze. */
 final class JobRunrContender implements Contender {
-    /** As for db-scheduler. JobRunr holds one connection at a time on a thread. */
-    private static final int CONNECTIONS = 1;
+    /** As for db-scheduler. */
+    private static final int CONNECTIONS = 8;
 
     /** The smallest that JobRunr accepts on a database. */
     private static final Duration POLL = Duration.ofSeconds(5);
@@ -45,7 +45,7 @@ final class JobRunrContender implements Contender {
 
     @Override
     public Session open(Path dir) {
-        return new Open(Sqlite.pool(dir, CONNECTIONS));
+        return new Open(Sqlite.pool(dir, CONNECTIONS, true));
     }
 
     private static final class Open implements Session {

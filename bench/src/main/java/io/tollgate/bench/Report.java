@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +14,17 @@ import org.jspecify.annotations.Nullable;
 
 /** The samples of a race, as a table for people and as JSON. */
 final class Report {
-    private static final List<String> HEAD =
-            List.of("contender", "ledger", "min", "median", "max", "x floor", "CPU us/job", "others' CPU", "rounds");
+    private static final List<String> HEAD = List.of(
+            "contender",
+            "ledger",
+            "min",
+            "median",
+            "max",
+            "x floor",
+            "CPU us/job",
+            "others' CPU",
+            "quietest (others)",
+            "rounds");
 
     private final List<Row> rows;
     private final Map<String, Object> about;
@@ -141,8 +151,26 @@ final class Report {
                     number(empty ? Double.NaN : values.get(values.size() - 1)),
                     number(ratio()),
                     number(cpuMicros()),
-                    Double.isNaN(others()) ? "-" : String.format(Locale.ROOT, "%.0f %%", 100 * others()),
+                    percent(others()),
+                    quietest(),
                     Integer.toString(values.size()));
+        }
+
+        /** The value of the round in which others used the machine least: a median of noisy rounds is noise. */
+        private String quietest() {
+            return samples.stream()
+                    .filter(sample -> !Double.isNaN(sample.others()))
+                    .min(Comparator.comparingDouble(Sample::others))
+                    .map(sample -> number(value(sample)) + " (" + percent(sample.others()) + ")")
+                    .orElse("-");
+        }
+
+        private double value(Sample sample) {
+            return sample.values().getOrDefault(measure, Double.NaN);
+        }
+
+        private static String percent(double share) {
+            return Double.isNaN(share) ? "-" : String.format(Locale.ROOT, "%.0f %%", 100 * share);
         }
 
         Map<String, Object> json() {
@@ -158,8 +186,17 @@ final class Report {
             put(json, "ratioToFloor", ratio());
             put(json, "ownCpuMicrosPerJob", cpuMicros());
             put(json, "othersCpu", others());
-            json.put("samples", values);
-            json.put("jobs", samples.stream().map(Sample::jobs).toList());
+            json.put("samples", samples.stream().map(this::json).toList());
+            return json;
+        }
+
+        private Map<String, Object> json(Sample sample) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("round", sample.round());
+            json.put("jobs", sample.jobs());
+            put(json, "value", value(sample));
+            put(json, "ownCpuMicrosPerJob", sample.cpuMicros());
+            put(json, "othersCpu", sample.others());
             return json;
         }
 

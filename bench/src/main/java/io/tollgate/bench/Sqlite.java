@@ -26,10 +26,11 @@ final class Sqlite {
         return source(dir).getConnection();
     }
 
-    static HikariDataSource pool(Path dir, int connections) {
+    static HikariDataSource pool(Path dir, int connections, boolean autoCommit) {
         HikariConfig config = new HikariConfig();
         config.setDataSource(source(dir));
         config.setMaximumPoolSize(connections);
+        config.setAutoCommit(autoCommit);
         config.setConnectionTimeout(BUSY_TIMEOUT_MILLIS);
         return new HikariDataSource(config);
     }

@@ -122,16 +122,20 @@ final class RaceTest {
         Contender floor = new FloorContender();
         Contender other = new Forgetful();
         List<Sample> samples = List.of(
-                sample(floor, 1, 1_000), sample(floor, 2, 4_000), sample(floor, 3, 2_000), sample(other, 1, 500));
+                sample(floor, 1, 1_000, 0.2),
+                sample(floor, 2, 4_000, 0.1),
+                sample(floor, 3, 2_000, 0.3),
+                sample(other, 1, 500, 0.1));
 
         String table = new Report(samples, List.of(floor, other), Map.of()).table();
 
-        assertThat(table.lines().toList())
+        assertThat(table.lines().map(line -> line.trim().replaceAll(" {2,}", " | ")))
                 .containsExactly(
                         "submit, 1 caller (jobs/s)",
-                        "  contender  ledger    min  median    max  x floor  CPU us/job  others' CPU  rounds",
-                        "  floor         yes  1,000   2,000  4,000     1.00        7.00         25 %       3",
-                        "  forgetful      no    500     500    500     0.25        7.00         25 %       1");
+                        "contender | ledger | min | median | max | x floor | CPU us/job | others' CPU | quietest (others) | rounds",
+                        "floor | yes | 1,000 | 2,000 | 4,000 | 1.00 | 7.00 | 20 % | 4,000 (10 %) | 3",
+                        "forgetful | no | 500 | 500 | 500 | 0.25 | 7.00 | 10 % | 500 (10 %) | 1");
+        assertThat(table.lines().skip(1).map(String::length).distinct()).hasSize(1);
     }
 
     @Test
@@ -142,8 +146,8 @@ final class RaceTest {
         assertThat(Race.percentile(ascending, 0.99)).isEqualTo(4);
     }
 
-    private static Sample sample(Contender contender, int round, double rate) {
-        return new Sample(contender.name(), Scenario.SUBMIT_1, round, 10, Map.of(Sample.RATE, rate), 7, 0.25);
+    private static Sample sample(Contender contender, int round, double rate, double others) {
+        return new Sample(contender.name(), Scenario.SUBMIT_1, round, 10, Map.of(Sample.RATE, rate), 7, others);
     }
 
     private static PrintStream silent() {
