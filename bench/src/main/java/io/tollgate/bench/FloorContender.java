@@ -1,0 +1,23 @@
+package io.tollgate.bench;
+
+import java.nio.file.Path;
+
+/** The floor: what hand-written JDBC reaches when callers share commits and the ledger is the least there can be. */
+final class FloorContender implements Contender {
+    static final String NAME = "floor";
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean hasLedger() {
+        return true;
+    }
+
+    @Override
+    public Session open(Path dir) throws Exception {
+        return new FloorSession(dir);
+    }
+}
