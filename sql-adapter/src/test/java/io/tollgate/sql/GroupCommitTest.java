@@ -472,6 +472,17 @@ final class GroupCommitTest {
     }
 
     @Test
+    void runOnce_commitAndRollbackFail_theOpenTransactionIsNotTakenForStored() throws Exception {
+        Map<String, Throwable> failures = run(
+                SQLiteErrorCode.SQLITE_IOERR,
+                Fault.BEFORE,
+                (number, sql) -> sql.equals("COMMIT") || sql.equals("ROLLBACK"),
+                "neither commit nor rollback");
+
+        assertThat(failures).containsOnlyKeys("a", "b", "c", "d", "e");
+    }
+
+    @Test
     void runOnce_commitFailsTwiceAndThenHolds_theFirstIsSurelyNotStored() throws Exception {
         int[] commits = {0};
         Map<String, Throwable> failures = run(
