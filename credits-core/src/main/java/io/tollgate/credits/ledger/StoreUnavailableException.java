@@ -2,12 +2,12 @@ package io.tollgate.credits.ledger;
 
 import org.jspecify.annotations.Nullable;
 
-/** A store is locked, full or gone for now. Nothing was changed; the same may succeed later. */
-public final class StoreUnavailableException extends StoreException {
+/** The store can't be reached or can't write now. Nothing was changed; the same request may succeed later. */
+public class StoreUnavailableException extends StoreException {
     private static final long serialVersionUID = 1L;
 
     public StoreUnavailableException(String message) {
-        this(message, null);
+        super(message);
     }
 
     public StoreUnavailableException(String message, @Nullable Throwable cause) {
