@@ -1,6 +1,6 @@
 package io.tollgate.java2d;
 
-import io.tollgate.queue.media.MediaProcessor;
+import io.tollgate.queue.delivery.MediaProcessor;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;

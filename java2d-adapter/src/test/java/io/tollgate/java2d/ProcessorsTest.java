@@ -3,7 +3,7 @@ package io.tollgate.java2d;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.queue.media.MediaProcessor;
+import io.tollgate.queue.delivery.MediaProcessor;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
