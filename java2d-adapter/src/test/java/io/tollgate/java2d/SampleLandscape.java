@@ -41,8 +41,10 @@ final class SampleLandscape {
         trees();
         Picture picture = Picture.empty(w, h);
         for (int i = 0; i < w * h; i++) {
-            double vignette =
-                    1 - 0.22 * Math.pow(Math.hypot((i % w) / (double) w - 0.5, i / w / (double) h - 0.5) * 1.4, 2.4);
+            int row = i / w;
+            double across = (double) (i % w) / w - 0.5;
+            double down = (double) row / h - 0.5;
+            double vignette = 1 - 0.22 * Math.pow(Math.hypot(across, down) * 1.4, 2.4);
             int pixel = Picture.OPAQUE;
             for (int c = 0; c < 3; c++) {
                 double v = Math.max(0, light[c][i]) * vignette * 1.0;
