@@ -16,7 +16,7 @@ import java.util.Optional;
  * on anything. Its size follows the picture's diagonal, and it keeps away from the border.
  */
 final class Mark {
-    private static final double LETTERS = 0.022;
+    private static final double LETTERS = 0.018;
     private static final double SMALLEST = 9;
     private static final double WIDEST = 0.6;
 
@@ -59,7 +59,7 @@ final class Mark {
             g.setStroke(new BasicStroke((float) (size * 0.07 * ring), BasicStroke.CAP_ROUND, BasicStroke.JOIN_ROUND));
             g.draw(placed);
         }
-        g.setComposite(AlphaComposite.getInstance(AlphaComposite.SRC_OVER, 0.88f));
+        g.setComposite(AlphaComposite.getInstance(AlphaComposite.SRC_OVER, 0.82f));
         g.setColor(Color.WHITE);
         g.fill(placed);
         g.dispose();

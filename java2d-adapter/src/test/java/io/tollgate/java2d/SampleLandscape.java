@@ -13,9 +13,9 @@ final class SampleLandscape {
     private static final int WIDTH = 1600;
     private static final int HEIGHT = 1066;
     private static final int FINE = 2; // computed at twice the size and scaled down
-    private static final double[] SUN = unit(-0.72, 0.40, -0.42);
+    private static final double[] SUN = unit(-0.80, 0.36, -0.30);
     private static final double EYE = 0.035;
-    private static final double FOCAL = 1.25;
+    private static final double FOCAL = 1.6;
 
     private final int w = WIDTH * FINE;
     private final int h = HEIGHT * FINE;
@@ -41,11 +41,13 @@ final class SampleLandscape {
         trees();
         Picture picture = Picture.empty(w, h);
         for (int i = 0; i < w * h; i++) {
-            double vignette =
-                    1 - 0.22 * Math.pow(Math.hypot((i % w) / (double) w - 0.5, i / w / (double) h - 0.5) * 1.4, 2.4);
+            int row = i / w;
+            double across = (double) (i % w) / w - 0.5;
+            double down = (double) row / h - 0.5;
+            double vignette = 1 - 0.22 * Math.pow(Math.hypot(across, down) * 1.4, 2.4);
             int pixel = Picture.OPAQUE;
             for (int c = 0; c < 3; c++) {
-                double v = Math.max(0, light[c][i]) * vignette * 1.12;
+                double v = Math.max(0, light[c][i]) * vignette * 1.0;
                 double film = v * (2.51 * v + 0.03) / (v * (2.43 * v + 0.59) + 0.14); // Narkowicz' ACES fit
                 double dither = (hash(i, c) - 0.5) / 255;
                 pixel |= Srgb.encoded((float) (film + dither * film)) << (16 - 8 * c);
@@ -113,7 +115,7 @@ final class SampleLandscape {
         double ridge = ridged(warpX * 0.30 + 1.7, warpZ * 0.30 + 4.2, 10);
         double rise = smooth(4.2, 12.5, z + 1.1 * fbm(x * 0.4, 3.3, 2));
         double valley = 0.34 + 0.66 * smooth(0.4, 4.2, Math.abs(x + 0.25 * (z - 8)));
-        double peaks = 4.0 * ridge * rise * valley;
+        double peaks = 2.5 * ridge * rise * valley;
         double hills =
                 0.32 * (fbm(x * 0.8 + 11, z * 0.8, 7) + 0.25) * smooth(2.6, 5, z) * smooth(0.2, 2.2, Math.abs(x));
         return peaks + hills - 0.10 + 0.10 * smooth(3.2, 5.0, z + 1.2 * fbm(x * 0.7, 1.5, 3));
@@ -134,15 +136,15 @@ final class SampleLandscape {
         }
         double steep = 1 - normal[1];
         double patch = fbm(x * 6, z * 6, 5);
-        double[] rock = mix(new double[] {0.16, 0.135, 0.12}, new double[] {0.30, 0.25, 0.21}, 0.5 + patch);
+        double[] rock = mix(new double[] {0.085, 0.075, 0.072}, new double[] {0.21, 0.175, 0.15}, 0.5 + patch);
         double[] grass = mix(
                 new double[] {0.050, 0.075, 0.028}, new double[] {0.13, 0.125, 0.045}, 0.5 + fbm(x * 14, z * 14, 4));
         double[] forest = mix(
                 new double[] {0.014, 0.030, 0.016}, new double[] {0.035, 0.055, 0.024}, 0.5 + fbm(x * 40, z * 40, 4));
         double high = ground + 0.25 * patch;
-        double[] color = mix(forest, grass, smooth(0.30, 0.75, high + 0.3 * fbm(x * 2.2, z * 2.2, 4)));
-        color = mix(color, rock, Math.max(smooth(0.55, 1.15, high), smooth(0.42, 0.62, steep)));
-        double snow = smooth(1.15, 1.75, ground + 0.5 * patch) * (1 - smooth(0.46, 0.66, steep + 0.12 * patch));
+        double[] color = mix(forest, grass, smooth(0.22, 0.55, high + 0.3 * fbm(x * 2.2, z * 2.2, 4)));
+        color = mix(color, rock, Math.max(smooth(0.42, 0.85, high), smooth(0.34, 0.5, steep)));
+        double snow = smooth(0.72, 1.15, ground + 0.45 * patch) * (1 - smooth(0.30, 0.46, steep + 0.25 * patch));
         color = mix(color, new double[] {0.86, 0.88, 0.93}, snow);
         double sky = 0.5 + 0.5 * normal[1];
         double[] shaded = new double[3];
@@ -253,11 +255,11 @@ final class SampleLandscape {
         double px = x;
         double py = y;
         for (int i = 0; i < octaves; i++) {
-            double n = 1 - Math.abs(noise(px, py)) * 1.55;
+            double n = 1 - Math.sqrt(Math.pow(noise(px, py), 2) + 0.003) * 1.5;
             n = Math.max(0, n) * Math.max(0, n) * weight;
             weight = Math.max(0, Math.min(1, n * 1.9));
             sum += n * size;
-            size *= 0.47;
+            size *= 0.5;
             double turned = 1.62 * px + 1.18 * py;
             py = -1.18 * px + 1.62 * py + 1.3;
             px = turned;
