@@ -7,7 +7,7 @@ public class StoreUnavailableException extends StoreException {
     private static final long serialVersionUID = 1L;
 
     public StoreUnavailableException(String message) {
-        super(message);
+        super(message, null);
     }
 
     public StoreUnavailableException(String message, @Nullable Throwable cause) {
