@@ -16,7 +16,7 @@ final class DeliveryRules {
     static JobDecision<List<Delivery>> take(TakeDeliveries command, JobRows rows, Instant now) {
         JobChanges.Builder changes = new JobChanges.Builder();
         List<Delivery> taken = new ArrayList<>();
-        for (Delivery due : rows.dueDeliveries()) {
+        for (Delivery due : rows.dueDeliveries(command.limit())) {
             if (taken.size() == command.limit()) {
                 break;
             }

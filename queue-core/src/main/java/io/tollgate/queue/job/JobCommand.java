@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Something that shall happen to jobs, as data. A store runs it as one unit: it loads the rows it names, lets
@@ -13,6 +15,38 @@ import java.util.OptionalInt;
  * @param <R> what the caller is told
  */
 public sealed interface JobCommand<R> {
+    /*
+     * What to load isn't all that a rule looks at. What there is few of (slots, models, queues, lanes' clocks) and what
+     * can only be looked up while the command is decided (heads of lines, due deliveries, attempts to take over) isn't
+     * named: a store has it at hand.
+     */
+
+    /**
+     * Whose accounts, live grants, loads and fair shares to load, besides those of the owners of {@link #jobsToEnd}.
+     */
+    default Set<UserId> usersToLoad() {
+        return Set.of();
+    }
+
+    /** Which jobs to load, each with its latest attempt. New ones are named, too: no id may be taken twice. */
+    default Set<JobId> jobsToLoad() {
+        return Set.of();
+    }
+
+    /** Of which {@link #jobsToLoad} to load what their end changes, too: holds, and their owners' accounts. */
+    default Set<JobId> jobsToEnd() {
+        return Set.of();
+    }
+
+    /** By which keys of {@link #usersToLoad} to load idempotency records, with the jobs that they name. */
+    default Set<String> keysToLoad() {
+        return Set.of();
+    }
+
+    /** Which deliveries to load. */
+    default Set<DeliveryId> deliveriesToLoad() {
+        return Set.of();
+    }
 
     /**
      * Takes jobs in: all of them or none.
@@ -30,6 +64,26 @@ public sealed interface JobCommand<R> {
 
         public UserId user() {
             return jobs.get(0).user();
+        }
+
+        @Override
+        public Set<UserId> usersToLoad() {
+            return Set.of(user());
+        }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return jobs.stream().map(JobSpec::id).collect(Collectors.toUnmodifiableSet());
+        }
+
+        @Override
+        public Set<JobId> jobsToEnd() {
+            return jobsToLoad();
+        }
+
+        @Override
+        public Set<String> keysToLoad() {
+            return idempotency.map(key -> Set.of(key.key())).orElseGet(Set::of);
         }
     }
 
@@ -68,9 +122,9 @@ public sealed interface JobCommand<R> {
     }
 
     /** A backend that takes work: what it is, and what it has. */
-    record Offer(BackendId backend, String type, java.util.Set<String> tags) {
+    record Offer(BackendId backend, String type, Set<String> tags) {
         public Offer {
-            tags = java.util.Set.copyOf(tags);
+            tags = Set.copyOf(tags);
         }
     }
 
@@ -83,7 +137,12 @@ public sealed interface JobCommand<R> {
      * @param phase the phase it reached, not {@code ENDED}; a phase that it passed already changes nothing
      * @param runId the name its backend knows it by, if it isn't ours
      */
-    record Mark(AttemptRef attempt, Attempt.Phase phase, Optional<RunId> runId) implements JobCommand<DriveResult> {}
+    record Mark(AttemptRef attempt, Attempt.Phase phase, Optional<RunId> runId) implements JobCommand<DriveResult> {
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(attempt.job());
+        }
+    }
 
     /**
      * Ends an attempt and its job well.
@@ -97,6 +156,16 @@ public sealed interface JobCommand<R> {
         public Succeed {
             outputs = List.copyOf(outputs);
             deliveryIds = List.copyOf(deliveryIds);
+        }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(attempt.job());
+        }
+
+        @Override
+        public Set<JobId> jobsToEnd() {
+            return Set.of(attempt.job());
         }
     }
 
@@ -123,6 +192,16 @@ public sealed interface JobCommand<R> {
             outputs = List.copyOf(outputs);
             deliveryIds = List.copyOf(deliveryIds);
         }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(attempt.job());
+        }
+
+        @Override
+        public Set<JobId> jobsToEnd() {
+            return Set.of(attempt.job());
+        }
     }
 
     /** What became of something a node wrote about its attempt. */
@@ -144,6 +223,16 @@ public sealed interface JobCommand<R> {
         public Cancel {
             deliveryIds = List.copyOf(deliveryIds);
         }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(job);
+        }
+
+        @Override
+        public Set<JobId> jobsToEnd() {
+            return Set.of(job);
+        }
     }
 
     /** What became of a wish to cancel. Asking again changes nothing. */
@@ -163,10 +252,25 @@ public sealed interface JobCommand<R> {
         public Expire {
             deliveryIds = List.copyOf(deliveryIds);
         }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(job);
+        }
+
+        @Override
+        public Set<JobId> jobsToEnd() {
+            return Set.of(job);
+        }
     }
 
     /** Lets a paid job that still waits go before all others. */
-    record Promote(JobId job) implements JobCommand<Boolean> {}
+    record Promote(JobId job) implements JobCommand<Boolean> {
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(job);
+        }
+    }
 
     /**
      * Says that a node lives and still drives these attempts.
@@ -176,6 +280,11 @@ public sealed interface JobCommand<R> {
     record Renew(NodeId node, List<AttemptRef> attempts, Duration leaseTtl) implements JobCommand<RenewResult> {
         public Renew {
             attempts = List.copyOf(attempts);
+        }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return attempts.stream().map(AttemptRef::job).collect(Collectors.toUnmodifiableSet());
         }
     }
 
@@ -207,6 +316,16 @@ public sealed interface JobCommand<R> {
             if (reason.strip().length() < 3) {
                 throw new IllegalArgumentException("a reason has at least 3 characters");
             }
+        }
+
+        @Override
+        public Set<JobId> jobsToLoad() {
+            return Set.of(job);
+        }
+
+        @Override
+        public Set<JobId> jobsToEnd() {
+            return Set.of(job);
         }
     }
 
@@ -248,7 +367,12 @@ public sealed interface JobCommand<R> {
      * @param tries the number of the try, so that a late report of an older one changes nothing
      */
     record ReportDelivery(DeliveryId delivery, int tries, DeliveryReport report)
-            implements JobCommand<Optional<Delivery>> {}
+            implements JobCommand<Optional<Delivery>> {
+        @Override
+        public Set<DeliveryId> deliveriesToLoad() {
+            return Set.of(delivery);
+        }
+    }
 
     /** How a try at a delivery went. */
     sealed interface DeliveryReport {
@@ -262,5 +386,10 @@ public sealed interface JobCommand<R> {
     }
 
     /** Makes a delivery due again, whatever became of it. */
-    record Redeliver(DeliveryId delivery) implements JobCommand<Optional<Delivery>> {}
+    record Redeliver(DeliveryId delivery) implements JobCommand<Optional<Delivery>> {
+        @Override
+        public Set<DeliveryId> deliveriesToLoad() {
+            return Set.of(delivery);
+        }
+    }
 }

@@ -41,8 +41,12 @@ public interface JobRows extends LedgerRows {
     /** Running attempts of this node and, of any node, those whose lease ran out. */
     List<Attempt> takeable(NodeId node);
 
-    /** Pending deliveries that are due, oldest first. */
-    List<Delivery> dueDeliveries();
+    /**
+     * Pending deliveries that are due, oldest first.
+     *
+     * @param limit how many are needed at most; more may be there
+     */
+    List<Delivery> dueDeliveries(int limit);
 
     Optional<Delivery> delivery(DeliveryId id);
 

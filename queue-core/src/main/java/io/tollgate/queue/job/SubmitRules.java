@@ -48,6 +48,9 @@ final class SubmitRules {
         Places places = new Places(rows, policy);
         List<QueuedJob> jobs = new ArrayList<>(command.jobs().size());
         for (JobSpec spec : command.jobs()) {
+            if (rows.job(spec.id()).isPresent()) {
+                throw new IllegalArgumentException("the job id is taken: " + spec.id());
+            }
             OpenHold hold = new OpenHold(
                     new HoldId(spec.id().value()),
                     spec.user(),

@@ -223,12 +223,13 @@ final class JobTables implements JobRows {
     }
 
     @Override
-    public List<Delivery> dueDeliveries() {
+    public List<Delivery> dueDeliveries(int limit) {
         Instant now = clock.instant();
         return deliveries.values().stream()
                 .filter(delivery -> delivery.state() == Delivery.State.PENDING
                         && !delivery.nextAt().isAfter(now))
                 .sorted(Comparator.comparing(Delivery::nextAt))
+                .limit(limit)
                 .toList();
     }
 

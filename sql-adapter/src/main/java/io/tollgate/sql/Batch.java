@@ -1,0 +1,540 @@
+package io.tollgate.sql;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantId;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerChanges;
+import io.tollgate.credits.ledger.Posting;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.FairLine;
+import io.tollgate.queue.job.IdempotencyRecord;
+import io.tollgate.queue.job.JobChanges;
+import io.tollgate.queue.job.JobChanges.Move;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobRows;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.Lane;
+import io.tollgate.queue.job.LaneClock;
+import io.tollgate.queue.job.ModelLimit;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.Output;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.Slot;
+import io.tollgate.queue.job.UserLoad;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The rows of one batch of commands: as they were loaded, then as each command leaves them to the next, at last as they
+ * are written. A row that was not loaded is an error, not an absence. Confined to the writer's thread.
+ */
+final class Batch implements JobRows {
+    /** A job, its latest attempt, and what is to be written of them. */
+    static final class JobEntry {
+        final long key;
+        final long holdKey;
+        final long accountKey;
+        final boolean isNew;
+        final int transitionsBefore;
+        final StringBuilder history = new StringBuilder(0);
+        QueuedJob job;
+
+        @Nullable Attempt attempt;
+
+        JobEntry(long key, long holdKey, long accountKey, boolean isNew, QueuedJob job, @Nullable Attempt attempt) {
+            this.key = key;
+            this.holdKey = holdKey;
+            this.accountKey = accountKey;
+            this.isNew = isNew;
+            this.transitionsBefore = job.transitions();
+            this.job = job;
+            this.attempt = attempt;
+        }
+    }
+
+    /** An account, or that there is none yet. */
+    static final class AccountEntry {
+        final long key;
+        final boolean isNew;
+        final Map<GrantId, Grant> grants = new LinkedHashMap<>(2);
+
+        @Nullable Account account;
+
+        @Nullable UserLoad load;
+
+        @Nullable Long lastPosting;
+
+        AccountEntry(
+                long key,
+                boolean isNew,
+                @Nullable Account account,
+                @Nullable UserLoad load,
+                @Nullable Long lastPosting) {
+            this.key = key;
+            this.isNew = isNew;
+            this.account = account;
+            this.load = load;
+            this.lastPosting = lastPosting;
+        }
+    }
+
+    /** A hold and its key. */
+    static final class HoldEntry {
+        final long key;
+        final long accountKey;
+        final boolean ofJob;
+        final boolean isNew;
+        Hold hold;
+
+        HoldEntry(long key, long accountKey, boolean ofJob, boolean isNew, Hold hold) {
+            this.key = key;
+            this.accountKey = accountKey;
+            this.ofJob = ofJob;
+            this.isNew = isNew;
+            this.hold = hold;
+        }
+    }
+
+    /** A posting to be added. */
+    record NewPosting(
+            long key,
+            @Nullable Long previous,
+            long accountKey,
+            @Nullable Long holdKey,
+            Posting posting) {}
+
+    /** A user's idempotency key. */
+    record UserKey(UserId user, String key) {}
+
+    /** A user in a lane of a queue. */
+    record FairKey(UserId user, QueueName queue, Lane lane) {}
+
+    private record AttemptKey(JobId job, int number) {}
+
+    /** The heads of one line as they were read. */
+    private record Heads(List<JobId> ids, int depth) {}
+
+    final StoreState state;
+    final Instant now;
+    private final BatchLoader loader;
+
+    final Map<JobId, JobEntry> jobs = new HashMap<>();
+    final Set<JobId> loadedJobs = new LinkedHashSet<>();
+    final Map<UserId, AccountEntry> accounts = new HashMap<>();
+    final Set<UserId> loadedUsers = new LinkedHashSet<>();
+    final Map<HoldId, HoldEntry> holds = new HashMap<>();
+    final Set<HoldId> loadedHolds = new LinkedHashSet<>();
+    final Map<String, Optional<Posting>> postings = new HashMap<>();
+    final Map<String, Optional<Grant>> grantsBySourceKey = new HashMap<>();
+    final Map<UserKey, IdempotencyRecord> idempotency = new HashMap<>();
+    final Map<FairKey, FairLine> fairLines = new HashMap<>();
+    final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
+    private final Map<RequirementSet, Heads> heads = new HashMap<>();
+    private boolean runningLoaded;
+
+    // What is to be written.
+    final Set<JobEntry> changedJobs = new LinkedHashSet<>();
+    final Map<AttemptKey, Attempt> changedAttempts = new LinkedHashMap<>();
+    final Set<AttemptKey> newAttempts = new LinkedHashSet<>();
+    final Set<AccountEntry> changedAccounts = new LinkedHashSet<>();
+    final Map<GrantId, Grant> changedGrants = new LinkedHashMap<>();
+    final Set<GrantId> newGrants = new LinkedHashSet<>();
+    final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
+    final List<NewPosting> newPostings = new ArrayList<>();
+    final Map<SlotKey, Slot> changedSlots = new LinkedHashMap<>();
+    final Set<SlotKey> droppedSlots = new LinkedHashSet<>();
+    final Set<ModelName> changedModels = new LinkedHashSet<>();
+    final Set<QueueName> changedQueues = new LinkedHashSet<>();
+    final Set<StoreState.LaneKey> changedClocks = new LinkedHashSet<>();
+    final Set<FairKey> changedFairLines = new LinkedHashSet<>();
+    final List<Output> newOutputs = new ArrayList<>();
+    final Map<DeliveryId, Delivery> changedDeliveries = new LinkedHashMap<>();
+    final Set<DeliveryId> newDeliveries = new LinkedHashSet<>();
+    final List<IdempotencyRecord> newIdempotency = new ArrayList<>();
+
+    /** A slot's name. */
+    record SlotKey(BackendId backend, int index) {}
+
+    Batch(StoreState state, BatchLoader loader, Instant now) {
+        this.state = state;
+        this.loader = loader;
+        this.now = now;
+    }
+
+    // --- what rules ask
+
+    @Override
+    public Optional<QueuedJob> job(JobId id) {
+        JobEntry entry = jobs.get(id);
+        if (entry == null && !loadedJobs.contains(id)) {
+            throw notLoaded("job", id);
+        }
+        return entry == null ? Optional.empty() : Optional.of(entry.job);
+    }
+
+    @Override
+    public Optional<Attempt> attempt(JobId job) {
+        JobEntry entry = jobs.get(job);
+        if (entry == null && !loadedJobs.contains(job)) {
+            throw notLoaded("job", job);
+        }
+        return entry == null ? Optional.empty() : Optional.ofNullable(entry.attempt);
+    }
+
+    @Override
+    public Optional<UserLoad> load(UserId user) {
+        AccountEntry entry = accountEntry(user);
+        return entry == null ? Optional.empty() : Optional.ofNullable(entry.load);
+    }
+
+    @Override
+    public Optional<IdempotencyRecord> idempotency(UserId user, String key) {
+        return Optional.ofNullable(idempotency.get(new UserKey(user, key)));
+    }
+
+    @Override
+    public List<Slot> slots(BackendId backend) {
+        NavigableMap<Integer, Slot> all = state.slots.get(backend);
+        return all == null ? List.of() : List.copyOf(all.values());
+    }
+
+    @Override
+    public Optional<ModelLimit> model(ModelName model) {
+        return Optional.ofNullable(state.models.get(model));
+    }
+
+    @Override
+    public Optional<QueueSwitch> queue(QueueName queue) {
+        return Optional.ofNullable(state.queues.get(queue));
+    }
+
+    @Override
+    public Optional<LaneClock> laneClock(QueueName queue, Lane lane) {
+        return Optional.ofNullable(state.laneClocks.get(new StoreState.LaneKey(queue, lane)));
+    }
+
+    @Override
+    public Optional<FairLine> fairLine(UserId user, QueueName queue, Lane lane) {
+        accountEntry(user);
+        return Optional.ofNullable(fairLines.get(new FairKey(user, queue, lane)));
+    }
+
+    @Override
+    public List<List<QueuedJob>> heads(QueueName queue, int limit) {
+        int needed = Math.min(limit, state.freeSlots());
+        if (needed == 0) {
+            return List.of();
+        }
+        loader.endBackoffs(this);
+        List<List<QueuedJob>> lines = new ArrayList<>();
+        for (RequirementSet set : state.waiting.keySet()) {
+            if (set.queue().equals(queue)) {
+                lines.add(line(set, needed));
+            }
+        }
+        return lines;
+    }
+
+    private List<QueuedJob> line(RequirementSet set, int needed) {
+        // some of those that are read may have left the line in this batch
+        int depth = needed + changedJobs.size();
+        Heads read = heads.get(set);
+        if (read == null || (read.depth() < depth && read.ids().size() >= read.depth())) {
+            read = new Heads(loader.heads(this, set, depth), depth);
+            heads.put(set, read);
+        }
+        List<QueuedJob> line = new ArrayList<>(read.ids().size());
+        for (JobId id : read.ids()) {
+            QueuedJob job = Objects.requireNonNull(jobs.get(id)).job;
+            if (job.isReady(now)) {
+                line.add(job);
+            }
+        }
+        boolean sorted = true;
+        for (JobEntry entry : changedJobs) {
+            if (entry.job.isReady(now) && entry.job.requirement().equals(set)) {
+                sorted = false;
+                if (!read.ids().contains(entry.job.id())) {
+                    line.add(entry.job);
+                }
+            }
+        }
+        if (!sorted) {
+            line.sort(Comparator.comparing(QueuedJob::orderKey));
+        }
+        return line;
+    }
+
+    @Override
+    public List<Attempt> takeable(NodeId node) {
+        if (!runningLoaded) {
+            loader.running(this);
+            runningLoaded = true;
+        }
+        List<Attempt> takeable = new ArrayList<>();
+        for (JobEntry entry : jobs.values()) {
+            Attempt attempt = entry.attempt;
+            if (attempt != null
+                    && attempt.phase() != Attempt.Phase.ENDED
+                    && (attempt.lease().node().equals(node)
+                            || !attempt.lease().until().isAfter(now))) {
+                takeable.add(attempt);
+            }
+        }
+        takeable.sort(Comparator.comparing(Attempt::claimedAt).thenComparing(Attempt::job));
+        return takeable;
+    }
+
+    @Override
+    public List<Delivery> dueDeliveries(int limit) {
+        loader.due(this, limit + changedDeliveries.size());
+        return deliveries.values().stream()
+                .filter(delivery -> delivery.state() == Delivery.State.PENDING
+                        && !delivery.nextAt().isAfter(now))
+                .sorted(Comparator.comparing(Delivery::nextAt))
+                .toList();
+    }
+
+    @Override
+    public Optional<Delivery> delivery(DeliveryId id) {
+        return Optional.ofNullable(deliveries.get(id));
+    }
+
+    @Override
+    public int waiting() {
+        return state.waitingInAll;
+    }
+
+    @Override
+    public long nextSeq() {
+        return ++state.lastSeq;
+    }
+
+    @Override
+    public Optional<Account> account(UserId user) {
+        AccountEntry entry = accountEntry(user);
+        return entry == null ? Optional.empty() : Optional.ofNullable(entry.account);
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        AccountEntry entry = accountEntry(user);
+        return entry == null ? List.of() : List.copyOf(entry.grants.values());
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        HoldEntry entry = holds.get(id);
+        if (entry == null && !loadedHolds.contains(id)) {
+            throw notLoaded("hold", id);
+        }
+        return entry == null ? Optional.empty() : Optional.of(entry.hold);
+    }
+
+    @Override
+    public Optional<Posting> posting(String key) {
+        Optional<Posting> posting = postings.get(key);
+        if (posting == null) {
+            throw notLoaded("posting", key);
+        }
+        return posting;
+    }
+
+    @Override
+    public Optional<Grant> grantBySourceKey(String sourceKey) {
+        Optional<Grant> grant = grantsBySourceKey.get(sourceKey);
+        if (grant == null) {
+            throw notLoaded("grant", sourceKey);
+        }
+        return grant;
+    }
+
+    @Override
+    public long nextGrantId() {
+        return ++state.lastGrant;
+    }
+
+    private @Nullable AccountEntry accountEntry(UserId user) {
+        AccountEntry entry = accounts.get(user);
+        if (entry == null && !loadedUsers.contains(user)) {
+            throw notLoaded("account", user);
+        }
+        return entry;
+    }
+
+    private static IllegalStateException notLoaded(String what, Object id) {
+        return new IllegalStateException("a rule asked for what its command doesn't name: " + what + " " + id);
+    }
+
+    // --- what rules decided
+
+    void apply(JobChanges changes) {
+        Map<JobId, Long> added = new HashMap<>(2);
+        for (Move move : changes.moves()) {
+            if (move.before().isEmpty()) {
+                added.put(move.after().id(), move.after().seq());
+            }
+        }
+        apply(changes.ledger(), added);
+        changes.moves().forEach(this::apply);
+        changes.attempts().forEach(this::apply);
+        for (Slot slot : changes.slots()) {
+            SlotKey key = new SlotKey(slot.backend(), slot.index());
+            state.put(slot);
+            changedSlots.put(key, slot);
+            droppedSlots.remove(key);
+        }
+        for (Slot slot : changes.droppedSlots()) {
+            SlotKey key = new SlotKey(slot.backend(), slot.index());
+            state.drop(slot);
+            changedSlots.remove(key);
+            droppedSlots.add(key);
+        }
+        for (ModelLimit model : changes.models()) {
+            state.models.put(model.model(), model);
+            changedModels.add(model.model());
+        }
+        for (QueueSwitch queue : changes.queues()) {
+            state.queues.put(queue.queue(), queue);
+            changedQueues.add(queue.queue());
+        }
+        for (UserLoad load : changes.loads()) {
+            AccountEntry entry = entryOf(load.user());
+            entry.load = load;
+            changedAccounts.add(entry);
+        }
+        for (LaneClock clock : changes.laneClocks()) {
+            state.put(clock);
+            changedClocks.add(new StoreState.LaneKey(clock.queue(), clock.lane()));
+        }
+        for (FairLine line : changes.fairLines()) {
+            FairKey key = new FairKey(line.user(), line.queue(), line.lane());
+            fairLines.put(key, line);
+            changedFairLines.add(key);
+        }
+        newOutputs.addAll(changes.outputs());
+        for (Delivery delivery : changes.deliveries()) {
+            if (!deliveries.containsKey(delivery.id())) {
+                newDeliveries.add(delivery.id());
+            }
+            deliveries.put(delivery.id(), delivery);
+            changedDeliveries.put(delivery.id(), delivery);
+        }
+        for (IdempotencyRecord known : changes.idempotency()) {
+            idempotency.put(new UserKey(known.user(), known.key()), known);
+            newIdempotency.add(known);
+        }
+    }
+
+    private void apply(Move move) {
+        QueuedJob job = move.after();
+        JobEntry entry = jobs.get(job.id());
+        if (entry == null) {
+            long holdKey = Objects.requireNonNull(holds.get(new HoldId(job.id().value()))).key;
+            entry = new JobEntry(job.seq(), holdKey, entryOf(job.user()).key, true, job, null);
+            jobs.put(job.id(), entry);
+            state.specs.put(job.seq(), new JobRow.Fixed(job.spec(), job.lane(), job.order()));
+        } else if (entry.job.kind() == JobState.Kind.QUEUED) {
+            state.addWaiting(entry.job.requirement(), -1);
+        }
+        if (job.kind() == JobState.Kind.QUEUED) {
+            state.addWaiting(job.requirement(), 1);
+        }
+        entry.job = job;
+        JsonColumns.appendTransition(entry.history, move.transition());
+        changedJobs.add(entry);
+    }
+
+    private void apply(Attempt attempt) {
+        JobEntry entry = Objects.requireNonNull(jobs.get(attempt.job()));
+        AttemptKey key = new AttemptKey(attempt.job(), attempt.number());
+        if (entry.attempt == null || entry.attempt.number() < attempt.number()) {
+            newAttempts.add(key);
+        }
+        entry.attempt = attempt;
+        changedAttempts.put(key, attempt);
+    }
+
+    /**
+     * Applies what happened to the ledger.
+     *
+     * @param newJobs the keys of jobs whose holds may be among the changes
+     */
+    void apply(LedgerChanges changes, Map<JobId, Long> newJobs) {
+        for (Account account : changes.accounts()) {
+            AccountEntry entry = entryOf(account.user());
+            entry.account = account;
+            changedAccounts.add(entry);
+        }
+        for (Grant grant : changes.grants()) {
+            AccountEntry entry = entryOf(grant.user());
+            if (!entry.grants.containsKey(grant.id()) && !changedGrants.containsKey(grant.id())) {
+                newGrants.add(grant.id());
+            }
+            if (grant.live()) {
+                entry.grants.put(grant.id(), grant);
+            } else {
+                entry.grants.remove(grant.id());
+            }
+            grantsBySourceKey.put(grant.sourceKey(), Optional.of(grant));
+            changedGrants.put(grant.id(), grant);
+        }
+        for (Hold hold : changes.holds()) {
+            HoldEntry entry = holds.get(hold.id());
+            if (entry == null) {
+                Long jobKey = newJobs.get(new JobId(hold.id().value()));
+                long key = jobKey == null ? --state.lowestHold : jobKey;
+                entry = new HoldEntry(key, entryOf(hold.user()).key, jobKey != null, true, hold);
+                holds.put(hold.id(), entry);
+            }
+            entry.hold = hold;
+            changedHolds.add(entry);
+        }
+        for (Posting posting : changes.postings()) {
+            AccountEntry account = entryOf(posting.user());
+            Long holdKey = posting.hold().isEmpty()
+                    ? null
+                    : Long.valueOf(
+                            Objects.requireNonNull(holds.get(posting.hold().get())).key);
+            long key = ++state.lastPosting;
+            newPostings.add(new NewPosting(key, account.lastPosting, account.key, holdKey, posting));
+            account.lastPosting = key;
+            changedAccounts.add(account);
+            posting.key().ifPresent(text -> postings.put(text, Optional.of(posting)));
+        }
+    }
+
+    private AccountEntry entryOf(UserId user) {
+        AccountEntry entry = accounts.get(user);
+        if (entry == null) {
+            entry = new AccountEntry(++state.lastAccount, true, null, null, null);
+            accounts.put(user, entry);
+        }
+        return entry;
+    }
+
+    boolean isNew(Attempt attempt) {
+        return newAttempts.contains(new AttemptKey(attempt.job(), attempt.number()));
+    }
+}

@@ -1,0 +1,606 @@
+package io.tollgate.sql;
+
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Entry;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.Posting;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.FairLine;
+import io.tollgate.queue.job.IdempotencyRecord;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobSpec;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.LaneClock;
+import io.tollgate.queue.job.ModelLimit;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.OrderKey;
+import io.tollgate.queue.job.Output;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.Slot;
+import io.tollgate.queue.job.UserLoad;
+import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.sql.Batch.AccountEntry;
+import io.tollgate.sql.Batch.HoldEntry;
+import io.tollgate.sql.Batch.JobEntry;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what a batch changed: absolute values, a row of a table once, each table in one JDBC batch whose counts are
+ * checked. Confined to the writer's thread.
+ */
+final class BatchFlush {
+    private static final int LINE_NONE = 0;
+    private static final int LINE_READY = 1;
+    private static final int LINE_BACKOFF = 2;
+
+    private final HotStatements statements;
+
+    private final HotStatement insertAccount;
+    private final HotStatement updateAccount;
+    private final HotStatement insertGrant;
+    private final HotStatement updateGrant;
+    private final HotStatement insertHold;
+    private final HotStatement settleHold;
+    private final HotStatement insertPosting;
+    private final HotStatement insertEntry;
+    private final HotStatement insertJob;
+    private final HotStatement insertSpec;
+    private final HotStatement updateJob;
+    private final HotStatement insertAttempt;
+    private final HotStatement updateAttempt;
+    private final HotStatement putSlot;
+    private final HotStatement dropSlot;
+    private final HotStatement updateModel;
+    private final HotStatement updateQueue;
+    private final HotStatement putClock;
+    private final HotStatement putFairLine;
+    private final HotStatement insertOutput;
+    private final HotStatement insertDelivery;
+    private final HotStatement updateDelivery;
+    private final HotStatement insertIdempotency;
+
+    BatchFlush(HotStatements statements) {
+        this.statements = statements;
+        insertAccount = statements.statement("INSERT INTO account (id, user_id, tier, tier_until, available, held,"
+                + " debt, live, rate_until, last_posting_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateAccount = statements.statement("UPDATE account SET tier = ?, tier_until = ?, available = ?, held = ?,"
+                + " debt = ?, live = ?, rate_until = ?, last_posting_id = ? WHERE id = ?");
+        insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, source, source_key, priority,"
+                + " granted, remaining, held, consumed, expired, revoked, effective_at, expires_at, created_at, spent)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateGrant = statements.statement("UPDATE credit_grant SET remaining = ?, held = ?, consumed = ?,"
+                + " expired = ?, revoked = ?, spent = ? WHERE id = ?");
+        insertHold = statements.statement("INSERT INTO credit_hold (id, uuid, account_id, list_price, amount, slices,"
+                + " state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        // the second wall of "settled once": a hold that isn't open is never written again
+        settleHold = statements.statement(
+                "UPDATE credit_hold SET state = ?, captured = ?, settled_at = ? WHERE id = ? AND state = 1");
+        insertPosting = statements.statement("INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id,"
+                + " list_price, net, actor, reason, idem_key, request_hash, at)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insertEntry = statements.statement(
+                "INSERT INTO ledger_entry (posting_id, line, account_id, book, amount) VALUES (?, ?, ?, ?, ?)");
+        insertJob = statements.statement("INSERT INTO job (id, uuid, account_id, hold_id, requirement_id, state, line,"
+                + " rank, urgency, place, attempts, counted, lost, transitions, ready_at, avoid_id, ended_at, partial,"
+                + " failure_kind, failure, history)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insertSpec = statements.statement("INSERT INTO job_spec (job_id, batch, workflow_id, list_price, free,"
+                + " priority, order_key, created_at, expires_at, origin_kind, origin, inputs, targets, tags, metadata)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateJob = statements.statement("UPDATE job SET state = ?, line = ?, rank = ?, urgency = ?, place = ?,"
+                + " attempts = ?, counted = ?, lost = ?, transitions = ?, ready_at = ?, avoid_id = ?, ended_at = ?,"
+                + " partial = ?, failure_kind = ?, failure = ?, history = history || ?"
+                + " WHERE id = ? AND transitions = ?");
+        insertAttempt = statements.statement("INSERT INTO attempt (run_id, phase, node_id, token, lease_until,"
+                + " started_at, ended_at, failure_kind, failure, job_id, number, backend_id, slot, claimed_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateAttempt = statements.statement("UPDATE attempt SET run_id = ?, phase = ?, node_id = ?, token = ?,"
+                + " lease_until = ?, started_at = ?, ended_at = ?, failure_kind = ?, failure = ?"
+                + " WHERE job_id = ? AND number = ? AND ended_at IS NULL");
+        putSlot = statements.statement("INSERT INTO slot (backend_id, number, job_id) VALUES (?, ?, ?)"
+                + " ON CONFLICT (backend_id, number) DO UPDATE SET job_id = excluded.job_id");
+        dropSlot = statements.statement("DELETE FROM slot WHERE backend_id = ? AND number = ?");
+        updateModel = statements.statement("UPDATE model SET max_running = ?, running = ? WHERE id = ?");
+        updateQueue = statements.statement("UPDATE queue SET mode = ?, relaxed_running = ? WHERE id = ?");
+        putClock = statements.statement("INSERT INTO lane_clock (queue_id, lane, virtual_time) VALUES (?, ?, ?)"
+                + " ON CONFLICT (queue_id, lane) DO UPDATE SET virtual_time = excluded.virtual_time");
+        putFairLine =
+                statements.statement("INSERT INTO fair_line (account_id, queue_id, lane, last_key) VALUES (?, ?, ?, ?)"
+                        + " ON CONFLICT (account_id, queue_id, lane) DO UPDATE SET last_key = excluded.last_key");
+        insertOutput = statements.statement("INSERT INTO output (job_id, line, number, asset, name, part,"
+                + " content_type, size_bytes, sha256, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insertDelivery = statements.statement("INSERT INTO delivery (uuid, job_id, channel, address, event, state,"
+                + " tries, next_at, last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateDelivery = statements.statement(
+                "UPDATE delivery SET state = ?, tries = ?, next_at = ?, last_error = ? WHERE uuid = ?");
+        insertIdempotency = statements.statement(
+                "INSERT INTO idempotency (account_id, idem_key, request_hash, jobs," + " at) VALUES (?, ?, ?, ?, ?)");
+    }
+
+    void flush(Batch batch) throws SQLException {
+        nameNew(batch);
+        accounts(batch);
+        grants(batch);
+        holds(batch);
+        postings(batch);
+        jobs(batch);
+        attempts(batch);
+        smallTables(batch);
+        outputs(batch);
+        deliveries(batch);
+        idempotency(batch);
+    }
+
+    /** Gives numbers to names that this batch brings, and inserts them: other rows refer to them. */
+    private void nameNew(Batch batch) throws SQLException {
+        Names names = batch.state.names;
+        for (JobEntry entry : batch.changedJobs) {
+            if (entry.isNew) {
+                RequirementSet set = entry.job.requirement();
+                names.queues.number(set.queue());
+                names.models.number(set.model());
+                names.requirements.number(set);
+                names.workflows.number(entry.job.spec().workflow());
+            }
+            avoided(entry.job).ifPresent(names.backends::number);
+        }
+        for (Attempt attempt : batch.changedAttempts.values()) {
+            names.backends.number(attempt.backend());
+            names.nodes.number(attempt.lease().node());
+        }
+        batch.changedSlots.values().forEach(slot -> names.backends.number(slot.backend()));
+        batch.changedModels.forEach(names.models::number);
+        batch.changedQueues.forEach(names.queues::number);
+        for (WorkflowName name : names.workflows.takeAdded()) {
+            insertName("workflow", names.workflows.number(name), name.value());
+        }
+        for (QueueName name : names.queues.takeAdded()) {
+            statements
+                    .statement("INSERT INTO queue (id, name, relaxed_running) VALUES (?, ?, 0)")
+                    .bind(names.queues.number(name))
+                    .bind(name.value())
+                    .runExpectingOne();
+        }
+        for (ModelName name : names.models.takeAdded()) {
+            insertName("model", names.models.number(name), name.value());
+        }
+        for (BackendId name : names.backends.takeAdded()) {
+            insertName("backend", names.backends.number(name), name.value());
+        }
+        for (NodeId name : names.nodes.takeAdded()) {
+            insertName("node", names.nodes.number(name), name.value());
+        }
+        for (RequirementSet set : names.requirements.takeAdded()) {
+            statements
+                    .statement("INSERT INTO requirement (id, queue_id, lane, model_id, needs) VALUES (?, ?, ?, ?, ?)")
+                    .bind(names.requirements.number(set))
+                    .bind(names.queues.number(set.queue()))
+                    .bind(Codes.lane(set.lane()))
+                    .bind(names.models.number(set.model()))
+                    .bind(set.needs())
+                    .runExpectingOne();
+        }
+    }
+
+    private void insertName(String table, long number, String name) throws SQLException {
+        statements
+                .statement("INSERT INTO " + table + " (id, name) VALUES (?, ?)")
+                .bind(number)
+                .bind(name)
+                .runExpectingOne();
+    }
+
+    private static Optional<BackendId> avoided(QueuedJob job) {
+        return job.state() instanceof JobState.Queued queued ? queued.avoid() : Optional.empty();
+    }
+
+    private void accounts(Batch batch) throws SQLException {
+        for (AccountEntry entry : batch.changedAccounts) {
+            Account account = Objects.requireNonNull(entry.account, "something changed for a user without an account");
+            UserLoad load = entry.load;
+            int live = load == null ? 0 : load.live();
+            long rateUntil = load == null ? 0 : load.rateUntil().toEpochMilli();
+            if (entry.isNew) {
+                insertAccount.bind(entry.key).bind(account.user().value());
+                bind(insertAccount, account, live, rateUntil, entry.lastPosting).add();
+            } else {
+                bind(updateAccount, account, live, rateUntil, entry.lastPosting)
+                        .bind(entry.key)
+                        .add();
+            }
+        }
+        insertAccount.flush();
+        updateAccount.flush();
+    }
+
+    private static HotStatement bind(
+            HotStatement statement, Account account, int live, long rateUntil, @Nullable Long lastPosting)
+            throws SQLException {
+        return statement
+                .bind(account.tier())
+                .bind(Columns.millis(account.tierUntil()))
+                .bind(account.available().hundredths())
+                .bind(account.held().hundredths())
+                .bind(account.debt().hundredths())
+                .bind(live)
+                .bind(rateUntil)
+                .bind(lastPosting);
+    }
+
+    private void grants(Batch batch) throws SQLException {
+        for (Grant grant : batch.changedGrants.values()) {
+            if (batch.newGrants.contains(grant.id())) {
+                insertGrant
+                        .bind(grant.id().value())
+                        .bind(Objects.requireNonNull(batch.accounts.get(grant.user())).key)
+                        .bind(grant.source().code())
+                        .bind(grant.sourceKey())
+                        .bind(grant.priority())
+                        .bind(grant.granted().hundredths())
+                        .bind(grant.remaining().hundredths())
+                        .bind(grant.held().hundredths())
+                        .bind(grant.consumed().hundredths())
+                        .bind(grant.expired().hundredths())
+                        .bind(grant.revoked().hundredths())
+                        .bind(grant.effectiveAt().toEpochMilli())
+                        .bind(Columns.millis(grant.expiresAt()))
+                        .bind(grant.createdAt().toEpochMilli())
+                        .bind(grant.live() ? 0 : 1)
+                        .add();
+            } else {
+                updateGrant
+                        .bind(grant.remaining().hundredths())
+                        .bind(grant.held().hundredths())
+                        .bind(grant.consumed().hundredths())
+                        .bind(grant.expired().hundredths())
+                        .bind(grant.revoked().hundredths())
+                        .bind(grant.live() ? 0 : 1)
+                        .bind(grant.id().value())
+                        .add();
+            }
+        }
+        insertGrant.flush();
+        updateGrant.flush();
+    }
+
+    private void holds(Batch batch) throws SQLException {
+        for (HoldEntry entry : batch.changedHolds) {
+            Hold hold = entry.hold;
+            if (entry.isNew) {
+                insertHold
+                        .bind(entry.key)
+                        .bind(entry.ofJob ? null : Columns.bytes(hold.id().value()))
+                        .bind(entry.accountKey)
+                        .bind(hold.listPrice().hundredths())
+                        .bind(hold.amount().hundredths())
+                        .bind(JsonColumns.slices(hold.slices()))
+                        .bind(hold.state().code())
+                        .bind(hold.captured().hundredths())
+                        .bind(hold.openedAt().toEpochMilli())
+                        .bind(Columns.millis(hold.settledAt()))
+                        .add();
+            } else {
+                settleHold
+                        .bind(hold.state().code())
+                        .bind(hold.captured().hundredths())
+                        .bind(Columns.millis(hold.settledAt()))
+                        .bind(entry.key)
+                        .add();
+            }
+        }
+        insertHold.flush();
+        settleHold.flush();
+    }
+
+    private void postings(Batch batch) throws SQLException {
+        for (Batch.NewPosting added : batch.newPostings) {
+            Posting posting = added.posting();
+            insertPosting
+                    .bind(added.key())
+                    .bind(added.previous())
+                    .bind(posting.kind().code())
+                    .bind(added.accountKey())
+                    .bind(added.holdKey())
+                    .bind(posting.listPrice().hundredths())
+                    .bind(posting.net().hundredths())
+                    .bind(posting.actor())
+                    .bind(posting.reason().orElse(null))
+                    .bind(posting.key().orElse(null))
+                    .bind(posting.requestHash().orElse(null))
+                    .bind(posting.at().toEpochMilli())
+                    .add();
+            int line = 0;
+            for (Entry entry : posting.entries()) {
+                insertEntry.bind(added.key()).bind(line++);
+                if (entry.user().isPresent()) {
+                    insertEntry.bind(added.accountKey());
+                } else {
+                    insertEntry.bindNull();
+                }
+                insertEntry
+                        .bind(entry.book().code())
+                        .bind(entry.amount().hundredths())
+                        .add();
+            }
+        }
+        insertPosting.flush();
+        insertEntry.flush();
+    }
+
+    private void jobs(Batch batch) throws SQLException {
+        for (JobEntry entry : batch.changedJobs) {
+            QueuedJob job = entry.job;
+            if (entry.isNew) {
+                insertJob
+                        .bind(entry.key)
+                        .bind(Columns.bytes(job.id().value()))
+                        .bind(entry.accountKey)
+                        .bind(entry.holdKey)
+                        .bind(batch.state.names.requirements.number(job.requirement()));
+                bind(batch, insertJob, job).bind(entry.history.toString()).add();
+                spec(batch, job);
+            } else {
+                bind(batch, updateJob, job)
+                        .bind(entry.history.toString())
+                        .bind(entry.key)
+                        .bind(entry.transitionsBefore)
+                        .add();
+            }
+        }
+        insertJob.flush();
+        insertSpec.flush();
+        updateJob.flush();
+    }
+
+    private static HotStatement bind(Batch batch, HotStatement statement, QueuedJob job) throws SQLException {
+        OrderKey order = job.orderKey();
+        statement
+                .bind(job.kind().number())
+                .bind(line(batch, job))
+                .bind(order.rank())
+                .bind(-(long) order.priority())
+                .bind(order.order())
+                .bind(job.attempts())
+                .bind(job.counted())
+                .bind(job.lost())
+                .bind(job.transitions());
+        if (job.state() instanceof JobState.Queued queued) {
+            statement.bind(queued.readyAt().toEpochMilli());
+            if (queued.avoid().isPresent()) {
+                statement.bind(batch.state.names.backends.number(queued.avoid().get()));
+            } else {
+                statement.bindNull();
+            }
+        } else {
+            statement.bindNull().bindNull();
+        }
+        Optional<Instant> endedAt = job.endedAt();
+        statement.bind(Columns.millis(endedAt));
+        if (job.state() instanceof JobState.Succeeded succeeded) {
+            statement.bind(succeeded.partial() ? 1 : 0);
+        } else {
+            statement.bindNull();
+        }
+        if (job.state() instanceof JobState.Failed failed) {
+            return statement
+                    .bind(failed.failure().kind().code())
+                    .bind(failed.failure().message());
+        }
+        return statement.bindNull().bindNull();
+    }
+
+    private static int line(Batch batch, QueuedJob job) {
+        if (!(job.state() instanceof JobState.Queued queued)) {
+            return LINE_NONE;
+        }
+        if (!queued.readyAt().isAfter(batch.now)) {
+            return LINE_READY;
+        }
+        batch.state.nextBackoff =
+                Math.min(batch.state.nextBackoff, queued.readyAt().toEpochMilli());
+        return LINE_BACKOFF;
+    }
+
+    private void spec(Batch batch, QueuedJob job) throws SQLException {
+        JobSpec spec = job.spec();
+        insertSpec
+                .bind(job.seq())
+                .bind(Columns.bytes(spec.batch().map(id -> id.value())))
+                .bind(batch.state.names.workflows.number(spec.workflow()))
+                .bind(spec.listPrice().hundredths())
+                .bind(spec.free() ? 1 : 0)
+                .bind(spec.priority())
+                .bind(job.order())
+                .bind(spec.createdAt().toEpochMilli())
+                .bind(spec.expiresAt().toEpochMilli());
+        if (spec.origin().isPresent()) {
+            insertSpec
+                    .bind(Codes.origin(spec.origin().get().kind()))
+                    .bind(Columns.bytes(spec.origin().get().job().value()));
+        } else {
+            insertSpec.bindNull().bindNull();
+        }
+        insertSpec
+                .bind(JsonColumns.inputs(spec.inputs()))
+                .bind(JsonColumns.targets(spec.targets()))
+                .bind(JsonColumns.texts(spec.tags()))
+                .bind(JsonColumns.map(spec.metadata()))
+                .add();
+    }
+
+    private void attempts(Batch batch) throws SQLException {
+        // ended ones first: a job has one running attempt at a time
+        for (Attempt attempt : batch.changedAttempts.values()) {
+            if (!batch.isNew(attempt)) {
+                bind(batch, updateAttempt, attempt).add();
+            }
+        }
+        updateAttempt.flush();
+        for (Attempt attempt : batch.changedAttempts.values()) {
+            if (batch.isNew(attempt)) {
+                bind(batch, insertAttempt, attempt)
+                        .bind(batch.state.names.backends.number(attempt.backend()))
+                        .bind(attempt.slot())
+                        .bind(attempt.claimedAt().toEpochMilli())
+                        .add();
+            }
+        }
+        insertAttempt.flush();
+    }
+
+    private static HotStatement bind(Batch batch, HotStatement statement, Attempt attempt) throws SQLException {
+        statement
+                .bind(Columns.bytes(attempt.runId().value()))
+                .bind(attempt.phase().number())
+                .bind(batch.state.names.nodes.number(attempt.lease().node()))
+                .bind(attempt.lease().token())
+                .bind(attempt.lease().until().toEpochMilli())
+                .bind(Columns.millis(attempt.startedAt()))
+                .bind(Columns.millis(attempt.endedAt()));
+        if (attempt.failure().isPresent()) {
+            statement
+                    .bind(attempt.failure().get().kind().code())
+                    .bind(attempt.failure().get().message());
+        } else {
+            statement.bindNull().bindNull();
+        }
+        return statement.bind(key(batch, attempt.job())).bind(attempt.number());
+    }
+
+    private static long key(Batch batch, JobId job) {
+        return Objects.requireNonNull(batch.jobs.get(job)).key;
+    }
+
+    private void smallTables(Batch batch) throws SQLException {
+        Names names = batch.state.names;
+        for (Slot slot : batch.changedSlots.values()) {
+            putSlot.bind(names.backends.number(slot.backend())).bind(slot.index());
+            if (slot.job().isPresent()) {
+                putSlot.bind(key(batch, slot.job().get())).add();
+            } else {
+                putSlot.bindNull().add();
+            }
+        }
+        putSlot.flush();
+        for (Batch.SlotKey slot : batch.droppedSlots) {
+            dropSlot.bind(names.backends.number(slot.backend()))
+                    .bind(slot.index())
+                    .run();
+        }
+        for (ModelName name : batch.changedModels) {
+            ModelLimit model = Objects.requireNonNull(batch.state.models.get(name));
+            updateModel
+                    .bind(model.set().isPresent() ? Long.valueOf(model.set().getAsInt()) : null)
+                    .bind(model.running())
+                    .bind(names.models.number(name))
+                    .add();
+        }
+        updateModel.flush();
+        for (QueueName name : batch.changedQueues) {
+            QueueSwitch queue = Objects.requireNonNull(batch.state.queues.get(name));
+            updateQueue
+                    .bind(Codes.mode(queue.mode()))
+                    .bind(queue.relaxedRunning())
+                    .bind(names.queues.number(name))
+                    .add();
+        }
+        updateQueue.flush();
+        for (StoreState.LaneKey key : batch.changedClocks) {
+            LaneClock clock = Objects.requireNonNull(batch.state.laneClocks.get(key));
+            putClock.bind(names.queues.number(clock.queue()))
+                    .bind(Codes.lane(clock.lane()))
+                    .bind(clock.virtualTime())
+                    .add();
+        }
+        putClock.flush();
+        for (Batch.FairKey key : batch.changedFairLines) {
+            FairLine line = Objects.requireNonNull(batch.fairLines.get(key));
+            putFairLine
+                    .bind(Objects.requireNonNull(batch.accounts.get(line.user())).key)
+                    .bind(names.queues.number(line.queue()))
+                    .bind(Codes.lane(line.lane()))
+                    .bind(line.lastKey())
+                    .add();
+        }
+        putFairLine.flush();
+    }
+
+    private void outputs(Batch batch) throws SQLException {
+        @Nullable JobId last = null;
+        int line = 0;
+        for (Output output : batch.newOutputs) {
+            line = output.job().equals(last) ? line + 1 : 0;
+            last = output.job();
+            insertOutput
+                    .bind(key(batch, output.job()))
+                    .bind(line)
+                    .bind(output.index())
+                    .bind(Columns.bytes(output.id().value()))
+                    .bind(output.name())
+                    .bind(output.nodeId().orElse(null))
+                    .bind(output.contentType())
+                    .bind(output.sizeBytes())
+                    .bind(output.sha256())
+                    .bind(Columns.bytes(output.thumbnail().map(id -> id.value())))
+                    .add();
+        }
+        insertOutput.flush();
+    }
+
+    private void deliveries(Batch batch) throws SQLException {
+        for (Delivery delivery : batch.changedDeliveries.values()) {
+            if (batch.newDeliveries.contains(delivery.id())) {
+                insertDelivery
+                        .bind(Columns.bytes(delivery.id().value()))
+                        .bind(key(batch, delivery.job()))
+                        .bind(delivery.target().channel())
+                        .bind(delivery.target().address())
+                        .bind(delivery.event().number())
+                        .bind(delivery.state().number())
+                        .bind(delivery.tries())
+                        .bind(delivery.nextAt().toEpochMilli())
+                        .bind(delivery.lastError().orElse(null))
+                        .bind(delivery.createdAt().toEpochMilli())
+                        .add();
+            } else {
+                updateDelivery
+                        .bind(delivery.state().number())
+                        .bind(delivery.tries())
+                        .bind(delivery.nextAt().toEpochMilli())
+                        .bind(delivery.lastError().orElse(null))
+                        .bind(Columns.bytes(delivery.id().value()))
+                        .add();
+            }
+        }
+        insertDelivery.flush();
+        updateDelivery.flush();
+    }
+
+    private void idempotency(Batch batch) throws SQLException {
+        for (IdempotencyRecord known : batch.newIdempotency) {
+            List<Long> jobs = new ArrayList<>(known.jobs().size());
+            known.jobs().forEach(id -> jobs.add(key(batch, id)));
+            insertIdempotency
+                    .bind(Objects.requireNonNull(batch.accounts.get(known.user())).key)
+                    .bind(known.key())
+                    .bind(known.requestHash())
+                    .bind(Columns.json(jobs))
+                    .bind(known.at().toEpochMilli())
+                    .add();
+        }
+        insertIdempotency.flush();
+    }
+}

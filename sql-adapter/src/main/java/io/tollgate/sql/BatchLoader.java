@@ -1,0 +1,546 @@
+package io.tollgate.sql;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.FairLine;
+import io.tollgate.queue.job.IdempotencyRecord;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.UserLoad;
+import io.tollgate.sql.Batch.AccountEntry;
+import io.tollgate.sql.Batch.HoldEntry;
+import io.tollgate.sql.Batch.JobEntry;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * Reads what the commands of a batch name, each table once for all of them: {@code json_each} brings the keys, and
+ * {@code CROSS JOIN} makes SQLite go from them to the table's index. Confined to the writer's thread.
+ */
+final class BatchLoader {
+    /** A read that failed while a rule was asking; the batch can't go on. */
+    static final class LoadFailedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final SQLException sql;
+
+        LoadFailedException(SQLException sql) {
+            super(sql);
+            this.sql = sql;
+        }
+
+        SQLException sql() {
+            return sql;
+        }
+    }
+
+    static final String JOBS = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.uuid = unhex(w.value)"
+            + " LEFT JOIN attempt AS a ON a.job_id = j.id AND a.number = j.attempts";
+    static final String JOBS_BY_KEY = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.id = w.value"
+            + " LEFT JOIN attempt AS a ON a.job_id = j.id AND a.number = j.attempts";
+    static final String RUNNING = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
+            + " FROM attempt AS a CROSS JOIN job AS j ON j.id = a.job_id WHERE a.ended_at IS NULL";
+    static final String HEADS = "SELECT " + JobRow.COLUMNS + " FROM job AS j"
+            + " WHERE j.requirement_id = ? AND j.line = 1 ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ?";
+    static final String SPECS = "SELECT " + JobRow.SPEC_COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN job_spec AS s ON s.job_id = w.value" + JobRow.SPEC_TABLES;
+    static final String END_BACKOFFS = "UPDATE job SET line = 1 WHERE line = 2 AND ready_at <= ?";
+    static final String NEXT_BACKOFF = "SELECT min(ready_at) FROM job WHERE line = 2";
+    static final String ACCOUNTS = "SELECT " + LedgerRow.ACCOUNT_COLUMNS + ", c.live, c.rate_until, c.last_posting_id"
+            + " FROM json_each(?) AS w CROSS JOIN account AS c ON c.user_id = w.value";
+    static final String ACCOUNTS_BY_KEY = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
+            + ", c.live, c.rate_until, c.last_posting_id"
+            + " FROM json_each(?) AS w CROSS JOIN account AS c ON c.id = w.value";
+    static final String GRANTS = "SELECT " + LedgerRow.GRANT_COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN credit_grant AS g ON g.account_id = w.value AND g.spent = 0"
+            + " CROSS JOIN account AS c ON c.id = g.account_id";
+    static final String GRANTS_BY_SOURCE_KEY = "SELECT " + LedgerRow.GRANT_COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN credit_grant AS g ON g.source_key = w.value"
+            + " CROSS JOIN account AS c ON c.id = g.account_id";
+    static final String HOLDS_BY_KEY = "SELECT " + LedgerRow.HOLD_COLUMNS + ", h.account_id"
+            + " FROM json_each(?) AS w CROSS JOIN credit_hold AS h ON h.id = w.value"
+            + " CROSS JOIN account AS c ON c.id = h.account_id";
+    static final String HOLDS = "SELECT " + LedgerRow.HOLD_COLUMNS + ", h.account_id, h.uuid"
+            + " FROM json_each(?) AS w CROSS JOIN credit_hold AS h ON h.uuid = unhex(w.value)"
+            + " CROSS JOIN account AS c ON c.id = h.account_id";
+    static final String HOLDS_OF_JOBS = "SELECT " + LedgerRow.HOLD_COLUMNS + ", h.account_id, j.uuid"
+            + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.uuid = unhex(w.value)"
+            + " CROSS JOIN credit_hold AS h ON h.id = j.hold_id"
+            + " CROSS JOIN account AS c ON c.id = h.account_id";
+    static final String FAIR_LINES = "SELECT f.account_id, f.queue_id, f.lane, f.last_key"
+            + " FROM json_each(?) AS w CROSS JOIN fair_line AS f ON f.account_id = w.value";
+    static final String IDEMPOTENCY = "SELECT i.account_id, i.idem_key, i.request_hash, i.jobs, i.at"
+            + " FROM json_each(?) AS w CROSS JOIN idempotency AS i ON i.idem_key = json_extract(w.value, '$[1]')"
+            + " AND i.account_id = json_extract(w.value, '$[0]')";
+    static final String POSTINGS = "SELECT " + PostingRow.COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN ledger_posting AS p ON p.idem_key = w.value" + PostingRow.TABLES;
+    static final String DELIVERIES = "SELECT " + DeliveryRow.COLUMNS
+            + " FROM json_each(?) AS w CROSS JOIN delivery AS d ON d.uuid = unhex(w.value)"
+            + " CROSS JOIN job AS j ON j.id = d.job_id";
+    static final String DUE = "SELECT " + DeliveryRow.COLUMNS + " FROM delivery AS d"
+            + " CROSS JOIN job AS j ON j.id = d.job_id"
+            + " WHERE d.state = 0 AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?";
+
+    private final Connection connection;
+    private final JobPolicy policy;
+    private final Consumer<Throwable> errors;
+    private final HotStatements statements;
+
+    /** @param errors hears of rows that were left aside, as they can't be read */
+    BatchLoader(Connection connection, HotStatements statements, JobPolicy policy, Consumer<Throwable> errors) {
+        this.connection = connection;
+        this.statements = statements;
+        this.policy = policy;
+        this.errors = errors;
+    }
+
+    /** What the commands of a batch name, together. */
+    private static final class Wanted {
+        final Set<JobId> jobs = new LinkedHashSet<>();
+        final Set<JobId> toEnd = new LinkedHashSet<>();
+        final Set<UserId> users = new LinkedHashSet<>();
+        final Set<UserId> submitters = new LinkedHashSet<>();
+        final Set<Batch.UserKey> idempotency = new LinkedHashSet<>();
+        final Set<DeliveryId> deliveries = new LinkedHashSet<>();
+        final Set<HoldId> holds = new LinkedHashSet<>();
+        final Set<String> postings = new LinkedHashSet<>();
+        final Set<String> sourceKeys = new LinkedHashSet<>();
+
+        void add(JobCommand<?> command) {
+            jobs.addAll(command.jobsToLoad());
+            toEnd.addAll(command.jobsToEnd());
+            Set<UserId> named = command.usersToLoad();
+            users.addAll(named);
+            submitters.addAll(named);
+            for (String key : command.keysToLoad()) {
+                named.forEach(user -> idempotency.add(new Batch.UserKey(user, key)));
+            }
+            deliveries.addAll(command.deliveriesToLoad());
+        }
+
+        void add(LedgerCommand<?> command) {
+            users.addAll(command.users());
+            holds.addAll(command.holds());
+            postings.addAll(command.keys());
+            sourceKeys.addAll(command.sourceKeys());
+        }
+    }
+
+    void load(Batch batch, List<Work> work) throws SQLException {
+        Wanted wanted = new Wanted();
+        for (Work one : work) {
+            if (one instanceof Work.OfJobs jobs) {
+                wanted.add(jobs.command());
+            } else if (one instanceof Work.OfLedger ledger) {
+                wanted.add(ledger.command());
+            }
+        }
+        if (!wanted.jobs.isEmpty()) {
+            jobs(batch, JOBS, Columns.jsonOfUuids(uuids(wanted.jobs)));
+            batch.loadedJobs.addAll(wanted.jobs);
+        }
+        Set<Long> accountKeys = new LinkedHashSet<>();
+        holdsOfJobs(batch, wanted, accountKeys);
+        holdsOfLedger(batch, wanted);
+        accounts(batch, wanted, accountKeys);
+        if (policy.orders().containsValue(JobPolicy.Order.FAIR)) {
+            fairLines(batch, wanted.submitters);
+        }
+        idempotency(batch, wanted.idempotency);
+        postings(batch, wanted.postings);
+        sourceKeys(batch, wanted.sourceKeys);
+        if (!wanted.deliveries.isEmpty()) {
+            List<UUID> ids = wanted.deliveries.stream().map(DeliveryId::value).toList();
+            deliveries(batch, statement(DELIVERIES).bind(Columns.jsonOfUuids(ids)));
+        }
+    }
+
+    private static List<UUID> uuids(Set<JobId> ids) {
+        List<UUID> uuids = new ArrayList<>(ids.size());
+        ids.forEach(id -> uuids.add(id.value()));
+        return uuids;
+    }
+
+    // --- jobs
+
+    private void jobs(Batch batch, String sql, String json) throws SQLException {
+        jobs(batch, statement(sql).bind(json), true);
+    }
+
+    /** Adds jobs to the batch that aren't in it. Returns all that were read, in their order. */
+    private List<JobId> jobs(Batch batch, HotStatement select, boolean withAttempts) throws SQLException {
+        Names names = batch.state.names;
+        List<JobId> read = new ArrayList<>();
+        Map<JobRow, Optional<Attempt>> rows = new LinkedHashMap<>();
+        Set<Long> missing = new LinkedHashSet<>();
+        try (ResultSet row = select.query()) {
+            while (row.next()) {
+                JobRow job = JobRow.read(row, names);
+                read.add(job.id());
+                if (!batch.jobs.containsKey(job.id())) {
+                    Attempt attempt = withAttempts ? JobRow.attempt(row, JobRow.WIDTH + 1, job.id(), names) : null;
+                    rows.put(job, Optional.ofNullable(attempt));
+                    if (!batch.state.specs.containsKey(job.key())) {
+                        missing.add(job.key());
+                    }
+                }
+            }
+        }
+        Map<Long, JobRow.Fixed> specs = specs(missing);
+        batch.state.specs.putAll(specs);
+        for (Map.Entry<JobRow, Optional<Attempt>> entry : rows.entrySet()) {
+            JobRow row = entry.getKey();
+            JobRow.Fixed fixed = specs.get(row.key());
+            if (fixed == null) {
+                fixed = batch.state.specs.get(row.key());
+            }
+            if (fixed == null) {
+                throw new CorruptRowException("job", row.key(), "has no spec", null);
+            }
+            batch.jobs.put(
+                    row.id(),
+                    new JobEntry(
+                            row.key(),
+                            row.holdKey(),
+                            row.accountKey(),
+                            false,
+                            row.job(fixed),
+                            entry.getValue().orElse(null)));
+        }
+        return read;
+    }
+
+    private Map<Long, JobRow.Fixed> specs(Set<Long> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return Map.of();
+        }
+        Map<Long, JobRow.Fixed> specs = new HashMap<>();
+        try (ResultSet row = statement(SPECS).bind(Columns.json(keys)).query()) {
+            while (row.next()) {
+                specs.put(row.getLong(1), JobRow.Fixed.read(row));
+            }
+        }
+        return specs;
+    }
+
+    /** The first jobs of a line, which are in the batch then. */
+    List<JobId> heads(Batch batch, RequirementSet set, int depth) {
+        Long key = batch.state.names.requirements.find(set);
+        if (key == null) {
+            return List.of(); // its first job is in this batch
+        }
+        try {
+            HotStatement select = statement(HEADS).bind(key.longValue()).bind(depth);
+            try {
+                return jobs(batch, select, false);
+            } catch (CorruptRowException e) {
+                errors.accept(e);
+                return readableHeads(batch, key, depth);
+            }
+        } catch (SQLException e) {
+            throw new LoadFailedException(e);
+        }
+    }
+
+    /** One row that can't be read must not stop its line: it is left aside. */
+    private List<JobId> readableHeads(Batch batch, long set, int depth) throws SQLException {
+        List<Long> keys = new ArrayList<>();
+        try (ResultSet row = statement(HEADS).bind(set).bind(depth + 100).query()) {
+            while (row.next()) {
+                keys.add(row.getLong(1));
+            }
+        }
+        List<JobId> readable = new ArrayList<>();
+        for (Long key : keys) {
+            try {
+                readable.addAll(jobs(batch, statement(JOBS_BY_KEY).bind(Columns.json(List.of(key))), true));
+            } catch (CorruptRowException e) {
+                // told already
+            }
+        }
+        return readable;
+    }
+
+    /** Moves jobs whose backoff is over to their lines. */
+    void endBackoffs(Batch batch) {
+        long now = batch.now.toEpochMilli();
+        if (now < batch.state.nextBackoff) {
+            return;
+        }
+        try {
+            statement(END_BACKOFFS).bind(now).run();
+            try (ResultSet row = statement(NEXT_BACKOFF).query()) {
+                Long next = row.next() ? Columns.optionalLong(row, 1) : null;
+                batch.state.nextBackoff = next == null ? Long.MAX_VALUE : next;
+            }
+        } catch (SQLException e) {
+            throw new LoadFailedException(e);
+        }
+    }
+
+    /** All running attempts and their jobs. */
+    void running(Batch batch) {
+        try {
+            jobs(batch, statement(RUNNING), true);
+        } catch (SQLException e) {
+            throw new LoadFailedException(e);
+        }
+    }
+
+    // --- the ledger
+
+    private void holdsOfJobs(Batch batch, Wanted wanted, Set<Long> accountKeys) throws SQLException {
+        Map<Long, JobId> byHoldKey = new LinkedHashMap<>();
+        List<UUID> others = new ArrayList<>();
+        for (JobId id : wanted.toEnd) {
+            batch.loadedHolds.add(new HoldId(id.value()));
+            JobEntry entry = batch.jobs.get(id);
+            if (entry == null) {
+                others.add(id.value());
+            } else {
+                byHoldKey.put(entry.holdKey, id);
+                accountKeys.add(entry.accountKey);
+                batch.loadedUsers.add(entry.job.user());
+            }
+        }
+        if (!byHoldKey.isEmpty()) {
+            try (ResultSet row = statement(HOLDS_BY_KEY)
+                    .bind(Columns.json(byHoldKey.keySet()))
+                    .query()) {
+                while (row.next()) {
+                    JobId id = Objects.requireNonNull(byHoldKey.get(row.getLong(1)));
+                    put(batch, row, LedgerRow.hold(row, id.value()));
+                }
+            }
+        }
+        // a new job's id may be that of a hold that was opened without a job; mostly there is none such at all
+        if (!others.isEmpty() && batch.state.lowestHold < 0) {
+            holds(batch, HOLDS, others);
+        }
+    }
+
+    private void holdsOfLedger(Batch batch, Wanted wanted) throws SQLException {
+        List<UUID> ids = new ArrayList<>();
+        for (HoldId id : wanted.holds) {
+            if (batch.loadedHolds.add(id)) {
+                ids.add(id.value());
+            }
+        }
+        if (!ids.isEmpty()) {
+            holds(batch, HOLDS, ids);
+            holds(batch, HOLDS_OF_JOBS, ids);
+        }
+        for (HoldId id : wanted.holds) {
+            HoldEntry entry = batch.holds.get(id);
+            if (entry != null) {
+                wanted.users.add(entry.hold.user());
+            }
+        }
+    }
+
+    private void holds(Batch batch, String sql, List<UUID> ids) throws SQLException {
+        try (ResultSet row = statement(sql).bind(Columns.jsonOfUuids(ids)).query()) {
+            while (row.next()) {
+                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 11)));
+            }
+        }
+    }
+
+    private static void put(Batch batch, ResultSet row, Hold hold) throws SQLException {
+        long key = row.getLong(1);
+        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(10), key > 0, false, hold));
+    }
+
+    private void accounts(Batch batch, Wanted wanted, Set<Long> keys) throws SQLException {
+        List<AccountEntry> loaded = new ArrayList<>();
+        if (!keys.isEmpty()) {
+            accounts(batch, statement(ACCOUNTS_BY_KEY).bind(Columns.json(keys)), loaded);
+        }
+        List<String> names = new ArrayList<>();
+        for (UserId user : wanted.users) {
+            batch.loadedUsers.add(user);
+            if (!batch.accounts.containsKey(user)) {
+                names.add(user.value());
+            }
+        }
+        if (!names.isEmpty()) {
+            accounts(batch, statement(ACCOUNTS).bind(JsonColumns.texts(names)), loaded);
+        }
+        if (loaded.isEmpty()) {
+            return;
+        }
+        List<Long> all = new ArrayList<>(loaded.size());
+        loaded.forEach(entry -> all.add(entry.key));
+        try (ResultSet row = statement(GRANTS).bind(Columns.json(all)).query()) {
+            while (row.next()) {
+                Grant grant = LedgerRow.grant(row);
+                Objects.requireNonNull(batch.accounts.get(grant.user())).grants.put(grant.id(), grant);
+            }
+        }
+    }
+
+    private static void accounts(Batch batch, HotStatement select, List<AccountEntry> loaded) throws SQLException {
+        try (ResultSet row = select.query()) {
+            while (row.next()) {
+                io.tollgate.credits.ledger.Account account = LedgerRow.account(row);
+                UserLoad load = new UserLoad(account.user(), row.getInt(8), Columns.instant(row, 9));
+                AccountEntry entry =
+                        new AccountEntry(row.getLong(1), false, account, load, Columns.optionalLong(row, 10));
+                if (batch.accounts.putIfAbsent(account.user(), entry) == null) {
+                    loaded.add(entry);
+                }
+            }
+        }
+    }
+
+    private void fairLines(Batch batch, Set<UserId> users) throws SQLException {
+        Map<Long, UserId> byKey = byAccount(batch, users);
+        if (byKey.isEmpty()) {
+            return;
+        }
+        try (ResultSet row =
+                statement(FAIR_LINES).bind(Columns.json(byKey.keySet())).query()) {
+            while (row.next()) {
+                FairLine line = new FairLine(
+                        Objects.requireNonNull(byKey.get(row.getLong(1))),
+                        batch.state.names.queues.name(row.getLong(2)),
+                        Codes.lane(row.getInt(3)),
+                        row.getLong(4));
+                batch.fairLines.put(new Batch.FairKey(line.user(), line.queue(), line.lane()), line);
+            }
+        }
+    }
+
+    private static Map<Long, UserId> byAccount(Batch batch, Set<UserId> users) {
+        Map<Long, UserId> byKey = new LinkedHashMap<>();
+        for (UserId user : users) {
+            AccountEntry entry = batch.accounts.get(user);
+            if (entry != null) {
+                byKey.put(entry.key, user);
+            }
+        }
+        return byKey;
+    }
+
+    private void idempotency(Batch batch, Set<Batch.UserKey> wanted) throws SQLException {
+        Map<Long, UserId> users = new HashMap<>();
+        List<JsonColumns.KeyAndText> pairs = new ArrayList<>();
+        for (Batch.UserKey key : wanted) {
+            AccountEntry entry = batch.accounts.get(key.user());
+            if (entry != null) {
+                users.put(entry.key, key.user());
+                pairs.add(new JsonColumns.KeyAndText(entry.key, key.key()));
+            }
+        }
+        if (pairs.isEmpty()) {
+            return;
+        }
+        Map<Batch.UserKey, List<Long>> jobKeys = new LinkedHashMap<>();
+        Map<Batch.UserKey, IdempotencyRecord> known = new HashMap<>();
+        try (ResultSet row =
+                statement(IDEMPOTENCY).bind(JsonColumns.pairs(pairs)).query()) {
+            while (row.next()) {
+                UserId user = Objects.requireNonNull(users.get(row.getLong(1)));
+                Batch.UserKey key = new Batch.UserKey(user, row.getString(2));
+                known.put(
+                        key,
+                        new IdempotencyRecord(user, key.key(), row.getString(3), List.of(), Columns.instant(row, 5)));
+                jobKeys.put(key, JsonColumns.keys(row.getString(4)));
+            }
+        }
+        if (known.isEmpty()) {
+            return;
+        }
+        Set<Long> all = new LinkedHashSet<>();
+        jobKeys.values().forEach(all::addAll);
+        jobs(batch, JOBS_BY_KEY, Columns.json(all));
+        Map<Long, JobId> ids = new HashMap<>();
+        batch.jobs.values().forEach(entry -> ids.put(entry.key, entry.job.id()));
+        jobKeys.forEach((key, keys) -> {
+            IdempotencyRecord record = Objects.requireNonNull(known.get(key));
+            List<JobId> jobs =
+                    keys.stream().map(ids::get).filter(Objects::nonNull).toList();
+            batch.idempotency.put(
+                    key, new IdempotencyRecord(record.user(), record.key(), record.requestHash(), jobs, record.at()));
+        });
+    }
+
+    private void postings(Batch batch, Set<String> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        keys.forEach(key -> batch.postings.put(key, Optional.empty()));
+        try (ResultSet row =
+                statement(POSTINGS).bind(JsonColumns.texts(List.copyOf(keys))).query()) {
+            for (PostingRow posting : PostingRow.readAll(row)) {
+                batch.postings.put(posting.posting().key().orElseThrow(), Optional.of(posting.posting()));
+            }
+        }
+    }
+
+    private void sourceKeys(Batch batch, Set<String> keys) throws SQLException {
+        if (keys.isEmpty()) {
+            return;
+        }
+        keys.forEach(key -> batch.grantsBySourceKey.put(key, Optional.empty()));
+        try (ResultSet row = statement(GRANTS_BY_SOURCE_KEY)
+                .bind(JsonColumns.texts(List.copyOf(keys)))
+                .query()) {
+            while (row.next()) {
+                Grant grant = LedgerRow.grant(row);
+                batch.grantsBySourceKey.put(grant.sourceKey(), Optional.of(grant));
+            }
+        }
+    }
+
+    // --- deliveries
+
+    /** The first deliveries that are due, which are in the batch then. */
+    void due(Batch batch, int limit) {
+        try {
+            deliveries(batch, statement(DUE).bind(batch.now.toEpochMilli()).bind(limit));
+        } catch (SQLException e) {
+            throw new LoadFailedException(e);
+        }
+    }
+
+    private static void deliveries(Batch batch, HotStatement select) throws SQLException {
+        try (ResultSet row = select.query()) {
+            while (row.next()) {
+                Delivery delivery = DeliveryRow.read(row);
+                batch.deliveries.putIfAbsent(delivery.id(), delivery);
+            }
+        }
+    }
+
+    private HotStatement statement(String sql) {
+        return statements.statement(sql);
+    }
+
+    /** Everything that is kept from one batch to the next, as the database has it. */
+    StoreState state() throws SQLException {
+        return StoreState.load(connection);
+    }
+}

@@ -1,0 +1,247 @@
+package io.tollgate.sql;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.GrantId;
+import io.tollgate.credits.ledger.Slice;
+import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.InputValue;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.Transition;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Lists and maps as compact JSON. Reading is strict: what isn't exactly as it was written throws
+ * {@link IllegalArgumentException}. Safe for use by many threads.
+ *
+ * <p>An input is a string (text), a whole number, {@code true} or {@code false}, or an object of one field that says
+ * what it is: {@code {"decimal":"1.5"}}, {@code {"asset":"0190…"}}, {@code {"assets":[…]}}.
+ */
+final class JsonColumns {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private JsonColumns() {}
+
+    static String inputs(Map<String, InputValue> inputs) {
+        ObjectNode object = JSON.createObjectNode();
+        inputs.forEach((name, value) -> object.set(name, input(value)));
+        return object.toString();
+    }
+
+    private static JsonNode input(InputValue value) {
+        if (value instanceof InputValue.Text text) {
+            return JSON.getNodeFactory().textNode(text.value());
+        } else if (value instanceof InputValue.Whole whole) {
+            return JSON.getNodeFactory().numberNode(whole.value());
+        } else if (value instanceof InputValue.Flag flag) {
+            return JSON.getNodeFactory().booleanNode(flag.value());
+        } else if (value instanceof InputValue.Decimal decimal) {
+            return JSON.createObjectNode().put("decimal", decimal.value().toString());
+        } else if (value instanceof InputValue.Asset asset) {
+            return JSON.createObjectNode().put("asset", asset.id().toString());
+        } else if (value instanceof InputValue.Assets assets) {
+            ObjectNode object = JSON.createObjectNode();
+            ArrayNode ids = object.putArray("assets");
+            assets.ids().forEach(id -> ids.add(id.toString()));
+            return object;
+        }
+        throw new AssertionError("no column for " + value.getClass());
+    }
+
+    static Map<String, InputValue> inputs(String json) {
+        Map<String, InputValue> inputs = new HashMap<>();
+        for (Map.Entry<String, JsonNode> field : object(json).properties()) {
+            inputs.put(field.getKey(), input(field.getValue()));
+        }
+        return inputs;
+    }
+
+    private static InputValue input(JsonNode value) {
+        if (value.isTextual()) {
+            return new InputValue.Text(value.textValue());
+        } else if (value.isIntegralNumber()) {
+            return new InputValue.Whole(whole(value));
+        } else if (value.isBoolean()) {
+            return new InputValue.Flag(value.booleanValue());
+        } else if (value.isObject() && value.size() == 1) {
+            if (value.has("decimal")) {
+                return new InputValue.Decimal(new BigDecimal(text(value.get("decimal"))));
+            } else if (value.has("asset")) {
+                return new InputValue.Asset(AssetId.parse(text(value.get("asset"))));
+            } else if (value.has("assets")) {
+                List<AssetId> ids = new ArrayList<>();
+                array(value.get("assets")).forEach(id -> ids.add(AssetId.parse(text(id))));
+                return new InputValue.Assets(ids);
+            }
+        }
+        throw new IllegalArgumentException("not an input: " + value);
+    }
+
+    /** {@code [["webhook","https://…"]]}. */
+    static String targets(List<DeliveryTarget> targets) {
+        ArrayNode array = JSON.createArrayNode();
+        targets.forEach(target -> array.addArray().add(target.channel()).add(target.address()));
+        return array.toString();
+    }
+
+    static List<DeliveryTarget> targets(String json) {
+        List<DeliveryTarget> targets = new ArrayList<>();
+        for (JsonNode pair : array(json)) {
+            checkSize(pair, 2);
+            targets.add(new DeliveryTarget(text(pair.get(0)), text(pair.get(1))));
+        }
+        return targets;
+    }
+
+    static String texts(List<String> texts) {
+        ArrayNode array = JSON.createArrayNode();
+        texts.forEach(array::add);
+        return array.toString();
+    }
+
+    static List<String> texts(String json) {
+        List<String> texts = new ArrayList<>();
+        array(json).forEach(text -> texts.add(text(text)));
+        return texts;
+    }
+
+    static String map(Map<String, String> map) {
+        ObjectNode object = JSON.createObjectNode();
+        map.forEach(object::put);
+        return object.toString();
+    }
+
+    static Map<String, String> map(String json) {
+        Map<String, String> map = new HashMap<>();
+        for (Map.Entry<String, JsonNode> field : object(json).properties()) {
+            map.put(field.getKey(), text(field.getValue()));
+        }
+        return map;
+    }
+
+    /** {@code [[12,950],[13,50]]}: grants and what they give. Written by hand, as it is written for every job. */
+    static String slices(List<Slice> slices) {
+        StringBuilder json = new StringBuilder("[");
+        for (Slice slice : slices) {
+            json.append(json.length() == 1 ? "[" : ",[")
+                    .append(slice.grant().value())
+                    .append(',')
+                    .append(slice.amount().hundredths())
+                    .append(']');
+        }
+        return json.append(']').toString();
+    }
+
+    static List<Slice> slices(String json) {
+        List<Slice> slices = new ArrayList<>(1);
+        for (JsonNode pair : array(json)) {
+            checkSize(pair, 2);
+            slices.add(new Slice(new GrantId(whole(pair.get(0))), new Amount(whole(pair.get(1)))));
+        }
+        return slices;
+    }
+
+    /** A key and a text that belong together. */
+    record KeyAndText(long key, String text) {}
+
+    /** {@code [[7,"a"],[8,"b"]]}. */
+    static String pairs(List<KeyAndText> pairs) {
+        ArrayNode array = JSON.createArrayNode();
+        pairs.forEach(pair -> array.addArray().add(pair.key()).add(pair.text()));
+        return array.toString();
+    }
+
+    static List<Long> keys(String json) {
+        List<Long> keys = new ArrayList<>();
+        array(json).forEach(key -> keys.add(whole(key)));
+        return keys;
+    }
+
+    /** One line of a history, to be appended: {@code [1,1767225600000,"claimed for gpu-1"]}. */
+    static void appendTransition(StringBuilder history, Transition line) {
+        history.append(line.number() == 0 ? "[" : ",[")
+                .append(line.to().number())
+                .append(',')
+                .append(line.at().toEpochMilli())
+                .append(',')
+                .append(JSON.getNodeFactory().textNode(line.cause()))
+                .append(']');
+    }
+
+    static List<Transition> history(JobId job, String lines) {
+        List<Transition> history = new ArrayList<>();
+        for (JsonNode line : array("[" + lines + "]")) {
+            checkSize(line, 3);
+            history.add(new Transition(
+                    job,
+                    history.size(),
+                    JobState.Kind.ofNumber(Math.toIntExact(whole(line.get(0)))),
+                    Instant.ofEpochMilli(whole(line.get(1))),
+                    text(line.get(2))));
+        }
+        return history;
+    }
+
+    private static JsonNode tree(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not JSON: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    private static JsonNode object(String json) {
+        JsonNode tree = tree(json);
+        if (!tree.isObject()) {
+            throw new IllegalArgumentException("not a JSON object but " + tree.getNodeType());
+        }
+        return tree;
+    }
+
+    private static JsonNode array(String json) {
+        return array(tree(json));
+    }
+
+    private static JsonNode array(JsonNode tree) {
+        if (!tree.isArray()) {
+            throw new IllegalArgumentException("not a JSON array but " + tree.getNodeType());
+        }
+        return tree;
+    }
+
+    private static void checkSize(JsonNode tree, int size) {
+        if (array(tree).size() != size) {
+            throw new IllegalArgumentException("not " + size + " elements but " + tree.size());
+        }
+    }
+
+    private static String text(JsonNode value) {
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("not a text but " + value.getNodeType());
+        }
+        return value.textValue();
+    }
+
+    private static long whole(JsonNode value) {
+        if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new IllegalArgumentException("not a whole number: " + value);
+        }
+        return value.longValue();
+    }
+}

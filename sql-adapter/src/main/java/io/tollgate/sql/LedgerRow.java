@@ -1,0 +1,82 @@
+package io.tollgate.sql;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantId;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.UUID;
+
+/** How accounts, grants and holds are read. Stateless. */
+final class LedgerRow {
+    /** What {@link #account} reads, of an account {@code c}. */
+    static final String ACCOUNT_COLUMNS = "c.id, c.user_id, c.tier, c.tier_until, c.available, c.held, c.debt";
+
+    /** What {@link #grant} reads, of a grant {@code g} and its account {@code c}. */
+    static final String GRANT_COLUMNS = "g.id, c.user_id, g.source, g.source_key, g.priority, g.granted, g.remaining,"
+            + " g.held, g.consumed, g.expired, g.revoked, g.effective_at, g.expires_at, g.created_at";
+
+    /** What {@link #hold} reads, of a hold {@code h} and its account {@code c}. */
+    static final String HOLD_COLUMNS =
+            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.state, h.captured," + " h.opened_at, h.settled_at";
+
+    private LedgerRow() {}
+
+    static Account account(ResultSet row) throws SQLException {
+        try {
+            return new Account(
+                    new UserId(row.getString(2)),
+                    row.getString(3),
+                    Columns.optionalInstant(row, 4),
+                    new Amount(row.getLong(5)),
+                    new Amount(row.getLong(6)),
+                    new Amount(row.getLong(7)));
+        } catch (IllegalArgumentException e) {
+            throw new CorruptRowException("account", row.getLong(1), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    static Grant grant(ResultSet row) throws SQLException {
+        try {
+            return new Grant(
+                    new GrantId(row.getLong(1)),
+                    new UserId(row.getString(2)),
+                    GrantSource.ofCode(row.getInt(3)),
+                    row.getString(4),
+                    row.getInt(5),
+                    new Amount(row.getLong(6)),
+                    new Amount(row.getLong(7)),
+                    new Amount(row.getLong(8)),
+                    new Amount(row.getLong(9)),
+                    new Amount(row.getLong(10)),
+                    new Amount(row.getLong(11)),
+                    Columns.instant(row, 12),
+                    Columns.optionalInstant(row, 13),
+                    Columns.instant(row, 14));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new CorruptRowException("grant", row.getLong(1), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    static Hold hold(ResultSet row, UUID id) throws SQLException {
+        try {
+            return new Hold(
+                    new HoldId(id),
+                    new UserId(row.getString(2)),
+                    new Amount(row.getLong(3)),
+                    new Amount(row.getLong(4)),
+                    JsonColumns.slices(row.getString(5)),
+                    Hold.State.ofCode(row.getInt(6)),
+                    new Amount(row.getLong(7)),
+                    Columns.instant(row, 8),
+                    Columns.optionalInstant(row, 9));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new CorruptRowException("hold", row.getLong(1), String.valueOf(e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package io.tollgate.sql;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.CommitListener;
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobRules;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.ModelLimit;
+import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.Slot;
+import io.tollgate.queue.job.StoredEvent;
+import io.tollgate.sql.DatabaseUnavailableException.Reason;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs and credits in a SQLite database. Commands that wait share one transaction of the one writer, so that a job and
+ * its hold are one unit; reads go to the database's pool of readers and see what was committed when they began.
+ *
+ * <p>Safe for use by many threads. The database stays its opener's: close this first, then the database.
+ */
+public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
+    private static final int PRUNED_AT_ONCE = 2_000;
+
+    private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
+    private final @Nullable GroupCommit<Work, Work.Done> writer;
+    private final StoreReads reads;
+    private final StoreAudit audit;
+
+    private SqliteStore(SqliteDatabase database) {
+        writer = null;
+        reads = new StoreReads(database);
+        audit = new StoreAudit(database);
+    }
+
+    private SqliteStore(
+            SqliteDatabase database,
+            JobRules rules,
+            InstantSource clock,
+            GroupCommit.Options options,
+            ThreadFactory threads,
+            Executor answers,
+            Consumer<Throwable> errors) {
+        reads = new StoreReads(database);
+        audit = new StoreAudit(database);
+        StoreWriter handler = new StoreWriter(database.writer(), rules, clock, listeners, errors);
+        writer = new GroupCommit<>(database.writer(), Dialect.SQLITE, handler, options, answers, errors);
+        writer.start(threads);
+    }
+
+    /**
+     * Starts a store on a migrated database that was opened to write.
+     *
+     * @param clock the store's time; going back it is taken to stand still
+     * @param options how many commands share a transaction and how many may wait
+     * @param threads makes the writer's one thread
+     * @param answers completes the callers' stages
+     * @param errors hears what is nobody's answer; on the writer's thread, must not throw
+     */
+    public static SqliteStore start(
+            SqliteDatabase database,
+            JobRules rules,
+            InstantSource clock,
+            GroupCommit.Options options,
+            ThreadFactory threads,
+            Executor answers,
+            Consumer<Throwable> errors) {
+        return new SqliteStore(database, rules, clock, options, threads, answers, errors);
+    }
+
+    /** A store that only reads, on a database opened either way. Its commands fail. */
+    public static SqliteStore readOnly(SqliteDatabase database) {
+        return new SqliteStore(database);
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(JobCommand<R> command) {
+        return submit(new Work.OfJobs(command));
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(LedgerCommand<R> command) {
+        return submit(new Work.OfLedger(command));
+    }
+
+    @SuppressWarnings("unchecked") // the rules answer a command with its own R
+    private <R> CompletionStage<R> submit(Work work) {
+        if (writer == null) {
+            return CompletableFuture.failedStage(new DatabaseUnavailableException(
+                    Reason.READ_ONLY, "the store was opened to read; nothing was changed", null));
+        }
+        CompletableFuture<R> answer = new CompletableFuture<>();
+        writer.submit(work).whenComplete((done, failure) -> {
+            if (failure != null) {
+                answer.completeExceptionally(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
+            } else if (done.failure() != null) {
+                answer.completeExceptionally(done.failure());
+            } else {
+                answer.complete((R) Objects.requireNonNull(done.value()));
+            }
+        });
+        return answer;
+    }
+
+    @Override
+    public void onCommit(CommitListener listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public CompletionStage<Void> keep(List<StoredEvent> events) {
+        return events.isEmpty()
+                ? CompletableFuture.completedStage(null)
+                : this.<Work.Keep>submit(new Work.Keep(List.copyOf(events))).thenAccept(done -> {});
+    }
+
+    @Override
+    public CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore) {
+        // in small transactions: nobody waits for a long one
+        return this.<Integer>submit(new Work.Prune(eventsBefore, keysBefore, PRUNED_AT_ONCE))
+                .thenCompose(rows -> rows < PRUNED_AT_ONCE
+                        ? CompletableFuture.completedStage(rows)
+                        : prune(eventsBefore, keysBefore).thenApply(more -> rows + more));
+    }
+
+    @Override
+    public Optional<JobRecord> find(JobId id) {
+        return reads.find(id);
+    }
+
+    @Override
+    public List<JobRecord> list(JobFilter filter, Optional<Long> before, int limit) {
+        return reads.list(filter, before, limit);
+    }
+
+    @Override
+    public void forEachLive(Consumer<QueuedJob> consumer) {
+        reads.forEachLive(consumer);
+    }
+
+    @Override
+    public List<Attempt> running() {
+        return reads.running();
+    }
+
+    @Override
+    public List<ModelLimit> models() {
+        return reads.models();
+    }
+
+    @Override
+    public List<QueueSwitch> queues() {
+        return reads.queues();
+    }
+
+    @Override
+    public List<Slot> slots() {
+        return reads.slots();
+    }
+
+    @Override
+    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
+        return reads.deliveries(state, limit);
+    }
+
+    @Override
+    public Optional<Instant> nextDelivery() {
+        return reads.nextDelivery();
+    }
+
+    @Override
+    public List<RunTime> recentRuns(int limit) {
+        return reads.recentRuns(limit);
+    }
+
+    @Override
+    public List<StoredEvent> events(Optional<UserId> user, int limit) {
+        return reads.events(user, limit);
+    }
+
+    @Override
+    public AuditReport audit() {
+        return audit.all();
+    }
+
+    @Override
+    public AuditReport auditLedger() {
+        return audit.ledger();
+    }
+
+    @Override
+    public Optional<Account> account(UserId user) {
+        return reads.account(user);
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        return reads.grants(user);
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        return reads.hold(id);
+    }
+
+    @Override
+    public History history(UserId user, Optional<Long> before, int limit) {
+        return reads.history(user, before, limit);
+    }
+
+    @Override
+    public List<Account> accounts(Optional<UserId> after, int limit) {
+        return reads.accounts(after, limit);
+    }
+
+    /** How many commands wait now, for a gauge. */
+    public int waitingCommands() {
+        return writer == null ? 0 : writer.waiting();
+    }
+
+    /**
+     * Does the commands that wait, takes no more, and ends the writer's thread. Twice is fine.
+     *
+     * @throws StoreBusyException if the writer hasn't ended in time
+     */
+    @Override
+    public void close() {
+        if (writer != null) {
+            writer.close();
+        }
+    }
+}

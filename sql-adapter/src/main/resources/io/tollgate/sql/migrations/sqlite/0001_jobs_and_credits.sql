@@ -1,0 +1,327 @@
+-- Jobs, the credits they are paid with, and the messages they owe. Times are milliseconds since 1970 (UTC), amounts are
+-- hundredths of a credit, public ids are UUIDs in 16 bytes, lists and maps are JSON. Codes are those of the enums in
+-- queue-core and credits-core. Rows hang together by integer keys: half the bytes of UUIDs.
+
+-- Names, each written once.
+CREATE TABLE workflow (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE backend (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE node (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+
+-- A queue's switch; without a mode it was only named so far.
+CREATE TABLE queue (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    mode INTEGER CHECK (mode BETWEEN 0 AND 2),
+    relaxed_running INTEGER NOT NULL CHECK (relaxed_running >= 0)
+) STRICT;
+
+-- A model's limit; without a count it was only named so far.
+CREATE TABLE model (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    max_running INTEGER CHECK (max_running BETWEEN 1 AND 50),
+    running INTEGER CHECK (running >= 0)
+) STRICT;
+
+-- What jobs have in common that may be run in each other's place.
+CREATE TABLE requirement (
+    id INTEGER PRIMARY KEY,
+    queue_id INTEGER NOT NULL REFERENCES queue (id),
+    lane INTEGER NOT NULL CHECK (lane BETWEEN 1 AND 3),
+    model_id INTEGER NOT NULL REFERENCES model (id),
+    needs TEXT NOT NULL,
+    UNIQUE (queue_id, lane, model_id, needs)
+) STRICT;
+
+-- A user: balances, tier, and what is under way.
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL UNIQUE,
+    tier TEXT NOT NULL,
+    tier_until INTEGER,
+    available INTEGER NOT NULL CHECK (available >= 0),
+    held INTEGER NOT NULL CHECK (held >= 0),
+    debt INTEGER NOT NULL CHECK (debt <= 0),
+    live INTEGER NOT NULL CHECK (live >= 0),
+    rate_until INTEGER NOT NULL,
+    last_posting_id INTEGER -- the newest of a chain, see ledger_posting.previous_id
+) STRICT;
+
+-- A bucket of credits: nothing is ever lost from it.
+CREATE TABLE credit_grant (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 6),
+    source_key TEXT NOT NULL UNIQUE,
+    priority INTEGER NOT NULL,
+    granted INTEGER NOT NULL CHECK (granted > 0),
+    remaining INTEGER NOT NULL CHECK (remaining >= 0),
+    held INTEGER NOT NULL CHECK (held >= 0),
+    consumed INTEGER NOT NULL CHECK (consumed >= 0),
+    expired INTEGER NOT NULL CHECK (expired >= 0),
+    revoked INTEGER NOT NULL CHECK (revoked >= 0),
+    effective_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    spent INTEGER NOT NULL,
+    CHECK (remaining + held + consumed + expired + revoked = granted),
+    CHECK (spent = (remaining = 0 AND held = 0))
+) STRICT;
+-- By a flag, since one by a balance would be written at each hold.
+CREATE INDEX credit_grant_live ON credit_grant (account_id) WHERE spent = 0;
+
+-- Credits set aside, with what each grant gives: [[grant, amount], ...]. Those of jobs have no name of their own.
+CREATE TABLE credit_hold (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB CHECK (length(uuid) = 16),
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    list_price INTEGER NOT NULL CHECK (list_price >= 0),
+    amount INTEGER NOT NULL CHECK (amount BETWEEN 0 AND list_price),
+    slices TEXT NOT NULL,
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
+    captured INTEGER NOT NULL CHECK (captured BETWEEN 0 AND amount),
+    opened_at INTEGER NOT NULL,
+    settled_at INTEGER,
+    CHECK (state = 2 OR captured = 0),
+    CHECK ((state = 1) = (settled_at IS NULL))
+) STRICT;
+CREATE UNIQUE INDEX credit_hold_uuid ON credit_hold (uuid) WHERE uuid IS NOT NULL;
+
+-- What happened once, to one user, and why. Each names the user's posting before it, so that a history needs no index,
+-- whose pages would be written all over.
+CREATE TABLE ledger_posting (
+    id INTEGER PRIMARY KEY,
+    previous_id INTEGER CHECK (previous_id < id),
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 7),
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    hold_id INTEGER REFERENCES credit_hold (id),
+    list_price INTEGER NOT NULL CHECK (list_price >= 0),
+    net INTEGER NOT NULL,
+    actor TEXT NOT NULL CHECK (length(actor) > 0),
+    reason TEXT,
+    idem_key TEXT,
+    request_hash TEXT,
+    at INTEGER NOT NULL,
+    CHECK (kind <> 6 OR length(reason) >= 3)
+) STRICT;
+CREATE UNIQUE INDEX ledger_posting_key ON ledger_posting (idem_key) WHERE idem_key IS NOT NULL;
+
+-- The lines: those of a posting sum to 0, and so do all.
+CREATE TABLE ledger_entry (
+    posting_id INTEGER NOT NULL REFERENCES ledger_posting (id),
+    line INTEGER NOT NULL,
+    account_id INTEGER REFERENCES account (id),
+    book INTEGER NOT NULL CHECK (book IN (1, 2, 3, 11, 12, 13, 14, 15, 16, 17)),
+    amount INTEGER NOT NULL CHECK (amount <> 0),
+    PRIMARY KEY (posting_id, line),
+    CHECK ((account_id IS NULL) = (book > 10))
+) STRICT, WITHOUT ROWID;
+
+-- A job, as far as it changes. Its key is its number in the order of submission. line: 0 doesn't wait, 1 is ready,
+-- 2 waits for its backoff. urgency is the negated priority, place the order among equals: see OrderKey. history is
+-- appended to, one [state, at, "cause"], after the other.
+CREATE TABLE job (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    hold_id INTEGER NOT NULL REFERENCES credit_hold (id),
+    requirement_id INTEGER NOT NULL REFERENCES requirement (id),
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),
+    line INTEGER NOT NULL CHECK (line BETWEEN 0 AND 2),
+    rank INTEGER NOT NULL CHECK (rank BETWEEN 0 AND 3),
+    urgency INTEGER NOT NULL,
+    place INTEGER NOT NULL,
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    counted INTEGER NOT NULL CHECK (counted >= 0),
+    lost INTEGER NOT NULL CHECK (lost >= 0),
+    transitions INTEGER NOT NULL CHECK (transitions > 0),
+    ready_at INTEGER,
+    avoid_id INTEGER REFERENCES backend (id),
+    ended_at INTEGER,
+    partial INTEGER,
+    failure_kind TEXT,
+    failure TEXT,
+    history TEXT NOT NULL,
+    CHECK ((state = 0) = (line > 0)),
+    CHECK ((state = 0) = (ready_at IS NOT NULL)),
+    CHECK ((state > 2) = (ended_at IS NOT NULL)),
+    CHECK ((state = 3) = (partial IS NOT NULL)),
+    CHECK ((state = 4) = (failure_kind IS NOT NULL))
+) STRICT;
+CREATE INDEX job_line ON job (requirement_id, rank, urgency, place) WHERE line = 1;
+CREATE INDEX job_backoff ON job (ready_at) WHERE line = 2;
+-- Its rows of one account are in the order of submission.
+CREATE INDEX job_account ON job (account_id);
+
+-- What never changes of a job, apart, so that a change writes few bytes.
+CREATE TABLE job_spec (
+    job_id INTEGER PRIMARY KEY REFERENCES job (id),
+    batch BLOB CHECK (length(batch) = 16),
+    workflow_id INTEGER NOT NULL REFERENCES workflow (id),
+    list_price INTEGER NOT NULL CHECK (list_price >= 0),
+    free INTEGER NOT NULL CHECK (free IN (0, 1)),
+    priority INTEGER NOT NULL,
+    order_key INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    origin_kind INTEGER CHECK (origin_kind IN (0, 1)),
+    origin BLOB CHECK (length(origin) = 16),
+    inputs TEXT NOT NULL,
+    targets TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    CHECK ((origin IS NULL) = (origin_kind IS NULL))
+) STRICT;
+CREATE INDEX job_spec_batch ON job_spec (batch) WHERE batch IS NOT NULL;
+
+CREATE TABLE attempt (
+    job_id INTEGER NOT NULL REFERENCES job (id),
+    number INTEGER NOT NULL CHECK (number > 0),
+    run_id BLOB NOT NULL CHECK (length(run_id) = 16),
+    backend_id INTEGER NOT NULL REFERENCES backend (id),
+    slot INTEGER NOT NULL CHECK (slot >= 0),
+    phase INTEGER NOT NULL CHECK (phase BETWEEN 0 AND 4),
+    node_id INTEGER NOT NULL REFERENCES node (id),
+    token INTEGER NOT NULL,
+    lease_until INTEGER NOT NULL,
+    claimed_at INTEGER NOT NULL,
+    started_at INTEGER,
+    ended_at INTEGER,
+    failure_kind TEXT,
+    failure TEXT,
+    PRIMARY KEY (job_id, number),
+    CHECK ((phase = 4) = (ended_at IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX attempt_running ON attempt (job_id) WHERE ended_at IS NULL;
+
+CREATE TABLE slot (
+    backend_id INTEGER NOT NULL REFERENCES backend (id),
+    number INTEGER NOT NULL CHECK (number >= 0),
+    job_id INTEGER REFERENCES job (id),
+    PRIMARY KEY (backend_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE lane_clock (
+    queue_id INTEGER NOT NULL REFERENCES queue (id),
+    lane INTEGER NOT NULL CHECK (lane BETWEEN 1 AND 3),
+    virtual_time INTEGER NOT NULL CHECK (virtual_time >= 0),
+    PRIMARY KEY (queue_id, lane)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fair_line (
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    queue_id INTEGER NOT NULL REFERENCES queue (id),
+    lane INTEGER NOT NULL CHECK (lane BETWEEN 1 AND 3),
+    last_key INTEGER NOT NULL CHECK (last_key >= 0),
+    PRIMARY KEY (account_id, queue_id, lane)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE output (
+    job_id INTEGER NOT NULL REFERENCES job (id),
+    line INTEGER NOT NULL, -- in the order in which they were told
+    number INTEGER NOT NULL,
+    asset BLOB NOT NULL CHECK (length(asset) = 16),
+    name TEXT NOT NULL,
+    part TEXT,
+    content_type TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    sha256 TEXT NOT NULL,
+    thumbnail BLOB CHECK (length(thumbnail) = 16),
+    PRIMARY KEY (job_id, line)
+) STRICT, WITHOUT ROWID;
+
+-- The outbox.
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+    job_id INTEGER NOT NULL REFERENCES job (id),
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    event INTEGER NOT NULL CHECK (event BETWEEN 0 AND 6),
+    state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 2),
+    tries INTEGER NOT NULL CHECK (tries >= 0),
+    next_at INTEGER NOT NULL,
+    last_error TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX delivery_due ON delivery (next_at) WHERE state = 0;
+CREATE INDEX delivery_dead ON delivery (id) WHERE state = 2;
+
+-- What a user's key was used for. jobs are keys of jobs: [7, 8].
+CREATE TABLE idempotency (
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    idem_key TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    jobs TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, idem_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_at ON idempotency (at);
+
+-- What is worth remembering for a while.
+CREATE TABLE event (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    user_id TEXT,
+    job BLOB CHECK (length(job) = 16),
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX event_at ON event (at);
+CREATE INDEX event_user ON event (user_id) WHERE user_id IS NOT NULL;
+
+-- @DELIMITER !
+CREATE TRIGGER ledger_posting_no_update BEFORE UPDATE ON ledger_posting
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_posting is append-only');
+END!
+
+CREATE TRIGGER ledger_posting_no_delete BEFORE DELETE ON ledger_posting
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_posting is append-only');
+END!
+
+CREATE TRIGGER ledger_entry_no_update BEFORE UPDATE ON ledger_entry
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entry is append-only');
+END!
+
+CREATE TRIGGER ledger_entry_no_delete BEFORE DELETE ON ledger_entry
+BEGIN
+    SELECT RAISE(ABORT, 'ledger_entry is append-only');
+END!
+-- @DELIMITER ;
+
+-- //@UNDO
+DROP TABLE event;
+DROP TABLE idempotency;
+DROP TABLE delivery;
+DROP TABLE output;
+DROP TABLE fair_line;
+DROP TABLE lane_clock;
+DROP TABLE slot;
+DROP TABLE attempt;
+DROP TABLE job_spec;
+DROP TABLE job;
+DROP TABLE ledger_entry;
+DROP TABLE ledger_posting;
+DROP TABLE credit_hold;
+DROP TABLE credit_grant;
+DROP TABLE account;
+DROP TABLE requirement;
+DROP TABLE model;
+DROP TABLE queue;
+DROP TABLE node;
+DROP TABLE backend;
+DROP TABLE workflow;
