@@ -55,14 +55,14 @@ record JobRow(
             + " a.lease_until, a.claimed_at, a.started_at, a.ended_at, a.failure_kind, a.failure";
 
     /** What {@link Fixed#read} reads, with {@link #SPEC_TABLES}. */
-    static final String SPEC_COLUMNS = "j.id, j.uuid, c.user_id, s.batch, w.name, q.name, m.name, r.needs, s.inputs,"
+    static final String SPEC_COLUMNS = "j.id, j.uuid, c.user_id, s.batch, k.name, q.name, m.name, r.needs, s.inputs,"
             + " s.list_price, s.free, s.priority, s.created_at, s.expires_at, s.origin_kind, s.origin, s.targets,"
             + " s.tags, s.metadata, r.lane, s.order_key";
 
     /** The tables of {@link #SPEC_COLUMNS}, joined to a {@code job_spec s}. */
     static final String SPEC_TABLES = " CROSS JOIN job AS j ON j.id = s.job_id"
             + " CROSS JOIN account AS c ON c.id = j.account_id"
-            + " CROSS JOIN workflow AS w ON w.id = s.workflow_id"
+            + " CROSS JOIN workflow AS k ON k.id = s.workflow_id"
             + " CROSS JOIN requirement AS r ON r.id = j.requirement_id"
             + " CROSS JOIN queue AS q ON q.id = r.queue_id"
             + " CROSS JOIN model AS m ON m.id = r.model_id";
