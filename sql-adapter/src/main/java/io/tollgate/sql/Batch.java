@@ -150,6 +150,7 @@ final class Batch implements JobRows {
     final Map<UserKey, IdempotencyRecord> idempotency = new HashMap<>();
     final Map<FairKey, FairLine> fairLines = new HashMap<>();
     final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
+    final Map<DeliveryId, Long> deliveryKeys = new HashMap<>();
     private final Map<RequirementSet, Heads> heads = new HashMap<>();
     private boolean runningLoaded;
 
@@ -312,8 +313,12 @@ final class Batch implements JobRows {
         return deliveries.values().stream()
                 .filter(delivery -> delivery.state() == Delivery.State.PENDING
                         && !delivery.nextAt().isAfter(now))
-                .sorted(Comparator.comparing(Delivery::nextAt))
+                .sorted(Comparator.comparing(Delivery::nextAt).thenComparing(this::deliveryKey))
                 .toList();
+    }
+
+    private long deliveryKey(Delivery delivery) {
+        return deliveryKeys.getOrDefault(delivery.id(), Long.MAX_VALUE); // new ones after all others, in their order
     }
 
     @Override

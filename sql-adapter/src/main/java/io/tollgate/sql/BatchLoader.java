@@ -531,6 +531,7 @@ final class BatchLoader {
             while (row.next()) {
                 Delivery delivery = DeliveryRow.read(row);
                 batch.deliveries.putIfAbsent(delivery.id(), delivery);
+                batch.deliveryKeys.putIfAbsent(delivery.id(), row.getLong(1));
             }
         }
     }
