@@ -57,6 +57,7 @@ final class JobTables implements JobRows {
     final Map<JobId, List<Attempt>> attempts = new HashMap<>();
     final Map<JobId, List<Transition>> history = new HashMap<>();
     final Map<JobId, List<Output>> outputs = new HashMap<>();
+    final Deque<JobId> succeeded = new ArrayDeque<>();
     final Map<JobId, Attempt> running = new LinkedHashMap<>();
     final Map<BackendId, NavigableMap<Integer, Slot>> slots = new TreeMap<>();
     final Map<ModelName, ModelLimit> models = new TreeMap<>();
@@ -121,6 +122,9 @@ final class JobTables implements JobRows {
         if (job.kind() == JobState.Kind.QUEUED) {
             lines.computeIfAbsent(job.requirement(), set -> new TreeMap<>()).put(job.orderKey(), job.id());
             waiting++;
+        }
+        if (job.kind() == JobState.Kind.SUCCEEDED) {
+            succeeded.addFirst(job.id());
         }
         jobs.put(job.id(), job);
         history.computeIfAbsent(job.id(), id -> new ArrayList<>(4)).add(move.transition());
