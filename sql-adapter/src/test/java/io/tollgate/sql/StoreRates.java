@@ -59,7 +59,7 @@ final class StoreRates {
         Executor answers = direct ? Runnable::run : Executors.newSingleThreadExecutor(TestSchema::daemon);
         try (StoreFixture fixture = new StoreFixture(directory, policy, clock, GroupCommit.Options.DEFAULT, answers)) {
             SqliteStore store = fixture.store();
-            StoreFixture.value(store.execute(new JobCommand.ProvideSlots(StoreJobs.GPU, 1_000)));
+            StoreFixture.value(store.execute(new JobCommand.ProvideSlots(StoreJobs.GPU, 200)));
             List<UserId> users = new ArrayList<>();
             for (int i = 0; i < USERS; i++) {
                 UserId user = new UserId("user-" + i);

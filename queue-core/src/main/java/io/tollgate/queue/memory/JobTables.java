@@ -199,19 +199,16 @@ final class JobTables implements JobRows {
     }
 
     @Override
-    public List<List<QueuedJob>> heads(QueueName queue, int limit) {
+    public List<Iterator<QueuedJob>> heads(QueueName queue, int limit) {
         Instant now = clock.instant();
-        List<List<QueuedJob>> heads = new ArrayList<>();
+        List<Iterator<QueuedJob>> heads = new ArrayList<>();
         lines.forEach((set, line) -> {
             if (set.queue().equals(queue)) {
-                List<QueuedJob> head = new ArrayList<>();
-                for (Iterator<JobId> ids = line.values().iterator(); ids.hasNext() && head.size() < limit; ) {
-                    QueuedJob job = Objects.requireNonNull(jobs.get(ids.next()));
-                    if (job.isReady(now)) {
-                        head.add(job);
-                    }
-                }
-                heads.add(head);
+                heads.add(line.values().stream()
+                        .map(id -> Objects.requireNonNull(jobs.get(id)))
+                        .filter(job -> job.isReady(now))
+                        .limit(limit)
+                        .iterator());
             }
         });
         return heads;
