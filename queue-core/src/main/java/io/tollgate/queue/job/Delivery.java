@@ -79,6 +79,10 @@ public record Delivery(
         return new Delivery(id, job, target, event, State.PENDING, tries, next, Optional.of(error), createdAt);
     }
 
+    Delivery putBack(Instant next) {
+        return new Delivery(id, job, target, event, State.PENDING, tries - 1, next, lastError, createdAt);
+    }
+
     Delivery dead(String error) {
         return new Delivery(id, job, target, event, State.DEAD, tries, nextAt, Optional.of(error), createdAt);
     }
