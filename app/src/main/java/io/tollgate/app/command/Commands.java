@@ -9,6 +9,21 @@ public final class Commands {
 
     /** New ones, in the order in which they are listed. */
     public static List<TollgateCommand> all() {
-        return List.of(new DemoCommand());
+        return List.of(
+                new DemoCommand(),
+                new ServeCommand(),
+                new SubmitCommand(),
+                new JobsCommand(),
+                new CreditsCommand(),
+                new UsersCommand(),
+                new LimitsCommand(),
+                new QueuesCommand(),
+                new BackendsCommand(),
+                new DeliveriesCommand(),
+                new StorageCommand(),
+                new MigrateCommand(),
+                new BackupCommand(),
+                new AuditCommand(),
+                new DoctorCommand());
     }
 }

@@ -52,6 +52,7 @@ public final class DemoCommand extends LocalCommand {
     private static final UserId USER = new UserId("demo");
     private static final Amount GRANTED = Amount.credits(200);
     private static final String SAMPLE = "/io/tollgate/app/sample.jpg";
+    private static final String SECONDS = "seconds"; // short films, so that nobody waits long
 
     @Parameters(
             arity = "0..1",
@@ -159,6 +160,8 @@ public final class DemoCommand extends LocalCommand {
         for (InputSpec input : workflow.inputs()) {
             if (input.kind() == InputSpec.Kind.FILES && input.required()) {
                 request = request.with(input.name(), picture.id());
+            } else if (input.name().equals(SECONDS)) {
+                request = request.with(SECONDS, 2);
             }
         }
         try {

@@ -7,9 +7,9 @@ import io.tollgate.queue.job.Output;
 import io.tollgate.queue.media.ContentTypes;
 import io.tollgate.queue.media.MediaStore;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -30,7 +30,9 @@ final class OutputFiles {
             for (Output output : record.outputs()) {
                 String number = output.index() == 0 ? "" : "-" + (output.index() + 1);
                 Path copy = directory.resolve(base + number + ContentTypes.extension(output.contentType()));
-                Files.copy(media.open(output.id()), copy, StandardCopyOption.REPLACE_EXISTING);
+                try (OutputStream bytes = Files.newOutputStream(copy)) { // the user's rights, not the store's
+                    Files.copy(media.open(output.id()), bytes);
+                }
                 copies.put(output.id(), copy);
             }
         } catch (IOException e) {
