@@ -89,7 +89,7 @@ public final class SubmitCommand extends LocalCommand {
         inputs.forEach((name, value) -> {
             if (value.startsWith("@")) {
                 List<Path> paths = new ArrayList<>();
-                for (String part : value.split(",")) {
+                for (String part : value.split(",", -1)) {
                     paths.add(Path.of(part.startsWith("@") ? part.substring(1) : part));
                 }
                 files.put(name, paths);
