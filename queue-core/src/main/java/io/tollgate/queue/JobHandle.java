@@ -8,6 +8,7 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Output;
+import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RunId;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobHandle {
     private final JobId id;
+    private final QueueName queue;
+    private final Turns turns;
     private final ReentrantLock lock = new ReentrantLock();
     private final List<IntConsumer> queued = new ArrayList<>(1);
     private final List<Consumer<RunId>> submitted = new ArrayList<>(1);
@@ -35,8 +38,15 @@ public final class JobHandle {
     private @Nullable RunId runId;
     private @Nullable JobRecord end;
 
-    JobHandle(JobId id) {
+    /** @param report hears of what callbacks throw */
+    JobHandle(JobId id, QueueName queue, Consumer<Throwable> report) {
         this.id = id;
+        this.queue = queue;
+        this.turns = new Turns(report);
+    }
+
+    QueueName queue() {
+        return queue;
     }
 
     /** The job's public name. */
@@ -55,7 +65,7 @@ public final class JobHandle {
             lock.unlock();
         }
         if (now > 0) {
-            callback.accept(now);
+            turns.take(() -> callback.accept(now));
         }
         return this;
     }
@@ -71,7 +81,7 @@ public final class JobHandle {
             lock.unlock();
         }
         if (now != null) {
-            callback.accept(now);
+            turns.take(() -> callback.accept(now));
         }
         return this;
     }
@@ -114,12 +124,12 @@ public final class JobHandle {
             lock.unlock();
         }
         if (now != null) {
-            callback.accept(now);
+            turns.take(() -> callback.accept(now));
         }
         return this;
     }
 
-    /** The job's end, whatever it is. Completes exceptionally only if the store can't be read. */
+    /** The job's end, whatever it is. Completes exceptionally only if this process closes before it could be read. */
     public CompletableFuture<JobRecord> result() {
         return result.copy();
     }
@@ -157,7 +167,7 @@ public final class JobHandle {
         } finally {
             lock.unlock();
         }
-        callbacks.forEach(callback -> callback.accept(now));
+        callbacks.forEach(callback -> turns.take(() -> callback.accept(now)));
     }
 
     void on(JobEvent event) {
@@ -174,7 +184,7 @@ public final class JobHandle {
             } finally {
                 lock.unlock();
             }
-            callbacks.forEach(callback -> callback.accept(progressed.progress()));
+            callbacks.forEach(callback -> turns.take(() -> callback.accept(progressed.progress())));
         }
     }
 
@@ -190,7 +200,7 @@ public final class JobHandle {
         } finally {
             lock.unlock();
         }
-        callbacks.forEach(callback -> callback.accept(as));
+        callbacks.forEach(callback -> turns.take(() -> callback.accept(as)));
     }
 
     /** Takes in what is stored, at first and at the end. */
@@ -219,10 +229,17 @@ public final class JobHandle {
         } finally {
             lock.unlock();
         }
+        callbacks.forEach(callback -> turns.take(() -> callback.accept(record)));
+        turns.take(() -> result.complete(record));
+    }
+
+    /** Whether its end is known. */
+    boolean isOver() {
+        lock.lock();
         try {
-            callbacks.forEach(callback -> callback.accept(record));
+            return end != null;
         } finally {
-            result.complete(record);
+            lock.unlock();
         }
     }
 

@@ -43,7 +43,7 @@ public final class Operations {
     private final Lines lines;
     private final JobPolicy policy;
     private final Supplier<Catalogue> catalogue;
-    private final Set<QueueName> queues;
+    private final Supplier<Set<QueueName>> queues;
     private final IdSource ids;
     private final InstantSource clock;
 
@@ -53,7 +53,7 @@ public final class Operations {
             Lines lines,
             JobPolicy policy,
             Supplier<Catalogue> catalogue,
-            Set<QueueName> queues,
+            Supplier<Set<QueueName>> queues,
             IdSource ids,
             InstantSource clock) {
         this.store = store;
@@ -93,7 +93,7 @@ public final class Operations {
                 running.merge(job.spec().queue(), 1, Integer::sum);
             }
         });
-        Set<QueueName> names = new TreeSet<>(queues);
+        Set<QueueName> names = new TreeSet<>(queues.get());
         names.addAll(switches.keySet());
         List<QueueStatus> all = new ArrayList<>();
         for (QueueName name : names) {
@@ -114,8 +114,9 @@ public final class Operations {
 
     /** Opens, pauses or drains a queue. */
     public CompletionStage<QueueSwitch> switchQueue(QueueName queue, QueueSwitch.Mode mode, String by) {
-        if (!queues.contains(queue)) {
-            throw new IllegalArgumentException("there is no queue '" + queue + "', only " + new TreeSet<>(queues));
+        if (!queues.get().contains(queue)) {
+            throw new IllegalArgumentException(
+                    "there is no queue '" + queue + "', only " + new TreeSet<>(queues.get()));
         }
         return store.execute(new JobCommand.SwitchQueue(queue, mode, by))
                 .thenCompose(done -> kept("queue-switched", queue + " is " + mode + ", by " + by, done));

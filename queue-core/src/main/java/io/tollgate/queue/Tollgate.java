@@ -17,6 +17,7 @@ import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.dispatch.Lines;
 import io.tollgate.queue.event.Events;
+import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.gate.ContentPolicy;
@@ -26,6 +27,7 @@ import io.tollgate.queue.gate.WordPolicy;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
@@ -62,7 +64,6 @@ import io.tollgate.queue.workflow.Workflow;
 import io.tollgate.queue.workflow.WorkflowSource;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -82,6 +83,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -119,6 +121,9 @@ public final class Tollgate implements AutoCloseable {
     private final IdSource ids;
     private final InstantSource clock;
     private final List<ExecutorService> ownThreads;
+    private final ExecutorService io;
+    private volatile Timers.Timer pruning = Timers.Timer.NONE;
+    private volatile boolean closed;
 
     private Tollgate(Builder builder) {
         this.settings = builder;
@@ -128,8 +133,11 @@ public final class Tollgate implements AutoCloseable {
         this.ownThreads = new ArrayList<>();
         ScheduledExecutorService executor = builder.executor;
         if (executor == null) {
-            executor = Executors.newScheduledThreadPool(2, named("tollgate-work-"));
-            ownThreads.add(executor);
+            ScheduledThreadPoolExecutor own = new ScheduledThreadPoolExecutor(2, named("tollgate-work-"));
+            own.setRemoveOnCancelPolicy(true); // most timers are time limits that are never reached
+            own.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+            executor = own;
+            ownThreads.add(own);
         }
         ExecutorService io = builder.io;
         if (io == null) {
@@ -171,7 +179,8 @@ public final class Tollgate implements AutoCloseable {
                                 builder.keepOutputs,
                                 builder.maxOutputBytes,
                                 clock,
-                                ids),
+                                ids,
+                                events),
                         builder.node,
                         builder.dispatch,
                         timers,
@@ -192,13 +201,19 @@ public final class Tollgate implements AutoCloseable {
                 clock,
                 ids,
                 events);
-        this.operations = new Operations(
-                store, backends, lines, policy, catalogue::current, builder.queues(catalogue.current()), ids, clock);
+        this.operations =
+                new Operations(store, backends, lines, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
         builder.listeners.forEach(events::listen);
-        this.handles = new Handles(store, lines, io, events);
+        this.handles = new Handles(store, lines, timers, io, events);
+        this.io = io;
         store.onCommit(this::committed);
-        load();
+        try {
+            load();
+        } catch (RuntimeException e) {
+            ownThreads.forEach(ExecutorService::shutdownNow);
+            throw e;
+        }
     }
 
     private static java.util.concurrent.ThreadFactory named(String prefix) {
@@ -214,7 +229,9 @@ public final class Tollgate implements AutoCloseable {
     private void load() {
         Instant now = clock.instant();
         Map<JobId, QueuedJob> active = new HashMap<>();
+        Set<QueueName> queues = new HashSet<>();
         store.forEachLive(job -> {
+            queues.add(job.spec().queue());
             if (job.kind() == JobState.Kind.QUEUED) {
                 lines.put(job, now);
             } else {
@@ -227,6 +244,8 @@ public final class Tollgate implements AutoCloseable {
                 board.running(job, attempt);
             }
         }
+        // jobs of a workflow that left the catalogue are in its queue still, and must come to an end
+        dispatch.provide(queues);
         store.models().forEach(board::set);
         store.queues().forEach(board::set);
         List<RunTimes.Measured> runs = new ArrayList<>();
@@ -237,13 +256,17 @@ public final class Tollgate implements AutoCloseable {
     }
 
     private void committed(List<JobChanges> commit) {
+        if (closed) {
+            return; // the store outlives this, and others follow it now
+        }
         boolean owed = false;
         for (JobChanges changes : commit) {
             dispatch.committed(changes);
             changes.models().forEach(board::set);
             changes.queues().forEach(board::set);
             events.tell(changes);
-            owed |= !changes.deliveries().isEmpty();
+            owed |= changes.deliveries().stream()
+                    .anyMatch(delivery -> delivery.state() == Delivery.State.PENDING && delivery.tries() == 0);
         }
         if (owed) {
             deliverer.wake();
@@ -261,7 +284,7 @@ public final class Tollgate implements AutoCloseable {
     /**
      * Begins to run jobs. What an earlier process left running is looked for at its backend and taken up.
      *
-     * @throws IllegalStateException if that can't be begun; nothing runs then
+     * @throws IllegalStateException if that can't be begun, or was begun before; nothing runs then
      */
     public void start() {
         try {
@@ -270,24 +293,25 @@ public final class Tollgate implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while starting", e);
         } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            CompletionStage<Void> unused = dispatch.stop(); // it may still come about later
             throw new IllegalStateException("the queues could not be started: " + e.getMessage(), e);
         }
         deliverer.start();
-        handles.start(timers);
-        Timers.Timer unused = timers.every(PRUNE_EVERY, "pruning", this::prune);
+        handles.start();
+        pruning = timers.every(PRUNE_EVERY, "pruning", () -> io.execute(this::prune));
     }
 
     private void prune() {
         Instant now = clock.instant();
         store.prune(now.minus(settings.keepEvents), now.minus(settings.keepKeys))
                 .exceptionally(problem -> {
-                    events.tell(new io.tollgate.queue.event.JobEvent.Fault(Optional.empty(), "pruning", problem));
+                    events.tell(new JobEvent.Fault(Optional.empty(), "pruning", problem));
                     return 0;
                 });
         try {
             media.deleteExpired(now);
-        } catch (IOException e) {
-            throw new UncheckedIOException("expired files could not be deleted", e);
+        } catch (IOException | RuntimeException problem) {
+            events.tell(new JobEvent.Fault(Optional.empty(), "deleting expired files", problem));
         }
     }
 
@@ -304,10 +328,20 @@ public final class Tollgate implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
-            events.tell(new io.tollgate.queue.event.JobEvent.Fault(Optional.empty(), "stopping", e));
+            events.tell(new JobEvent.Fault(Optional.empty(), "stopping", e));
         }
         deliverer.stop();
-        backends.all().forEach(GenerationBackend::close);
+        handles.stop();
+        pruning.cancel();
+        backends.stopProbing();
+        closed = true;
+        for (GenerationBackend backend : backends.all()) {
+            try {
+                backend.close();
+            } catch (RuntimeException e) {
+                events.tell(new JobEvent.Fault(Optional.empty(), "closing backend " + backend.id(), e));
+            }
+        }
         for (ExecutorService threads : ownThreads) {
             threads.shutdown();
             try {
@@ -558,7 +592,9 @@ public final class Tollgate implements AutoCloseable {
 
     /** Reads the workflows anew; if one is wrong the old ones stay. */
     public Catalogue reloadCatalogue() {
-        return catalogue.reload();
+        Catalogue now = catalogue.reload();
+        dispatch.provide(settings.queues(now));
+        return now;
     }
 
     /** Balances, grants, tiers. */

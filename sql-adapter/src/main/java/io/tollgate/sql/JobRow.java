@@ -16,6 +16,7 @@ import io.tollgate.queue.job.Needs;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.RequirementSet;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.WorkflowName;
 import java.sql.ResultSet;
@@ -70,7 +71,11 @@ record JobRow(
     private static final String JOB = "job";
 
     /** What never changes of a job, and so may be kept in memory. */
-    record Fixed(JobSpec spec, Lane lane, long order) {
+    record Fixed(JobSpec spec, Lane lane, long order, RequirementSet requirement) {
+        static Fixed of(QueuedJob job) {
+            return new Fixed(job.spec(), job.lane(), job.order(), job.requirement());
+        }
+
         static Fixed read(ResultSet row) throws SQLException {
             long key = row.getLong(1);
             try {
@@ -95,7 +100,12 @@ record JobRow(
                         JsonColumns.targets(row.getString(17)),
                         JsonColumns.texts(row.getString(18)),
                         JsonColumns.map(row.getString(19)));
-                return new Fixed(spec, Codes.lane(row.getInt(20)), row.getLong(21));
+                Lane lane = Codes.lane(row.getInt(20));
+                return new Fixed(
+                        spec,
+                        lane,
+                        row.getLong(21),
+                        new RequirementSet(spec.queue(), lane, spec.model(), row.getString(8)));
             } catch (IllegalArgumentException e) {
                 throw new CorruptRowException(JOB, key, String.valueOf(e.getMessage()), e);
             }

@@ -37,7 +37,9 @@ final class StoreFixture implements AutoCloseable {
 
     private SqliteDatabase open() {
         SqliteDatabase opened = SqliteDatabase.openWriter(directory, SqliteOptions.of("a test", TestSchema::daemon));
-        opened.migrator(clock, "tester").up();
+        if (opened.migrator(clock, "tester").version() == 0) {
+            opened.migrator(clock, "tester").up();
+        }
         return opened;
     }
 

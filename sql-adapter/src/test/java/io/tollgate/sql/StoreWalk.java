@@ -69,6 +69,8 @@ import java.util.function.Supplier;
  * each burst everything that can be read.
  */
 final class StoreWalk {
+    private static final int SEEN = 30; // jobs that commands still name
+
     private static final QueueName IMAGE = new QueueName("image");
     private static final QueueName VIDEO = new QueueName("video");
     private static final List<UserId> USERS =
@@ -187,7 +189,7 @@ final class StoreWalk {
     }
 
     void compare() {
-        for (JobId id : new HashSet<>(jobs)) {
+        for (JobId id : new HashSet<>(jobs.subList(Math.max(0, jobs.size() - SEEN), jobs.size()))) {
             Optional<JobRecord> record = expected.find(id);
             assertThat(actual.find(id)).as(tail()).isEqualTo(record);
             HoldId hold = new HoldId(id.value());
@@ -223,6 +225,12 @@ final class StoreWalk {
         assertThat(actual.accounts(Optional.of(new UserId("u1")), 2))
                 .isEqualTo(expected.accounts(Optional.of(new UserId("u1")), 2));
         assertThat(actual.events(Optional.empty(), 20)).isEqualTo(expected.events(Optional.empty(), 20));
+        if (random.nextInt(4) == 0) {
+            audit();
+        }
+    }
+
+    private void audit() {
         assertThat(expected.audit().findings()).as(tail()).isEmpty();
         assertThat(actual.audit()).as(tail()).isEqualTo(expected.audit());
         assertThat(actual.auditLedger()).as(tail()).isEqualTo(expected.auditLedger());

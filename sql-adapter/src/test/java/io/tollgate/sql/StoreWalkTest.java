@@ -29,7 +29,7 @@ final class StoreWalkTest {
         try (StoreFixture fixture = new StoreFixture(directory, StoreWalk.POLICY, clock)) {
             StoreWalk walk = new StoreWalk(fixture.store(), clock, seed, true);
 
-            walk.walk(250);
+            walk.walk(150);
 
             assertThat(fixture.errors).isEmpty();
         }
@@ -42,7 +42,7 @@ final class StoreWalkTest {
             StoreWalk walk = new StoreWalk(fixture.store(), clock, seed, false);
 
             for (int i = 0; i < 12; i++) {
-                walk.walk(20);
+                walk.walk(12);
                 walk.continueOn(fixture.restart());
                 walk.compare();
             }

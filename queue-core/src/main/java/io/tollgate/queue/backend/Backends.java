@@ -17,6 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -30,10 +34,14 @@ public final class Backends {
 
     static final Duration LAST_PROBE = Duration.ofSeconds(30);
 
+    /** How long a backend may take to answer a probe. */
+    static final Duration PROBE_TIMEOUT = Duration.ofSeconds(15);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<BackendId, Entry> entries = new LinkedHashMap<>();
     private final Timers timers;
     private final Events events;
+    private boolean closed;
 
     private static final class Entry {
         final GenerationBackend backend;
@@ -43,6 +51,8 @@ public final class Backends {
         boolean paused;
         String reason = "";
         Duration nextProbe = FIRST_PROBE;
+        boolean probing;
+        Timers.Timer probe = Timers.Timer.NONE;
 
         Entry(GenerationBackend backend) {
             this.backend = backend;
@@ -231,7 +241,6 @@ public final class Backends {
 
     /** Notes that a backend could not be reached: it gets no more work, and is asked until it answers. */
     public void unreachable(BackendId id, String reason) {
-        Duration wait;
         lock.lock();
         try {
             Entry entry = entries.get(id);
@@ -241,32 +250,81 @@ public final class Backends {
             entry.state = BackendStatus.State.UNREACHABLE;
             entry.reason = reason;
             entry.nextProbe = FIRST_PROBE;
-            wait = entry.nextProbe;
+            if (!entry.probing) {
+                probeLater(entry, id);
+            }
         } finally {
             lock.unlock();
         }
         events.tell(new JobEvent.BackendChanged(id, BackendStatus.State.UNREACHABLE.word(), reason));
-        probeLater(id, wait);
     }
 
-    private void probeLater(BackendId id, Duration wait) {
-        timers.after(wait, "probing backend " + id, () -> probe(id));
+    /** Asks nobody any more. */
+    public void stopProbing() {
+        lock.lock();
+        try {
+            closed = true;
+            entries.values().forEach(entry -> entry.probe.cancel());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Sets the alarm for the next probe, in place of one that is set. Called under the lock. */
+    private void probeLater(Entry entry, BackendId id) {
+        entry.probe.cancel();
+        if (!closed) {
+            entry.probe = timers.after(entry.nextProbe, "probing backend " + id, () -> probe(id));
+        }
     }
 
     private void probe(BackendId id) {
-        find(id).ifPresent(backend -> backend.probe()
-                .thenAccept(took -> answered(id))
-                .exceptionally(problem -> {
-                    silent(id, String.valueOf(problem.getMessage()));
-                    return null;
-                }));
+        GenerationBackend backend;
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null || entry.probing || closed) {
+                return;
+            }
+            entry.probing = true;
+            backend = entry.backend;
+        } finally {
+            lock.unlock();
+        }
+        CompletableFuture<Duration> answer;
+        try {
+            answer = backend.probe().toCompletableFuture().copy();
+        } catch (RuntimeException problem) {
+            answer = CompletableFuture.failedFuture(problem);
+        }
+        CompletableFuture<Duration> first = answer;
+        Timers.Timer alarm = timers.after(
+                PROBE_TIMEOUT,
+                "probing backend " + id,
+                () -> first.completeExceptionally(
+                        new TimeoutException("no answer in " + PROBE_TIMEOUT.toSeconds() + " s")));
+        CompletionStage<Duration> unused = first.whenComplete((took, problem) -> {
+            alarm.cancel();
+            if (problem == null) {
+                answered(id);
+            } else {
+                Throwable cause = problem instanceof CompletionException && problem.getCause() != null
+                        ? problem.getCause()
+                        : problem;
+                silent(id, String.valueOf(cause.getMessage()));
+            }
+        });
     }
 
     private void answered(BackendId id) {
         lock.lock();
         try {
             Entry entry = entries.get(id);
-            if (entry == null || entry.state == BackendStatus.State.READY) {
+            if (entry == null) {
+                return;
+            }
+            entry.probing = false;
+            if (entry.state == BackendStatus.State.READY) {
                 return;
             }
             entry.state = BackendStatus.State.READY;
@@ -278,7 +336,6 @@ public final class Backends {
     }
 
     private void silent(BackendId id, String reason) {
-        Duration wait;
         boolean news;
         lock.lock();
         try {
@@ -289,8 +346,9 @@ public final class Backends {
             news = entry.state != BackendStatus.State.UNREACHABLE;
             entry.state = BackendStatus.State.UNREACHABLE;
             entry.reason = reason;
-            wait = entry.nextProbe;
-            Duration doubled = wait.multipliedBy(2);
+            entry.probing = false;
+            probeLater(entry, id);
+            Duration doubled = entry.nextProbe.multipliedBy(2);
             entry.nextProbe = doubled.compareTo(LAST_PROBE) > 0 ? LAST_PROBE : doubled;
         } finally {
             lock.unlock();
@@ -298,6 +356,5 @@ public final class Backends {
         if (news) {
             events.tell(new JobEvent.BackendChanged(id, BackendStatus.State.UNREACHABLE.word(), reason));
         }
-        probeLater(id, wait);
     }
 }

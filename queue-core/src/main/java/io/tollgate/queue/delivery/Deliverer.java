@@ -15,24 +15,34 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 
 /**
  * Empties the outbox: takes due deliveries in hand, makes them, and notes how it went. A target that is slow or dead
- * keeps only its own share of hands busy. Safe for use by many threads; nothing here blocks but reads of the store.
+ * keeps only its own share of hands busy: what is due to it besides a few in line is put back for a while. Safe for use
+ * by many threads; nothing here blocks but reads of the store.
  */
 public final class Deliverer {
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
     private static final Duration SWEEP = Duration.ofMinutes(1);
+
+    /** How long a delivery is put back whose target is busy, but well. */
+    private static final Duration BUSY = Duration.ofSeconds(1);
+
+    /** How many targets are remembered whose last try failed. */
+    private static final int FAILING_AT_MOST = 10_000;
 
     private final Map<String, DeliveryChannel> channels = new HashMap<>();
     private final JobStore store;
@@ -46,7 +56,9 @@ public final class Deliverer {
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<DeliveryTarget, Integer> underWay = new HashMap<>();
     private final Map<DeliveryTarget, Deque<Delivery>> behind = new HashMap<>();
+    private final Set<DeliveryTarget> failing = new HashSet<>();
     private int inHand;
+    private int inLine;
     private boolean open;
     private boolean busy;
     private boolean again;
@@ -143,15 +155,19 @@ public final class Deliverer {
         // in hand for longer than any try can take, so that nobody else begins it meanwhile
         Duration hold = policy.timeout().multipliedBy(2).plus(Duration.ofSeconds(30));
         try {
-            store.execute(new JobCommand.TakeDeliveries(room, hold)).whenComplete((taken, problem) -> {
-                if (problem != null) {
-                    events.tell(new JobEvent.Fault(Optional.empty(), "taking deliveries", problem));
-                    rest(false, AFTER_TROUBLE);
-                    return;
-                }
-                taken.forEach(this::begin);
-                rest(taken.size() == room, untilNext());
-            });
+            // not on the store's thread: when the next one is due is read from the store
+            store.execute(new JobCommand.TakeDeliveries(room, hold))
+                    .whenCompleteAsync(
+                            (taken, problem) -> {
+                                if (problem != null) {
+                                    events.tell(new JobEvent.Fault(Optional.empty(), "taking deliveries", problem));
+                                    rest(false, AFTER_TROUBLE);
+                                    return;
+                                }
+                                taken.forEach(this::begin);
+                                rest(taken.size() == room, taken.size() == room ? SWEEP : untilNext());
+                            },
+                            timers);
         } catch (RuntimeException problem) {
             events.tell(new JobEvent.Fault(Optional.empty(), "taking deliveries", problem));
             rest(false, AFTER_TROUBLE);
@@ -160,11 +176,17 @@ public final class Deliverer {
 
     private Duration untilNext() {
         Instant now = clock.instant();
-        return store.nextDelivery()
-                .map(next -> Duration.between(now, next))
-                .filter(wait -> wait.compareTo(SWEEP) < 0)
-                .map(wait -> wait.isNegative() || wait.isZero() ? Duration.ofMillis(1) : wait)
-                .orElse(SWEEP);
+        try {
+            return store.nextDelivery()
+                    .map(next -> Duration.between(now, next))
+                    .filter(wait -> wait.compareTo(SWEEP) < 0)
+                    // due, and yet not taken: its clock and ours differ
+                    .map(wait -> wait.isNegative() || wait.isZero() ? Duration.ofMillis(100) : wait)
+                    .orElse(SWEEP);
+        } catch (RuntimeException problem) {
+            events.tell(new JobEvent.Fault(Optional.empty(), "looking when the next delivery is due", problem));
+            return AFTER_TROUBLE;
+        }
     }
 
     private void rest(boolean more, Duration wait) {
@@ -187,35 +209,66 @@ public final class Deliverer {
     }
 
     private void begin(Delivery delivery) {
+        DeliveryTarget target = delivery.target();
+        Optional<Duration> back = Optional.empty();
         lock.lock();
         try {
-            inHand++;
-            int busyHands = underWay.getOrDefault(delivery.target(), 0);
-            if (busyHands >= policy.perTarget()) {
-                behind.computeIfAbsent(delivery.target(), target -> new ArrayDeque<>())
-                        .add(delivery);
+            int busyHands = underWay.getOrDefault(target, 0);
+            if (busyHands < policy.perTarget()) {
+                inHand++;
+                underWay.put(target, busyHands + 1);
+            } else if (standsInLine(delivery)) {
                 return;
+            } else {
+                back = Optional.of(failing.contains(target) ? policy.timeout() : BUSY);
             }
-            underWay.put(delivery.target(), busyHands + 1);
         } finally {
             lock.unlock();
         }
-        attempt(delivery);
+        if (back.isPresent()) {
+            putBack(delivery, back.get());
+        } else {
+            attempt(delivery);
+        }
+    }
+
+    /** Called under the lock. */
+    private boolean standsInLine(Delivery delivery) {
+        Deque<Delivery> line = behind.get(delivery.target());
+        int length = line == null ? 0 : line.size();
+        if (length >= Math.max(1, policy.inAll() / 8) || inLine >= policy.inAll() / 2) {
+            return false;
+        }
+        behind.computeIfAbsent(delivery.target(), target -> new ArrayDeque<>()).add(delivery);
+        inHand++;
+        inLine++;
+        return true;
+    }
+
+    private void putBack(Delivery delivery, Duration wait) {
+        note(delivery, new DeliveryReport.PutBack(wait));
+    }
+
+    /** Completes in any case. What can't be noted stays in hand until its time is over, and is then tried again. */
+    private CompletionStage<?> note(Delivery delivery, DeliveryReport report) {
+        return store.execute(new JobCommand.ReportDelivery(delivery.id(), delivery.tries(), report))
+                .exceptionally(problem -> {
+                    events.tell(new JobEvent.Fault(Optional.of(delivery.job()), "noting a delivery", problem));
+                    return Optional.empty();
+                });
     }
 
     private void attempt(Delivery delivery) {
-        CompletionStage<Optional<JobRecord>> found =
-                CompletableFuture.supplyAsync(() -> store.find(delivery.job()), io);
-        found.thenCompose(record -> make(delivery, record))
+        CompletableFuture<Optional<JobRecord>> found;
+        try {
+            found = CompletableFuture.supplyAsync(() -> store.find(delivery.job()), io);
+        } catch (RejectedExecutionException closing) {
+            found = CompletableFuture.failedFuture(closing);
+        }
+        CompletionStage<?> unused = found.thenCompose(record -> make(delivery, record))
                 .handle((outcome, problem) -> problem == null ? report(delivery, outcome) : failed(delivery, problem))
-                .thenCompose(
-                        report -> store.execute(new JobCommand.ReportDelivery(delivery.id(), delivery.tries(), report)))
-                .whenComplete((noted, problem) -> {
-                    if (problem != null) { // stays in hand until its time is over, and is then tried again
-                        events.tell(new JobEvent.Fault(Optional.of(delivery.job()), "noting a delivery", problem));
-                    }
-                    finished(delivery.target());
-                });
+                .thenCompose(report -> note(delivery, report)
+                        .thenAccept(noted -> finished(delivery.target(), report instanceof DeliveryReport.Delivered)));
     }
 
     private CompletionStage<DeliveryChannel.Outcome> make(Delivery delivery, Optional<JobRecord> record) {
@@ -224,14 +277,16 @@ public final class Deliverer {
             return CompletableFuture.completedFuture(new DeliveryChannel.Outcome.Failed(
                     channel == null ? "there is no such channel any more" : "its job is gone", true));
         }
-        return channel.deliver(delivery, record.get())
-                .toCompletableFuture()
-                .copy()
-                .orTimeout(policy.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        CompletableFuture<DeliveryChannel.Outcome> answer =
+                channel.deliver(delivery, record.get()).toCompletableFuture().copy();
+        Timers.Timer timeLimit = timers.after(
+                policy.timeout(), "waiting for a delivery", () -> answer.completeExceptionally(new TimeoutException()));
+        return answer.whenComplete((done, problem) -> timeLimit.cancel());
     }
 
     private DeliveryReport failed(Delivery delivery, Throwable problem) {
-        Throwable cause = problem.getCause() != null ? problem.getCause() : problem;
+        Throwable cause =
+                problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
         if (!(cause instanceof TimeoutException)) {
             events.tell(new JobEvent.Fault(Optional.of(delivery.job()), "delivering", cause));
         }
@@ -252,17 +307,29 @@ public final class Deliverer {
                 : new DeliveryReport.TryAgain(failed.error(), wait);
     }
 
-    private void finished(DeliveryTarget target) {
+    private void finished(DeliveryTarget target, boolean well) {
         Delivery next = null;
+        List<Delivery> back = List.of();
         lock.lock();
         try {
             inHand--;
+            if (well) {
+                failing.remove(target);
+            } else if (failing.size() < FAILING_AT_MOST) {
+                failing.add(target);
+            }
             Deque<Delivery> line = behind.get(target);
-            if (line != null) {
-                next = line.poll();
-                if (line.isEmpty()) {
-                    behind.remove(target);
-                }
+            if (line != null && well) {
+                next = line.remove();
+                inLine--;
+            } else if (line != null) { // they would wait here for as long as the target takes to fail, in others' way
+                back = List.copyOf(line);
+                inHand -= back.size();
+                inLine -= back.size();
+                line.clear();
+            }
+            if (line != null && line.isEmpty()) {
+                behind.remove(target);
             }
             if (next == null) {
                 underWay.computeIfPresent(target, (same, count) -> count == 1 ? null : count - 1);
@@ -270,6 +337,7 @@ public final class Deliverer {
         } finally {
             lock.unlock();
         }
+        back.forEach(delivery -> putBack(delivery, policy.timeout()));
         if (next != null) {
             attempt(next);
         }

@@ -7,6 +7,8 @@ import io.tollgate.queue.job.Output;
 import io.tollgate.queue.media.FileNames;
 import io.tollgate.queue.media.MediaStore;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -90,19 +92,30 @@ public final class FileChannel implements DeliveryChannel {
         }
         for (Output output : record.outputs()) {
             String name = FileNames.safe(output.index() + "-" + output.name());
-            replace(directory, name, media.open(output.id()));
+            Path bytes = media.open(output.id());
+            replace(delivery, directory.resolve(name), out -> Files.copy(bytes, out));
             lines.add("output: " + name);
         }
-        Path status = Files.createTempFile(directory, ".status", ".tmp");
-        Files.write(status, lines);
-        Files.move(status, directory.resolve("status.txt"), StandardCopyOption.ATOMIC_MOVE);
+        replace(delivery, directory.resolve("status.txt"), out -> {
+            for (String line : lines) {
+                out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        });
     }
 
-    private static void replace(Path directory, String name, Path bytes) throws IOException {
-        Path temporary = Files.createTempFile(directory, ".output", ".tmp");
+    @FunctionalInterface
+    private interface Writer {
+        void write(OutputStream out) throws IOException;
+    }
+
+    private static void replace(Delivery delivery, Path file, Writer bytes) throws IOException {
+        // named for the delivery: a try that was cut short leaves a file that the next one writes over
+        Path temporary = file.resolveSibling("." + delivery.id() + ".tmp");
         try {
-            Files.copy(bytes, temporary, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(temporary, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+            try (OutputStream out = Files.newOutputStream(temporary)) {
+                bytes.write(out);
+            }
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             Files.deleteIfExists(temporary);
         }

@@ -3,6 +3,8 @@ package io.tollgate.queue.delivery;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.backend.Produced;
+import io.tollgate.queue.event.Events;
+import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.Output;
@@ -37,6 +39,7 @@ public final class FinishingShelf implements OutputShelf {
     private final long maxBytes;
     private final InstantSource clock;
     private final IdSource ids;
+    private final Events events;
 
     /**
      * @param perks what a user's tier is worth now
@@ -50,7 +53,8 @@ public final class FinishingShelf implements OutputShelf {
             Optional<Duration> keepFor,
             long maxBytes,
             InstantSource clock,
-            IdSource ids) {
+            IdSource ids,
+            Events events) {
         this.media = media;
         this.processors = List.copyOf(processors);
         this.perks = perks;
@@ -58,6 +62,7 @@ public final class FinishingShelf implements OutputShelf {
         this.maxBytes = maxBytes;
         this.clock = clock;
         this.ids = ids;
+        this.events = events;
     }
 
     @Override
@@ -85,7 +90,7 @@ public final class FinishingShelf implements OutputShelf {
                 asset.contentType(),
                 asset.sizeBytes(),
                 asset.sha256(),
-                thumbnail(job, asset));
+                thumbnailIfPossible(job, asset));
     }
 
     private Optional<MediaProcessor> processor(MediaProcessor.Kind kind, String contentType) {
@@ -105,6 +110,16 @@ public final class FinishingShelf implements OutputShelf {
             return put(job, file.name(), contentType, Files.newInputStream(temporary));
         } finally {
             Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** A picture of which no small one can be made is delivered all the same. */
+    private Optional<AssetId> thumbnailIfPossible(QueuedJob job, Asset asset) {
+        try {
+            return thumbnail(job, asset);
+        } catch (IOException | RuntimeException problem) {
+            events.tell(new JobEvent.Fault(Optional.of(job.id()), "making a thumbnail", problem));
+            return Optional.empty();
         }
     }
 

@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -51,6 +50,14 @@ final class AttemptDriver implements RunListener {
     private static final Duration FIRST_STORE_RETRY = Duration.ofMillis(200);
     private static final Duration LAST_STORE_RETRY = Duration.ofSeconds(10);
 
+    /** How often, and at what distance, outputs are fetched and stored before a run that is done counts as failed. */
+    private static final int SHELF_TRIES = 3;
+
+    private static final Duration SHELF_RETRY = Duration.ofSeconds(2);
+
+    /** How many defects an attempt survives by looking for its run anew before it is ended. */
+    private static final int DEFECTS_AT_MOST = 3;
+
     private final Dispatch.Tools tools;
     private final Drivers drivers;
     private final QueuedJob job;
@@ -64,9 +71,14 @@ final class AttemptDriver implements RunListener {
 
     private volatile boolean cancelAsked;
     private volatile boolean over;
+    private volatile boolean ending;
+    private volatile boolean givenUp;
     private volatile RunId runId;
+    private volatile Timers.Timer timeLimit = Timers.Timer.NONE;
+    private volatile Timers.Timer nextLook = Timers.Timer.NONE;
     private boolean timedOut;
     private boolean watched;
+    private int defects;
 
     AttemptDriver(Claimed claimed, Dispatch.Tools tools, Drivers drivers) {
         this.tools = tools;
@@ -106,11 +118,22 @@ final class AttemptDriver implements RunListener {
 
     /** Stops driving: somebody else does, or an operator ended the job. Leaves the run to whoever drives it. */
     void abandon(boolean stopRun) {
-        over = true;
-        drivers.left(this);
+        leave();
         if (stopRun) {
-            backend.ifPresent(b -> b.cancel(runId));
+            tools.timers().execute(this::askToStop); // the caller may be the store's thread
         }
+    }
+
+    /** Whether this driver has found out how the attempt ended, and has it stored. */
+    boolean isEnding() {
+        return ending;
+    }
+
+    private void leave() {
+        over = true;
+        timeLimit.cancel();
+        nextLook.cancel();
+        drivers.left(this);
     }
 
     // ---- steps
@@ -120,12 +143,31 @@ final class AttemptDriver implements RunListener {
         try {
             tail = tail.thenComposeAsync(ready -> over ? done() : body.get(), tools.timers())
                     .exceptionally(problem -> {
-                        fault(what, problem);
+                        troubled(what, problem);
                         return null;
                     });
         } finally {
             lock.unlock();
         }
+    }
+
+    /** A defect must not leave the attempt without an end: its run is looked for anew, and given up in the end. */
+    private void troubled(String what, Throwable problem) {
+        fault(what, problem);
+        if (!over) {
+            defects++;
+            lookLater("going on after trouble", defects > DEFECTS_AT_MOST ? this::endBroken : () -> look(0));
+        }
+    }
+
+    private CompletionStage<Void> endBroken() {
+        askToStop();
+        return fail(new Failure(Failure.Kind.INTERNAL, "its attempt could not be driven on"), List.of());
+    }
+
+    private void lookLater(String what, Supplier<CompletionStage<Void>> body) {
+        nextLook.cancel();
+        nextLook = schedule(tools.settings().lookAgain(), () -> step(what, body));
     }
 
     private void fault(String what, Throwable problem) {
@@ -152,14 +194,29 @@ final class AttemptDriver implements RunListener {
         }
         RunRequest request =
                 new RunRequest(runId, job.spec().workflow(), recipe, job.spec().inputs(), tools.media()::open);
-        return answered(backend.get().submit(request, this))
+        return answered(() -> stoppedIfTooLate(backend.get().submit(request, this)))
                 .handleAsync(this::answeredOrNot, tools.timers())
                 .thenCompose(this::submitted);
     }
 
+    /** A run that is accepted after it was given up for lost must not be run besides its successor. */
+    private CompletionStage<Submission> stoppedIfTooLate(CompletionStage<Submission> answer) {
+        return answer.whenComplete((late, problem) -> {
+            if (givenUp && late instanceof Submission.Accepted accepted) {
+                runId = accepted.runId();
+                askToStop();
+            }
+        });
+    }
+
     /** The answer, or a {@link TimeoutException} if the backend takes too long. */
-    private CompletionStage<Submission> answered(CompletionStage<Submission> answer) {
-        CompletableFuture<Submission> first = answer.toCompletableFuture().copy();
+    private <T> CompletionStage<T> answered(Supplier<CompletionStage<T>> question) {
+        CompletableFuture<T> first;
+        try {
+            first = question.get().toCompletableFuture().copy();
+        } catch (RuntimeException problem) {
+            return CompletableFuture.failedFuture(problem);
+        }
         Duration span = tools.settings().submitTimeout();
         Timers.Timer alarm = tools.timers()
                 .after(
@@ -198,7 +255,7 @@ final class AttemptDriver implements RunListener {
         runId = knownAs;
         return mark(Attempt.Phase.SUBMITTED, other).thenCompose(done -> {
             watch();
-            return cancelAsked ? cancelRun() : done();
+            return cancelAsked || timedOut ? cancelRun() : done();
         });
     }
 
@@ -208,9 +265,8 @@ final class AttemptDriver implements RunListener {
             // its backend is configured no more: nobody can be asked, an operator decides
             return mark(Attempt.Phase.UNKNOWN, Optional.empty());
         }
-        return backend.get()
-                .find(runId)
-                .handle((found, problem) -> problem == null ? found : RunLookup.UNREACHABLE)
+        return answered(() -> backend.get().find(runId))
+                .handleAsync((found, problem) -> problem == null ? found : RunLookup.UNREACHABLE, tools.timers())
                 .thenCompose(found -> over
                         ? done()
                         : switch (found) {
@@ -243,7 +299,7 @@ final class AttemptDriver implements RunListener {
             return;
         }
         watched = true;
-        schedule(
+        timeLimit = schedule(
                 workflow.get().timeout(),
                 () -> step("stopping at the time limit", () -> {
                     timedOut = true;
@@ -251,8 +307,8 @@ final class AttemptDriver implements RunListener {
                 }));
     }
 
-    private void schedule(Duration wait, Runnable body) {
-        tools.timers().after(wait, "driving job " + job.id(), body);
+    private Timers.Timer schedule(Duration wait, Runnable body) {
+        return tools.timers().after(wait, "driving job " + job.id(), body);
     }
 
     private CompletionStage<Void> cancelRun() {
@@ -260,8 +316,21 @@ final class AttemptDriver implements RunListener {
             return done();
         }
         // what the backend makes of it is heard as the run's end; when it stays silent, the run is looked for
-        schedule(tools.settings().lookAgain(), () -> step("looking for a run that should have stopped", () -> look(0)));
-        return backend.get().cancel(runId);
+        lookLater("looking for a run that should have stopped", () -> look(0));
+        askToStop();
+        return done();
+    }
+
+    /** Nothing waits for the answer: a backend that owes it must not hold up the run's end. */
+    private void askToStop() {
+        try {
+            backend.ifPresent(b -> b.cancel(runId).exceptionally(problem -> {
+                fault("canceling", problem);
+                return null;
+            }));
+        } catch (RuntimeException problem) {
+            fault("canceling", problem);
+        }
     }
 
     // ---- what the backend tells
@@ -287,16 +356,26 @@ final class AttemptDriver implements RunListener {
         if (outcome instanceof RunOutcome.Succeeded succeeded) {
             return succeeded.outputs().isEmpty()
                     ? fail(new Failure(Failure.Kind.BACKEND, "it ran but made no output"), List.of())
-                    : store(succeeded.outputs())
-                            .thenCompose(stored -> stored.failure().isPresent()
-                                    ? fail(stored.failure().get(), List.of())
-                                    : succeed(stored.outputs()));
+                    : store(succeeded.outputs(), SHELF_TRIES).thenCompose(this::shelved);
         } else if (outcome instanceof RunOutcome.Failed failed) {
-            return store(failed.outputs()).thenCompose(stored -> fail(failed.failure(), stored.outputs()));
+            return store(failed.outputs(), SHELF_TRIES)
+                    .thenCompose(stored -> over ? done() : fail(failed.failure(), stored.outputs()));
         } else if (outcome instanceof RunOutcome.Lost) {
-            return fail(new Failure(Failure.Kind.LOST, "its backend forgot the run"), List.of());
+            givenUp = true;
+            return timedOut
+                    ? endCanceled()
+                    : fail(new Failure(Failure.Kind.LOST, "its backend forgot the run"), List.of());
         }
         return endCanceled();
+    }
+
+    private CompletionStage<Void> shelved(Stored stored) {
+        if (stored.problem().isEmpty()) {
+            return succeed(stored.outputs());
+        }
+        return over // who takes the attempt up will find the outputs where they are
+                ? done()
+                : fail(new Failure(Failure.Kind.STORAGE, "its outputs could not be stored"), List.of());
     }
 
     private CompletionStage<Void> endCanceled() {
@@ -307,23 +386,33 @@ final class AttemptDriver implements RunListener {
                 List.of());
     }
 
-    /** Outputs that are stored, or why they aren't. */
-    private record Stored(List<Output> outputs, Optional<Failure> failure) {}
+    /** Outputs that are stored, or what kept them from it. */
+    private record Stored(List<Output> outputs, Optional<Throwable> problem) {}
 
-    private CompletionStage<Stored> store(List<Produced> produced) {
-        Executor io = tools.io();
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return new Stored(tools.shelf().store(job, produced), Optional.empty());
-                    } catch (IOException | RuntimeException e) {
-                        fault("storing outputs", e);
-                        return new Stored(
-                                List.of(),
-                                Optional.of(new Failure(Failure.Kind.STORAGE, "its outputs could not be stored")));
+    /**
+     * Stores outputs. They are still at the backend: trying again is cheaper than running again, and while the store is
+     * away there is nothing else to do.
+     */
+    private CompletionStage<Stored> store(List<Produced> produced, int tries) {
+        return CompletableFuture.supplyAsync(() -> storeNow(produced), tools.io())
+                .thenCompose(stored -> {
+                    boolean away = stored.problem().orElse(null) instanceof StoreUnavailableException;
+                    if (stored.problem().isEmpty() || over || (tries <= 1 && !away)) {
+                        return CompletableFuture.completedFuture(stored);
                     }
-                },
-                io);
+                    CompletableFuture<Void> woken = new CompletableFuture<>();
+                    schedule(SHELF_RETRY, () -> woken.complete(null));
+                    return woken.thenCompose(now -> store(produced, away ? tries : tries - 1));
+                });
+    }
+
+    private Stored storeNow(List<Produced> produced) {
+        try {
+            return new Stored(tools.shelf().store(job, produced), Optional.empty());
+        } catch (IOException | RuntimeException e) {
+            fault("storing outputs", e);
+            return new Stored(List.of(), Optional.of(e));
+        }
     }
 
     private CompletionStage<Void> succeed(List<Output> outputs) {
@@ -345,10 +434,12 @@ final class AttemptDriver implements RunListener {
     }
 
     private CompletionStage<Void> end(JobCommand<DriveResult> command) {
+        ending = true;
         return stored(command, FIRST_STORE_RETRY).thenAccept(result -> {
-            over = true;
-            drivers.left(this);
-            backend.ifPresent(b -> b.forget(runId));
+            leave();
+            if (result instanceof DriveResult.Done) { // else it is somebody else's, who needs what the backend keeps
+                backend.ifPresent(b -> b.forget(runId));
+            }
         });
     }
 
@@ -357,6 +448,10 @@ final class AttemptDriver implements RunListener {
                 .thenAccept(result -> {
                     if (result instanceof DriveResult.LeaseLost) {
                         abandon(false);
+                    } else if (!cancelAsked
+                            && result instanceof DriveResult.Done current
+                            && current.job().kind() == JobState.Kind.CANCELING) {
+                        cancel(); // asked for after the claim, before anybody drove the attempt
                     }
                 });
     }

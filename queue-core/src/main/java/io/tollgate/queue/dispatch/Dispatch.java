@@ -7,7 +7,6 @@ import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.job.Attempt;
-import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobChanges.Move;
@@ -25,15 +24,15 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -46,8 +45,13 @@ public final class Dispatch {
     private final Tools tools;
     private final Drivers drivers;
     private final Lines lines;
-    private final Map<QueueName, QueueManager> managers = new LinkedHashMap<>();
+    private final Map<QueueName, QueueManager> managers = new ConcurrentSkipListMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
     private final List<Timers.Timer> loops = new ArrayList<>();
+    private Timers.Timer takingOver = Timers.Timer.NONE;
+    private boolean started;
+    private boolean open;
+    private boolean closed;
 
     /**
      * What dispatch works with.
@@ -75,10 +79,26 @@ public final class Dispatch {
         this.tools = tools;
         this.lines = lines;
         this.drivers = new Drivers(tools);
-        for (QueueName queue : queues) {
-            managers.put(queue, new QueueManager(queue, lines.line(queue), drivers::begin, tools));
-        }
+        provide(queues);
         tools.events().listen(this::heard);
+    }
+
+    /** Makes sure that these queues have a manager, one that runs if the others do. */
+    public void provide(Set<QueueName> queues) {
+        lock.lock();
+        try {
+            for (QueueName queue : queues) {
+                if (!managers.containsKey(queue)) {
+                    QueueManager manager = new QueueManager(queue, lines.line(queue), drivers::begin, tools);
+                    managers.put(queue, manager);
+                    if (open) {
+                        manager.start();
+                    }
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The managers, one for each queue. */
@@ -86,13 +106,31 @@ public final class Dispatch {
         return List.copyOf(managers.values());
     }
 
+    /** The queues that have a manager. */
+    public Set<QueueName> queues() {
+        return Set.copyOf(managers.keySet());
+    }
+
     /** How many attempts this node drives. */
     public int driving() {
         return drivers.size();
     }
 
-    /** Begins to work: takes up what an earlier process left, then opens the queues. */
+    /**
+     * Begins to work: takes up what an earlier process left, then opens the queues.
+     *
+     * @throws IllegalStateException if it was started before
+     */
     public CompletionStage<Void> start() {
+        lock.lock();
+        try {
+            if (started) {
+                throw new IllegalStateException("it was started before");
+            }
+            started = true;
+        } finally {
+            lock.unlock();
+        }
         List<CompletableFuture<?>> provided = new ArrayList<>();
         for (GenerationBackend backend : tools.backends().all()) {
             provided.add(tools.store()
@@ -102,24 +140,35 @@ public final class Dispatch {
         }
         return CompletableFuture.allOf(provided.toArray(CompletableFuture[]::new))
                 .thenCompose(done -> drivers.takeOver(true))
-                .thenAccept(taken -> {
-                    tools.backends().probeAll();
-                    managers.values().forEach(QueueManager::start);
-                    Duration beat = tools.settings().leaseTtl().dividedBy(3);
-                    loop("renewing leases", beat, drivers::renew);
-                    loop("taking over", tools.settings().sweep(), () -> drivers.takeOver(false));
-                });
+                .thenAccept(taken -> open());
     }
 
-    private void loop(String what, Duration every, Supplier<CompletionStage<?>> body) {
-        loops.add(tools.timers()
+    private void open() {
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            open = true;
+            managers.values().forEach(QueueManager::start);
+            Duration beat = tools.settings().leaseTtl().dividedBy(3);
+            loops.add(loop("renewing leases", beat, drivers::renew));
+            takingOver = loop("taking over", tools.settings().sweep(), () -> drivers.takeOver(false));
+        } finally {
+            lock.unlock();
+        }
+        tools.timers().execute(tools.backends()::probeAll);
+    }
+
+    private Timers.Timer loop(String what, Duration every, Supplier<CompletionStage<?>> body) {
+        return tools.timers()
                 .every(
                         every,
                         what,
                         () -> body.get().exceptionally(problem -> {
                             tools.events().tell(new JobEvent.Fault(Optional.empty(), what, problem));
                             return null;
-                        })));
+                        }));
     }
 
     /**
@@ -128,12 +177,26 @@ public final class Dispatch {
      * @return completes when nothing is driven any more, after the grace at the latest
      */
     public CompletionStage<Void> stop() {
+        lock.lock();
+        try {
+            closed = true;
+            open = false;
+            takingOver.cancel();
+        } finally {
+            lock.unlock();
+        }
         managers.values().forEach(QueueManager::stop);
         CompletableFuture<Void> idle = drivers.whenIdle();
-        idle.completeOnTimeout(null, tools.settings().stopGrace().toMillis(), TimeUnit.MILLISECONDS);
+        Timers.Timer grace = tools.timers().after(tools.settings().stopGrace(), "stopping", () -> idle.complete(null));
         return idle.thenRun(() -> {
-            loops.forEach(Timers.Timer::cancel);
-            drivers.leaveAll(tools.events());
+            grace.cancel();
+            lock.lock();
+            try {
+                loops.forEach(Timers.Timer::cancel);
+            } finally {
+                lock.unlock();
+            }
+            drivers.leaveAll();
         });
     }
 
@@ -153,11 +216,7 @@ public final class Dispatch {
         }
         for (Attempt attempt : changes.attempts()) {
             if (attempt.phase() == Attempt.Phase.ENDED) {
-                drivers.ended(
-                        attempt,
-                        attempt.failure()
-                                .map(f -> f.kind() == Failure.Kind.OPERATOR)
-                                .orElse(false));
+                drivers.ended(attempt);
             }
         }
         if (changes.slots().isEmpty()

@@ -1,6 +1,5 @@
 package io.tollgate.queue.dispatch;
 
-import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
@@ -9,7 +8,6 @@ import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobId;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,6 +18,7 @@ final class Drivers {
     private final Map<JobId, AttemptDriver> driving = new ConcurrentHashMap<>();
     private final Dispatch.Tools tools;
     private volatile @Nullable CompletableFuture<Void> idle;
+    private volatile boolean closed;
 
     Drivers(Dispatch.Tools tools) {
         this.tools = tools;
@@ -28,8 +27,19 @@ final class Drivers {
     /** Begins to drive an attempt that was just claimed. */
     void begin(Claimed claimed) {
         AttemptDriver driver = new AttemptDriver(claimed, tools, this);
-        driving.put(claimed.job().id(), driver);
-        driver.begin();
+        put(driver);
+        if (closed) {
+            leave(driver); // claimed while everything stopped: the next start takes it up
+        } else {
+            driver.begin();
+        }
+    }
+
+    private void put(AttemptDriver driver) {
+        AttemptDriver before = driving.put(driver.job().id(), driver);
+        if (before != null) {
+            before.abandon(false);
+        }
     }
 
     /**
@@ -44,12 +54,12 @@ final class Drivers {
                 .thenApply(taken -> {
                     for (Claimed claimed : taken) {
                         AttemptDriver driver = new AttemptDriver(claimed, tools, this);
-                        AttemptDriver before = driving.put(claimed.job().id(), driver);
-                        if (before != null) {
-                            before.abandon(false);
-                            driving.put(claimed.job().id(), driver);
+                        put(driver);
+                        if (closed) {
+                            leave(driver);
+                        } else {
+                            driver.resume();
                         }
-                        driver.resume();
                     }
                     return taken.size();
                 });
@@ -83,11 +93,14 @@ final class Drivers {
         }
     }
 
-    /** Hears that an attempt ended. If it was not its driver who ended it, an operator did: its run is stopped. */
-    void ended(Attempt attempt, boolean byHand) {
+    /**
+     * Hears that an attempt ended. If neither its driver nor another node ended it, an operator did: its run is
+     * stopped.
+     */
+    void ended(Attempt attempt) {
         AttemptDriver driver = driving.get(attempt.job());
-        if (byHand && driver != null && driver.ref().number() == attempt.number()) {
-            driver.abandon(true);
+        if (driver != null && driver.ref().number() == attempt.number() && !driver.isEnding()) {
+            driver.abandon(driver.ref().equals(attempt.ref()));
         }
     }
 
@@ -114,14 +127,13 @@ final class Drivers {
     }
 
     /** Stops driving without a word to anyone: leases stay, and runs are taken up after the restart. */
-    void leaveAll(Events events) {
-        for (AttemptDriver driver : List.copyOf(driving.values())) {
-            events.tell(new JobEvent.Left(driver.job().id(), driver.ref().number()));
-            driver.abandon(false);
-        }
+    void leaveAll() {
+        closed = true;
+        List.copyOf(driving.values()).forEach(this::leave);
     }
 
-    Optional<AttemptDriver> find(JobId job) {
-        return Optional.ofNullable(driving.get(job));
+    private void leave(AttemptDriver driver) {
+        tools.events().tell(new JobEvent.Left(driver.job().id(), driver.ref().number()));
+        driver.abandon(false);
     }
 }

@@ -18,6 +18,7 @@ import io.tollgate.queue.lane.WaitingLine;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,7 +26,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one queue: when it is woken, it claims what there is room for and hands it to the drivers; and it lets jobs back
@@ -40,6 +40,9 @@ public final class QueueManager {
     static final int SWEEP_AT_MOST = 256;
 
     private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
+
+    /** When to look again if jobs and slots were there and none was claimed: another node's clock may be behind. */
+    private static final Duration AFTER_NOTHING = Duration.ofSeconds(1);
 
     private final QueueName queue;
     private final WaitingLine line;
@@ -59,6 +62,7 @@ public final class QueueManager {
     private boolean again;
     private Timers.Timer alarm = Timers.Timer.NONE;
     private Instant alarmAt = Instant.MAX;
+    private volatile CompletableFuture<?> timekeeping = CompletableFuture.completedFuture(null);
 
     QueueManager(QueueName queue, WaitingLine line, Consumer<Claimed> driver, Dispatch.Tools tools) {
         this.queue = queue;
@@ -98,6 +102,7 @@ public final class QueueManager {
             }
             open = false;
             alarm.cancel();
+            alarmAt = Instant.MAX;
         } finally {
             lock.unlock();
         }
@@ -125,24 +130,24 @@ public final class QueueManager {
     private void work() {
         try {
             keepTime();
-            claim().whenComplete((claimed, problem) -> {
+            claim().whenComplete((round, problem) -> {
                 if (problem != null) {
                     trouble(problem);
                 }
-                rest(problem == null && claimed);
+                rest(problem == null ? round : Round.IDLE);
             });
         } catch (RuntimeException problem) {
             trouble(problem);
-            rest(false);
+            rest(Round.IDLE);
         }
     }
 
     /** One round is over: goes on at once if there may be more, else sets the alarm and waits to be woken. */
-    private void rest(boolean more) {
+    private void rest(Round round) {
         boolean goOn;
         lock.lock();
         try {
-            goOn = again || more;
+            goOn = again || round == Round.CLAIMED;
             again = false;
             busy = false;
         } finally {
@@ -151,8 +156,20 @@ public final class QueueManager {
         if (goOn) {
             wake();
         } else {
-            setAlarm(nextTime());
+            Instant next = nextTime();
+            Instant soon = clock.instant().plus(AFTER_NOTHING);
+            setAlarm(round == Round.NOTHING && soon.isBefore(next) ? soon : next);
         }
+    }
+
+    /** How one look at the line went. */
+    private enum Round {
+        /** There was nothing to claim, or no room. */
+        IDLE,
+        /** There were ready jobs and free slots, and yet none was claimed. */
+        NOTHING,
+        /** Jobs were started, so that there may be more. */
+        CLAIMED
     }
 
     private void trouble(Throwable problem) {
@@ -160,12 +177,11 @@ public final class QueueManager {
         setAlarm(clock.instant().plus(AFTER_TROUBLE));
     }
 
-    /** Claims once. Completes with whether anything was started, so that there may be more. */
-    private CompletionStage<Boolean> claim() {
+    private CompletionStage<Round> claim() {
         int room = Math.min(backends.freeSlots(queue), CLAIM_AT_MOST);
         boolean waiting = line.sets().stream().anyMatch(set -> set.ready() > 0);
         if (room == 0 || !waiting) {
-            return CompletableFuture.completedFuture(false);
+            return CompletableFuture.completedFuture(Round.IDLE);
         }
         List<Offer> offers = backends.offers(queue);
         List<RunId> runIds =
@@ -173,7 +189,7 @@ public final class QueueManager {
         return store.execute(new JobCommand.Claim(queue, node, offers, runIds, settings.leaseTtl()))
                 .thenApply(claimed -> {
                     claimed.forEach(driver);
-                    return !claimed.isEmpty();
+                    return claimed.isEmpty() ? Round.NOTHING : Round.CLAIMED;
                 });
     }
 
@@ -181,6 +197,10 @@ public final class QueueManager {
     private void keepTime() {
         Instant now = clock.instant();
         line.becomeReady(now);
+        if (!timekeeping.isDone()) {
+            return; // those that were found are still being seen to, and would be found again
+        }
+        List<CompletableFuture<Boolean>> asked = new ArrayList<>();
         for (JobId job : line.expired(now, SWEEP_AT_MOST)) {
             int targets = store.find(job)
                     .map(found -> found.job().spec().targets().size())
@@ -188,17 +208,29 @@ public final class QueueManager {
             List<DeliveryId> owed = Stream.generate(() -> new DeliveryId(ids.next()))
                     .limit(targets)
                     .toList();
-            store.execute(new JobCommand.Expire(job, owed)).whenComplete((done, problem) -> report(job, problem));
+            asked.add(reported(job, store.execute(new JobCommand.Expire(job, owed))));
         }
         for (JobId job : line.overdue(now.minus(settings.promoteAfter()), SWEEP_AT_MOST)) {
-            store.execute(new JobCommand.Promote(job)).whenComplete((done, problem) -> report(job, problem));
+            asked.add(reported(job, store.execute(new JobCommand.Promote(job))));
+        }
+        if (!asked.isEmpty()) {
+            CompletableFuture<Void> all = CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new));
+            timekeeping = all;
+            CompletionStage<Void> unused = all.thenRun(() -> {
+                if (asked.stream().anyMatch(CompletableFuture::join)) {
+                    wake(); // there may be more, and what was changed may have made room
+                }
+            });
         }
     }
 
-    private void report(JobId job, @Nullable Throwable problem) {
-        if (problem != null) {
-            events.tell(new JobEvent.Fault(Optional.of(job), "promoting or expiring", problem));
-        }
+    /** Completes with whether anything was changed, in any case. */
+    private CompletableFuture<Boolean> reported(JobId job, CompletionStage<Boolean> answer) {
+        return answer.exceptionally(problem -> {
+                    events.tell(new JobEvent.Fault(Optional.of(job), "promoting or expiring", problem));
+                    return false;
+                })
+                .toCompletableFuture();
     }
 
     private Instant nextTime() {
@@ -221,9 +253,20 @@ public final class QueueManager {
             }
             alarm.cancel();
             alarmAt = next;
-            alarm = timers.after(Duration.between(now, next), "watching queue " + queue, this::wake);
+            alarm = timers.after(Duration.between(now, next), "watching queue " + queue, this::rung);
         } finally {
             lock.unlock();
         }
+    }
+
+    private void rung() {
+        lock.lock();
+        try {
+            // it may ring a little early, or the clock may have been set back: the next one is not to wait for it
+            alarmAt = Instant.MAX;
+        } finally {
+            lock.unlock();
+        }
+        wake();
     }
 }

@@ -12,9 +12,11 @@ import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
@@ -33,6 +35,7 @@ public final class Events {
     private final List<JobListener> listeners = new CopyOnWriteArrayList<>();
     private final Queue<JobEvent> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
+    private final Map<JobId, Attempt> lastTold = new ConcurrentHashMap<>();
     private final Executor executor;
 
     /** @param executor on which listeners are told */
@@ -77,7 +80,7 @@ public final class Events {
     private void tell(JobListener listener, JobEvent event) {
         try {
             listener.on(event);
-        } catch (RuntimeException problem) {
+        } catch (Throwable problem) { // whatever it throws, the others are told and the next event comes
             if (!(event instanceof JobEvent.Fault)) { // a listener that fails on faults would go round for ever
                 JobEvent.Fault fault = new JobEvent.Fault(jobOf(event), "telling a listener", problem);
                 for (JobListener other : listeners) {
@@ -92,12 +95,19 @@ public final class Events {
     /** Has all listeners told what a commit changed, soon. */
     public void tell(JobChanges changes) {
         for (Move move : changes.moves()) {
+            if (!move.after().kind().isActive()) {
+                lastTold.remove(move.after().id());
+            }
             tell(of(move, changes));
         }
         if (changes.moves().isEmpty()) {
             for (Attempt attempt : changes.attempts()) {
                 switch (attempt.phase()) {
-                    case SUBMITTED, STARTED, UNKNOWN -> tell(new JobEvent.PhaseChanged(attempt));
+                    case SUBMITTED, STARTED, UNKNOWN -> {
+                        if (isNews(attempt)) { // a lease that was renewed or taken over is none
+                            tell(new JobEvent.PhaseChanged(attempt));
+                        }
+                    }
                     case CLAIMED, ENDED -> {} // told as a move of their job
                 }
             }
@@ -111,6 +121,14 @@ public final class Events {
         for (Delivery delivery : changes.deliveries()) {
             tell(new JobEvent.DeliveryChanged(delivery));
         }
+    }
+
+    private boolean isNews(Attempt attempt) {
+        Attempt before = lastTold.put(attempt.job(), attempt);
+        return before == null
+                || before.number() != attempt.number()
+                || before.phase() != attempt.phase()
+                || !before.runId().equals(attempt.runId());
     }
 
     private static JobEvent of(Move move, JobChanges changes) {

@@ -73,7 +73,7 @@ public final class Timers implements Executor {
         return () -> {
             try {
                 body.run();
-            } catch (RuntimeException problem) {
+            } catch (Throwable problem) { // work that is repeated must not end because it failed once
                 events.tell(new JobEvent.Fault(Optional.empty(), what, problem));
             }
         };

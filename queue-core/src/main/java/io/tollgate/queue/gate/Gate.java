@@ -100,7 +100,7 @@ public final class Gate {
 
     /** Asks for one job. The answer comes when it is durable, or refused. */
     public CompletionStage<SubmitResult> submit(JobRequest request) {
-        return submit(List.of(request), Optional.empty(), request.idempotencyKey());
+        return submitOrFail(List.of(request), Optional.empty(), request.idempotencyKey());
     }
 
     /**
@@ -112,12 +112,25 @@ public final class Gate {
         if (requests.isEmpty() || requests.size() > MAX_BATCH) {
             throw new IllegalArgumentException("a batch has 1 to " + MAX_BATCH + " jobs, not " + requests.size());
         }
-        return submit(requests, Optional.of(new BatchId(ids.next())), idempotencyKey);
+        return submitOrFail(requests, Optional.of(new BatchId(ids.next())), idempotencyKey);
+    }
+
+    private CompletionStage<SubmitResult> submitOrFail(
+            List<JobRequest> requests, Optional<BatchId> batch, Optional<String> key) {
+        try {
+            return submit(requests, batch, key);
+        } catch (StoreUnavailableException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private CompletionStage<SubmitResult> submit(
             List<JobRequest> requests, Optional<BatchId> batch, Optional<String> key) {
-        Instant now = clock.instant();
+        Instant now = Instant.ofEpochMilli(clock.millis()); // as stores keep it: a job is not to be from their future
+        Optional<Refusal> badKey = key.flatMap(Gate::problemOfKey);
+        if (badKey.isPresent()) {
+            return refused(requests.get(0), badKey.get());
+        }
         List<JobSpec> specs = new ArrayList<>(requests.size());
         List<String> hashes = new ArrayList<>(requests.size());
         for (JobRequest request : requests) {
@@ -155,7 +168,9 @@ public final class Gate {
 
     /** Checks a request without submitting it; empty if only limits and credits could still refuse it. */
     public Optional<Refusal> check(JobRequest request) {
-        return check(request, Optional.empty(), clock.instant()).refusal();
+        return request.idempotencyKey()
+                .flatMap(Gate::problemOfKey)
+                .or(() -> check(request, Optional.empty(), clock.instant()).refusal());
     }
 
     private record Checked(Optional<JobSpec> spec, Optional<Refusal> refusal) {
@@ -280,11 +295,14 @@ public final class Gate {
                 problems.add(problem("targets", String.valueOf(e.getMessage())));
             }
         }
-        request.idempotencyKey()
-                .filter(key -> key.isBlank() || key.length() > IdempotencyRecord.MAX_KEY)
-                .ifPresent(key -> problems.add(
-                        problem("idempotency_key", "must have 1 to " + IdempotencyRecord.MAX_KEY + " characters")));
         return problems;
+    }
+
+    private static Optional<Refusal> problemOfKey(String key) {
+        return key.isBlank() || key.length() > IdempotencyRecord.MAX_KEY
+                ? Optional.of(new Refusal.InvalidInput(List.of(
+                        problem("idempotency_key", "must have 1 to " + IdempotencyRecord.MAX_KEY + " characters"))))
+                : Optional.empty();
     }
 
     private static InputProblem problem(String field, String what) {

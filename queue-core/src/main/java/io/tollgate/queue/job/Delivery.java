@@ -79,11 +79,17 @@ public record Delivery(
         return new Delivery(id, job, target, event, State.PENDING, tries, next, Optional.of(error), createdAt);
     }
 
+    Delivery putBack(Instant next) {
+        return new Delivery(id, job, target, event, State.PENDING, tries - 1, next, lastError, createdAt);
+    }
+
     Delivery dead(String error) {
         return new Delivery(id, job, target, event, State.DEAD, tries, nextAt, Optional.of(error), createdAt);
     }
 
+    /** Due at once, and from the start if it was over; a try that is still out keeps its number, and loses its word. */
     Delivery again(Instant now) {
-        return new Delivery(id, job, target, event, State.PENDING, 0, now, lastError, createdAt);
+        int from = state == State.PENDING ? tries : 0;
+        return new Delivery(id, job, target, event, State.PENDING, from, now, lastError, createdAt);
     }
 }

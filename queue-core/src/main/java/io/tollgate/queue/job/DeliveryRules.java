@@ -37,6 +37,8 @@ final class DeliveryRules {
         Delivery after;
         if (report instanceof DeliveryReport.TryAgain again) {
             after = delivery.failed(again.error(), now.plus(again.after()));
+        } else if (report instanceof DeliveryReport.PutBack back) {
+            after = delivery.putBack(now.plus(back.after()));
         } else if (report instanceof DeliveryReport.GiveUp up) {
             after = delivery.dead(up.error());
         } else {

@@ -383,6 +383,9 @@ public sealed interface JobCommand<R> {
 
         /** It failed and is given up. */
         record GiveUp(String error) implements DeliveryReport {}
+
+        /** It was not tried after all, and is put back for a while: that counts as no try. */
+        record PutBack(Duration after) implements DeliveryReport {}
     }
 
     /** Makes a delivery due again, whatever became of it. */

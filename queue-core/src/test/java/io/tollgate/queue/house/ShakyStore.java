@@ -1,0 +1,45 @@
+package io.tollgate.queue.house;
+
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.StoreUnavailableException;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.memory.MemoryStore;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A store that can be away for a while. */
+public final class ShakyStore {
+    /** Both ports in one. */
+    public interface Both extends JobStore, LedgerStore {}
+
+    private final Both store;
+    public volatile boolean down;
+    /** How many calls failed. */
+    public volatile int failures;
+
+    public ShakyStore(MemoryStore memory) {
+        this.store = (Both) Proxy.newProxyInstance(
+                Both.class.getClassLoader(), new Class<?>[] {Both.class}, (proxy, method, arguments) -> {
+                    if (down && !method.getName().equals("onCommit")) {
+                        failures++;
+                        StoreUnavailableException away = new StoreUnavailableException("the database is away");
+                        if (method.getReturnType() == CompletionStage.class) {
+                            return CompletableFuture.failedFuture(away);
+                        }
+                        throw away;
+                    }
+                    try {
+                        return method.invoke(memory, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause() == null ? e : e.getCause();
+                    }
+                });
+    }
+
+    /** The store as its users see it. */
+    public Both store() {
+        return store;
+    }
+}
