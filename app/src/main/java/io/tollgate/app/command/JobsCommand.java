@@ -207,12 +207,16 @@ public final class JobsCommand extends CommandGroup {
             JobId job = id();
             ServiceContainer working = null;
             try {
-                working = open(Access.WORK);
+                working = open(Access.WRITE);
             } catch (DataDirectoryBusyException e) {
                 // the process that has the directory runs the job; this one looks on
             }
             try (ServiceContainer container = working == null ? open(Access.READ) : working) {
+                own(container);
                 container.closeOnSignal(() -> {});
+                if (working != null) {
+                    container.work();
+                }
                 JobRecord record = follow(container, job, working != null);
                 Shown.job(output(), container, job);
                 Shown.requireSuccess(record);

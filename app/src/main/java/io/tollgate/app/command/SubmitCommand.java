@@ -71,10 +71,11 @@ public final class SubmitCommand extends LocalCommand {
         }
         Map<String, List<Path>> files = files();
         files.values().forEach(paths -> paths.forEach(InputFiles::check));
-        try (ServiceContainer container = open(watch ? Access.WORK : Access.WRITE)) {
+        try (ServiceContainer container = open(Access.WRITE)) {
             container.closeOnSignal(() -> {});
             JobHandle handle = submit(container, files);
             if (watch) {
+                container.work();
                 watch(container, handle);
             } else {
                 Shown.job(output(), container, handle.id());

@@ -45,7 +45,7 @@ final class Cli {
         return data;
     }
 
-    /** Runs {@code line}, cut at blanks, on the directory. */
+    /** Runs {@code line}, cut at blanks, with an argument for each {@code %s}, on the directory. */
     Run run(String line, Object... arguments) {
         List<String> words =
                 new ArrayList<>(List.of(String.format(line, arguments).split(" ")));
