@@ -35,7 +35,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -481,24 +480,27 @@ final class TollgateTest {
 
     @Test
     void reloadCatalogue_withANewQueue_runsItsJobs() {
-        AtomicReference<List<Workflow>> catalogue = new AtomicReference<>(List.of(House.draw()));
-        Tollgate node = house.open(builder -> builder.workflows(catalogue::get).backend(house.gpu));
+        List<Workflow> catalogue = new ArrayList<>(List.of(House.draw()));
+        Tollgate node = house.open(
+                builder -> builder.workflows(() -> List.copyOf(catalogue)).backend(house.gpu));
         house.credit(ANN, 100);
         Workflow draw = House.draw();
-        catalogue.set(List.of(new Workflow(
-                draw.name(),
-                "Draw",
-                "",
-                new io.tollgate.queue.job.QueueName("posters"),
-                draw.model(),
-                draw.price(),
-                false,
-                List.of(),
-                draw.recipes(),
-                java.util.Set.of(),
-                1,
-                Duration.ofMinutes(1),
-                RetryPolicy.DEFAULT)));
+        catalogue.set(
+                0,
+                new Workflow(
+                        draw.name(),
+                        "Draw",
+                        "",
+                        new io.tollgate.queue.job.QueueName("posters"),
+                        draw.model(),
+                        draw.price(),
+                        false,
+                        List.of(),
+                        draw.recipes(),
+                        java.util.Set.of(),
+                        1,
+                        Duration.ofMinutes(1),
+                        RetryPolicy.DEFAULT));
 
         node.reloadCatalogue();
         house.submit(node);

@@ -10,6 +10,7 @@ import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.SubmissionLimits;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many jobs a second a store takes in and drives to their end, with many callers at once. For people to run:
@@ -60,6 +62,8 @@ final class StoreRates {
         try (StoreFixture fixture = new StoreFixture(directory, policy, clock, GroupCommit.Options.DEFAULT, answers)) {
             SqliteStore store = fixture.store();
             StoreFixture.value(store.execute(new JobCommand.ProvideSlots(StoreJobs.GPU, 200)));
+            AtomicLong writer = new AtomicLong(Thread.currentThread().getId());
+            store.onCommit(changes -> writer.set(Thread.currentThread().getId()));
             List<UserId> users = new ArrayList<>();
             for (int i = 0; i < USERS; i++) {
                 UserId user = new UserId("user-" + i);
@@ -68,6 +72,7 @@ final class StoreRates {
             }
             for (int round = 0; round < rounds; round++) {
                 AtomicInteger next = new AtomicInteger();
+                long began = cpu(writer.get());
                 double submits = rate(callers, jobs, () -> {
                     int i = next.getAndIncrement();
                     SubmitResult result = StoreFixture.value(store.execute(StoreJobs.submit(
@@ -76,6 +81,7 @@ final class StoreRates {
                         throw new AssertionError(result);
                     }
                 });
+                long submitted = cpu(writer.get());
                 BlockingQueue<AttemptRef> claimed = new ArrayBlockingQueue<>(1_000);
                 Thread claimer = TestSchema.daemon(() -> claim(store, jobs, claimed));
                 claimer.start();
@@ -87,8 +93,15 @@ final class StoreRates {
                     }
                     StoreFixture.value(store.execute(StoreJobs.succeed(attempt)));
                 });
+                long ended = cpu(writer.get());
                 System.out.printf(
-                        "round %d: submit %,.0f/s, claim+%d marks+succeed %,.0f/s%n", round, submits, marks, ends);
+                        "round %d: submit %,.0f/s (writer %.0f us), claim+%d marks+succeed %,.0f/s (writer %.0f us)%n",
+                        round,
+                        submits,
+                        (submitted - began) / 1e3 / jobs,
+                        marks,
+                        ends,
+                        (ended - submitted) / 1e3 / jobs);
             }
             Instant before = clock.instant();
             int findings = store.audit().findings().size();
@@ -99,6 +112,10 @@ final class StoreRates {
                     Files.size(directory.resolve(SqliteDatabase.FILE)) / ((long) jobs * rounds),
                     fixture.errors);
         }
+    }
+
+    private static long cpu(long thread) {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(thread);
     }
 
     private static void claim(SqliteStore store, int jobs, BlockingQueue<AttemptRef> claimed) {

@@ -80,6 +80,9 @@ final class ClaimRules {
             for (Offer offer : command.offers()) {
                 Deque<Slot> empty = new ArrayDeque<>();
                 for (Slot slot : rows.slots(offer.backend())) {
+                    if (slot.index() >= offer.slots()) {
+                        continue; // the backend has fewer now, and this one only lasts until its run ends
+                    }
                     slots++;
                     if (slot.isFree()) {
                         empty.add(slot);

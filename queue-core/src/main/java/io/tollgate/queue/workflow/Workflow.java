@@ -99,6 +99,30 @@ public record Workflow(
         }
     }
 
+    /**
+     * A plain workflow for a start: of the queue {@code image}, with one output, ten minutes for an attempt and the
+     * usual retries. Its title and its model are called as itself.
+     *
+     * @param recipes by kind of backend, what that kind needs to run it
+     */
+    public static Workflow of(
+            String name, Amount price, Map<String, Map<String, String>> recipes, InputSpec... inputs) {
+        return new Workflow(
+                new WorkflowName(name),
+                name,
+                "",
+                new QueueName("image"),
+                new ModelName(name),
+                price,
+                false,
+                List.of(inputs),
+                recipes,
+                Set.of(),
+                1,
+                Duration.ofMinutes(10),
+                RetryPolicy.DEFAULT);
+    }
+
     private static InvalidWorkflowException bad(WorkflowName name, String key, String rule, Object value) {
         return new InvalidWorkflowException(
                 "workflow " + name + ": " + key + " " + rule + ", not '" + Texts.shown(value.toString()) + "'");

@@ -252,7 +252,7 @@ final class DeliveryTest {
         JobHandle handle = done(node, "letter", "broken");
         house.shaky.down = true;
         house.advance(Duration.ofMinutes(10));
-        assertThat(house.shaky.failures).isBetween(10, 5_000);
+        assertThat(house.shaky.failures()).isBetween(10, 5_000);
         letters.well = true;
         house.shaky.down = false;
 

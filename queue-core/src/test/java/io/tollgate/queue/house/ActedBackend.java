@@ -217,6 +217,11 @@ public final class ActedBackend implements GenerationBackend {
         return run;
     }
 
+    /** What a run is of. */
+    public String workflow(RunId runId) {
+        return run(runId).request.workflow().value();
+    }
+
     /** Whom to tell of a run, if anybody listens. */
     public Optional<RunListener> listener(RunId runId) {
         return Optional.ofNullable(run(runId).listener);

@@ -8,6 +8,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A store that can be away for a while. */
 public final class ShakyStore {
@@ -16,14 +17,13 @@ public final class ShakyStore {
 
     private final Both store;
     public volatile boolean down;
-    /** How many calls failed. */
-    public volatile int failures;
+    private final AtomicInteger failures = new AtomicInteger();
 
     public ShakyStore(MemoryStore memory) {
         this.store = (Both) Proxy.newProxyInstance(
                 Both.class.getClassLoader(), new Class<?>[] {Both.class}, (proxy, method, arguments) -> {
                     if (down && !method.getName().equals("onCommit")) {
-                        failures++;
+                        failures.incrementAndGet();
                         StoreUnavailableException away = new StoreUnavailableException("the database is away");
                         if (method.getReturnType() == CompletionStage.class) {
                             return CompletableFuture.failedFuture(away);
@@ -36,6 +36,11 @@ public final class ShakyStore {
                         throw e.getCause() == null ? e : e.getCause();
                     }
                 });
+    }
+
+    /** How many calls failed. */
+    public int failures() {
+        return failures.get();
     }
 
     /** The store as its users see it. */

@@ -16,9 +16,11 @@ import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
 import io.tollgate.queue.job.JobCommand.DriveResult;
+import io.tollgate.queue.job.JobCommand.Offer;
 import io.tollgate.queue.job.JobCommand.RenewResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.test.JobSpecs;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -1406,6 +1408,22 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(grown).extracting(Slot::index).containsExactlyInAnyOrder(0, 1, 2, 3);
         assertThat(store.slots()).containsExactlyInAnyOrderElementsOf(grown);
         assertThat(slots(GPU_2, 0)).isEmpty();
+    }
+
+    @Test
+    void claim_fromABackendThatHasFewerSlotsThanBefore_leavesTheOthersEmpty() {
+        give(EVA, 100);
+        slots(GPU_1, 2);
+        for (int i = 0; i < 4; i++) {
+            submit(specs.of(EVA));
+        }
+        List<Claimed> claimed = claim(2);
+        slots(GPU_1, 1);
+        claimed.forEach(one -> succeed(one.attempt()));
+
+        List<Claimed> now = claim(IMAGE, 2, new Offer(GPU_1, JobSpecs.TYPE, Set.of(), 1));
+
+        assertThat(now).extracting(one -> one.attempt().slot()).containsExactly(0);
     }
 
     @Test
