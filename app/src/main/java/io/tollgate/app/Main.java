@@ -2,7 +2,7 @@ package io.tollgate.app;
 
 import io.tollgate.app.cli.Terminal;
 import io.tollgate.app.cli.TollgateCommandLine;
-import java.util.List;
+import io.tollgate.app.command.Commands;
 import java.util.Map;
 
 /** Where the program starts. */
@@ -13,6 +13,6 @@ public final class Main {
     public static void main(String[] arguments) {
         Map<String, String> environment = System.getenv();
         Terminal terminal = Terminal.system(environment);
-        System.exit(new TollgateCommandLine(terminal, environment, List.of()).run(arguments));
+        System.exit(new TollgateCommandLine(terminal, environment, Commands.all()).run(arguments));
     }
 }

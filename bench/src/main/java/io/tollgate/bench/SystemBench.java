@@ -45,7 +45,10 @@ public final class SystemBench implements Callable<Integer> {
     @Option(names = "--json", description = "file for the results as JSON")
     private @Nullable Path json;
 
-    @Option(names = "--contenders", split = ",", description = "some of: floor, db-scheduler, JobRunr (all)")
+    @Option(
+            names = "--contenders",
+            split = ",",
+            description = "some of: floor, tollgate, tollgate-files, store, db-scheduler, JobRunr (all)")
     private @Nullable List<String> contenders;
 
     @Option(
@@ -67,7 +70,13 @@ public final class SystemBench implements Callable<Integer> {
 
     /** Who takes part, the floor first. */
     static List<Contender> contenders() {
-        return List.of(new FloorContender(), new DbSchedulerContender(), new JobRunrContender());
+        return List.of(
+                new FloorContender(),
+                new TollgateContender("tollgate", TollgateContender.Media.MEMORY),
+                new TollgateContender("tollgate-files", TollgateContender.Media.FILES),
+                new StoreContender(),
+                new DbSchedulerContender(),
+                new JobRunrContender());
     }
 
     @Override

@@ -35,11 +35,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -55,6 +57,7 @@ final class Batch implements JobRows {
         final long key;
         final long holdKey;
         final long accountKey;
+        final RequirementSet requirement;
         final boolean isNew;
         final int transitionsBefore;
         final StringBuilder history = new StringBuilder(0);
@@ -62,8 +65,16 @@ final class Batch implements JobRows {
 
         @Nullable Attempt attempt;
 
-        JobEntry(long key, long holdKey, long accountKey, boolean isNew, QueuedJob job, @Nullable Attempt attempt) {
+        JobEntry(
+                long key,
+                long holdKey,
+                long accountKey,
+                RequirementSet requirement,
+                boolean isNew,
+                QueuedJob job,
+                @Nullable Attempt attempt) {
             this.key = key;
+            this.requirement = requirement;
             this.holdKey = holdKey;
             this.accountKey = accountKey;
             this.isNew = isNew;
@@ -132,8 +143,12 @@ final class Batch implements JobRows {
 
     private record AttemptKey(JobId job, int number) {}
 
-    /** The heads of one line as they were read. */
-    private record Heads(List<JobId> ids, int depth) {}
+    /** One line, as far as it was read. */
+    private static final class Read {
+        final List<JobEntry> entries = new ArrayList<>();
+        int rows;
+        boolean whole;
+    }
 
     final StoreState state;
     final Instant now;
@@ -150,7 +165,8 @@ final class Batch implements JobRows {
     final Map<UserKey, IdempotencyRecord> idempotency = new HashMap<>();
     final Map<FairKey, FairLine> fairLines = new HashMap<>();
     final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
-    private final Map<RequirementSet, Heads> heads = new HashMap<>();
+    final Map<DeliveryId, Long> deliveryKeys = new HashMap<>();
+    private final Map<RequirementSet, Read> lines = new HashMap<>();
     private boolean runningLoaded;
 
     // What is to be written.
@@ -241,49 +257,82 @@ final class Batch implements JobRows {
     }
 
     @Override
-    public List<List<QueuedJob>> heads(QueueName queue, int limit) {
-        int needed = Math.min(limit, state.freeSlots());
-        if (needed == 0) {
-            return List.of();
-        }
+    public List<Iterator<QueuedJob>> heads(QueueName queue, int limit) {
         loader.endBackoffs(this);
-        List<List<QueuedJob>> lines = new ArrayList<>();
+        Map<RequirementSet, List<QueuedJob>> changed = new HashMap<>();
+        for (JobEntry entry : changedJobs) {
+            if (entry.job.isReady(now)) {
+                changed.computeIfAbsent(entry.requirement, set -> new ArrayList<>())
+                        .add(entry.job);
+            }
+        }
+        List<Iterator<QueuedJob>> heads = new ArrayList<>();
         for (RequirementSet set : state.waiting.keySet()) {
             if (set.queue().equals(queue)) {
-                lines.add(line(set, needed));
+                List<QueuedJob> moved = changed.getOrDefault(set, new ArrayList<>(0));
+                moved.sort(Comparator.comparing(QueuedJob::orderKey));
+                heads.add(new Line(set, moved.iterator()));
             }
         }
-        return lines;
+        return heads;
     }
 
-    private List<QueuedJob> line(RequirementSet set, int needed) {
-        // some of those that are read may have left the line in this batch
-        int depth = needed + changedJobs.size();
-        Heads read = heads.get(set);
-        if (read == null || (read.depth() < depth && read.ids().size() >= read.depth())) {
-            read = new Heads(loader.heads(this, set, depth), depth);
-            heads.put(set, read);
+    /** A line: what the database has of it and this batch didn't touch, merged with what this batch put into it. */
+    private final class Line implements Iterator<QueuedJob> {
+        private static final int FIRST = 8;
+        private static final int MOST = 64;
+
+        private final RequirementSet set;
+        private final Read read;
+        private final Iterator<QueuedJob> moved;
+        private int position;
+        private @Nullable QueuedJob nextMoved;
+
+        Line(RequirementSet set, Iterator<QueuedJob> moved) {
+            this.set = set;
+            this.moved = moved;
+            this.read = lines.computeIfAbsent(set, any -> new Read());
+            this.nextMoved = moved.hasNext() ? moved.next() : null;
         }
-        List<QueuedJob> line = new ArrayList<>(read.ids().size());
-        for (JobId id : read.ids()) {
-            QueuedJob job = Objects.requireNonNull(jobs.get(id)).job;
-            if (job.isReady(now)) {
-                line.add(job);
+
+        @Override
+        public boolean hasNext() {
+            return nextMoved != null || stored() != null;
+        }
+
+        @Override
+        public QueuedJob next() {
+            QueuedJob stored = stored();
+            QueuedJob other = nextMoved;
+            if (other != null && (stored == null || other.orderKey().compareTo(stored.orderKey()) < 0)) {
+                nextMoved = moved.hasNext() ? moved.next() : null;
+                return other;
             }
+            if (stored == null) {
+                throw new NoSuchElementException();
+            }
+            position++;
+            return stored;
         }
-        boolean sorted = true;
-        for (JobEntry entry : changedJobs) {
-            if (entry.job.isReady(now) && entry.job.requirement().equals(set)) {
-                sorted = false;
-                if (!read.ids().contains(entry.job.id())) {
-                    line.add(entry.job);
+
+        private @Nullable QueuedJob stored() {
+            while (true) {
+                while (position < read.entries.size()) {
+                    JobEntry entry = read.entries.get(position);
+                    if (!changedJobs.contains(entry)) {
+                        return entry.job;
+                    }
+                    position++;
                 }
+                if (read.whole) {
+                    return null;
+                }
+                int most = Math.min(MOST, Math.max(FIRST, read.rows));
+                int rows = loader.heads(Batch.this, set, most, read.rows, read.entries);
+                read.rows += rows;
+                read.whole = rows < most;
             }
         }
-        if (!sorted) {
-            line.sort(Comparator.comparing(QueuedJob::orderKey));
-        }
-        return line;
     }
 
     @Override
@@ -312,8 +361,12 @@ final class Batch implements JobRows {
         return deliveries.values().stream()
                 .filter(delivery -> delivery.state() == Delivery.State.PENDING
                         && !delivery.nextAt().isAfter(now))
-                .sorted(Comparator.comparing(Delivery::nextAt))
+                .sorted(Comparator.comparing(Delivery::nextAt).thenComparing(this::deliveryKey))
                 .toList();
+    }
+
+    private long deliveryKey(Delivery delivery) {
+        return deliveryKeys.getOrDefault(delivery.id(), Long.MAX_VALUE); // new ones after all others, in their order
     }
 
     @Override
@@ -452,14 +505,15 @@ final class Batch implements JobRows {
         JobEntry entry = jobs.get(job.id());
         if (entry == null) {
             long holdKey = Objects.requireNonNull(holds.get(new HoldId(job.id().value()))).key;
-            entry = new JobEntry(job.seq(), holdKey, entryOf(job.user()).key, true, job, null);
+            JobRow.Fixed fixed = JobRow.Fixed.of(job);
+            entry = new JobEntry(job.seq(), holdKey, entryOf(job.user()).key, fixed.requirement(), true, job, null);
             jobs.put(job.id(), entry);
-            state.specs.put(job.seq(), new JobRow.Fixed(job.spec(), job.lane(), job.order()));
+            state.specs.put(job.seq(), fixed);
         } else if (entry.job.kind() == JobState.Kind.QUEUED) {
-            state.addWaiting(entry.job.requirement(), -1);
+            state.addWaiting(entry.requirement, -1);
         }
         if (job.kind() == JobState.Kind.QUEUED) {
-            state.addWaiting(job.requirement(), 1);
+            state.addWaiting(entry.requirement, 1);
         }
         entry.job = job;
         JsonColumns.appendTransition(entry.history, move.transition());

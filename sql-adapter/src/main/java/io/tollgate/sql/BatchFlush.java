@@ -149,7 +149,7 @@ final class BatchFlush {
         Names names = batch.state.names;
         for (JobEntry entry : batch.changedJobs) {
             if (entry.isNew) {
-                RequirementSet set = entry.job.requirement();
+                RequirementSet set = entry.requirement;
                 names.queues.number(set.queue());
                 names.models.number(set.model());
                 names.requirements.number(set);
@@ -349,7 +349,7 @@ final class BatchFlush {
                         .bind(Columns.bytes(job.id().value()))
                         .bind(entry.accountKey)
                         .bind(entry.holdKey)
-                        .bind(batch.state.names.requirements.number(job.requirement()));
+                        .bind(batch.state.names.requirements.number(entry.requirement));
                 bind(batch, insertJob, job).bind(entry.history.toString()).add();
                 spec(batch, job);
             } else {

@@ -63,7 +63,7 @@ final class BatchLoader {
     static final String RUNNING = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
             + " FROM attempt AS a CROSS JOIN job AS j ON j.id = a.job_id WHERE a.ended_at IS NULL";
     static final String HEADS = "SELECT " + JobRow.COLUMNS + " FROM job AS j"
-            + " WHERE j.requirement_id = ? AND j.line = 1 ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ?";
+            + " WHERE j.requirement_id = ? AND j.line = 1 ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ? OFFSET ?";
     static final String SPECS = "SELECT " + JobRow.SPEC_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN job_spec AS s ON s.job_id = w.value" + JobRow.SPEC_TABLES;
     static final String END_BACKOFFS = "UPDATE job SET line = 1 WHERE line = 2 AND ready_at <= ?";
@@ -225,6 +225,7 @@ final class BatchLoader {
                             row.key(),
                             row.holdKey(),
                             row.accountKey(),
+                            fixed.requirement(),
                             false,
                             row.job(fixed),
                             entry.getValue().orElse(null)));
@@ -245,42 +246,51 @@ final class BatchLoader {
         return specs;
     }
 
-    /** The first jobs of a line, which are in the batch then. */
-    List<JobId> heads(Batch batch, RequirementSet set, int depth) {
+    /**
+     * Reads on in a line, in dispatch order.
+     *
+     * @param from how many rows were read already
+     * @param into gets the jobs, which are in the batch then
+     * @return how many rows were read; fewer than {@code most} at the line's end
+     */
+    int heads(Batch batch, RequirementSet set, int most, int from, List<JobEntry> into) {
         Long key = batch.state.names.requirements.find(set);
         if (key == null) {
-            return List.of(); // its first job is in this batch
+            return 0; // its first job is in this batch
         }
         try {
-            HotStatement select = statement(HEADS).bind(key.longValue()).bind(depth);
+            List<JobId> ids;
             try {
-                return jobs(batch, select, false);
+                ids = jobs(
+                        batch, statement(HEADS).bind(key.longValue()).bind(most).bind(from), false);
             } catch (CorruptRowException e) {
                 errors.accept(e);
-                return readableHeads(batch, key, depth);
+                return readableHeads(batch, key, most, from, into);
             }
+            ids.forEach(id -> into.add(Objects.requireNonNull(batch.jobs.get(id))));
+            return ids.size();
         } catch (SQLException e) {
             throw new LoadFailedException(e);
         }
     }
 
     /** One row that can't be read must not stop its line: it is left aside. */
-    private List<JobId> readableHeads(Batch batch, long set, int depth) throws SQLException {
+    private int readableHeads(Batch batch, long set, int most, int from, List<JobEntry> into) throws SQLException {
         List<Long> keys = new ArrayList<>();
-        try (ResultSet row = statement(HEADS).bind(set).bind(depth + 100).query()) {
+        try (ResultSet row = statement(HEADS).bind(set).bind(most).bind(from).query()) {
             while (row.next()) {
                 keys.add(row.getLong(1));
             }
         }
-        List<JobId> readable = new ArrayList<>();
         for (Long key : keys) {
             try {
-                readable.addAll(jobs(batch, statement(JOBS_BY_KEY).bind(Columns.json(List.of(key))), true));
+                jobs(batch, statement(JOBS_BY_KEY).bind(Columns.json(List.of(key))), true)
+                        .forEach(id -> into.add(Objects.requireNonNull(batch.jobs.get(id))));
             } catch (CorruptRowException e) {
                 // told already
             }
         }
-        return readable;
+        return keys.size();
     }
 
     /** Moves jobs whose backoff is over to their lines. */
@@ -531,6 +541,7 @@ final class BatchLoader {
             while (row.next()) {
                 Delivery delivery = DeliveryRow.read(row);
                 batch.deliveries.putIfAbsent(delivery.id(), delivery);
+                batch.deliveryKeys.putIfAbsent(delivery.id(), row.getLong(1));
             }
         }
     }

@@ -16,6 +16,7 @@ import io.tollgate.queue.job.Needs;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.RequirementSet;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.WorkflowName;
 import java.sql.ResultSet;
@@ -55,14 +56,14 @@ record JobRow(
             + " a.lease_until, a.claimed_at, a.started_at, a.ended_at, a.failure_kind, a.failure";
 
     /** What {@link Fixed#read} reads, with {@link #SPEC_TABLES}. */
-    static final String SPEC_COLUMNS = "j.id, j.uuid, c.user_id, s.batch, w.name, q.name, m.name, r.needs, s.inputs,"
+    static final String SPEC_COLUMNS = "j.id, j.uuid, c.user_id, s.batch, k.name, q.name, m.name, r.needs, s.inputs,"
             + " s.list_price, s.free, s.priority, s.created_at, s.expires_at, s.origin_kind, s.origin, s.targets,"
             + " s.tags, s.metadata, r.lane, s.order_key";
 
     /** The tables of {@link #SPEC_COLUMNS}, joined to a {@code job_spec s}. */
     static final String SPEC_TABLES = " CROSS JOIN job AS j ON j.id = s.job_id"
             + " CROSS JOIN account AS c ON c.id = j.account_id"
-            + " CROSS JOIN workflow AS w ON w.id = s.workflow_id"
+            + " CROSS JOIN workflow AS k ON k.id = s.workflow_id"
             + " CROSS JOIN requirement AS r ON r.id = j.requirement_id"
             + " CROSS JOIN queue AS q ON q.id = r.queue_id"
             + " CROSS JOIN model AS m ON m.id = r.model_id";
@@ -70,7 +71,11 @@ record JobRow(
     private static final String JOB = "job";
 
     /** What never changes of a job, and so may be kept in memory. */
-    record Fixed(JobSpec spec, Lane lane, long order) {
+    record Fixed(JobSpec spec, Lane lane, long order, RequirementSet requirement) {
+        static Fixed of(QueuedJob job) {
+            return new Fixed(job.spec(), job.lane(), job.order(), job.requirement());
+        }
+
         static Fixed read(ResultSet row) throws SQLException {
             long key = row.getLong(1);
             try {
@@ -95,7 +100,12 @@ record JobRow(
                         JsonColumns.targets(row.getString(17)),
                         JsonColumns.texts(row.getString(18)),
                         JsonColumns.map(row.getString(19)));
-                return new Fixed(spec, Codes.lane(row.getInt(20)), row.getLong(21));
+                Lane lane = Codes.lane(row.getInt(20));
+                return new Fixed(
+                        spec,
+                        lane,
+                        row.getLong(21),
+                        new RequirementSet(spec.queue(), lane, spec.model(), row.getString(8)));
             } catch (IllegalArgumentException e) {
                 throw new CorruptRowException(JOB, key, String.valueOf(e.getMessage()), e);
             }

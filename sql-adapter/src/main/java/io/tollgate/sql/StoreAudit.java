@@ -52,8 +52,8 @@ final class StoreAudit {
                     LedgerInvariants.HOLD_IS_SUM_OF_SLICES,
                     "SELECT " + HOLD + ", 'is of ' || h.amount || ' but its slices are ' || total FROM"
                             + " (SELECT id AS hold_id, coalesce((SELECT sum(json_extract(s.value, '$[1]'))"
-                            + " FROM json_each(slices) AS s), 0) AS total FROM credit_hold)"
-                            + " JOIN credit_hold AS h ON h.id = hold_id LEFT JOIN job AS j ON j.hold_id = h.id"
+                            + " FROM json_each(slices) AS s), 0) AS total FROM credit_hold) AS x"
+                            + " JOIN credit_hold AS h ON h.id = x.hold_id LEFT JOIN job AS j ON j.hold_id = h.id"
                             + " WHERE total <> h.amount"),
             new Rule(
                     LedgerInvariants.HOLD_SETTLED_HAS_TIME,

@@ -164,14 +164,4 @@ final class StoreState {
         }
         waitingInAll += more;
     }
-
-    int freeSlots() {
-        int free = 0;
-        for (NavigableMap<Integer, Slot> all : slots.values()) {
-            for (Slot slot : all.values()) {
-                free += slot.isFree() ? 1 : 0;
-            }
-        }
-        return free;
-    }
 }

@@ -75,13 +75,24 @@ public final class SharedOptions {
         return logLevel != null;
     }
 
+    /** The data directory that was named. */
+    Optional<Path> data() {
+        return Optional.ofNullable(data);
+    }
+
     /** What the options say, as keys of the configuration. */
     Map<String, String> settings() {
-        Map<String, String> settings = new HashMap<>();
+        Map<String, String> settings = logSettings();
         if (data != null) {
             settings.put("data-dir", data.toString());
             settings.put("database.url", "jdbc:sqlite:" + data.resolve("tollgate.db"));
         }
+        return settings;
+    }
+
+    /** What they say about logging. */
+    Map<String, String> logSettings() {
+        Map<String, String> settings = new HashMap<>();
         if (logLevel != null) {
             settings.put("log.level", logLevel.name().toLowerCase(Locale.ROOT));
         }

@@ -90,7 +90,47 @@ public abstract class TollgateCommand implements Callable<Integer> {
         SharedOptions options = top().options();
         Map<String, String> settings = new HashMap<>(options.settings());
         settings.putAll(more);
-        LoadedConfig loaded = ConfigLoader.load(configFile(options), environment(), settings);
+        return loggingBy(ConfigLoader.load(configFile(options), environment(), settings));
+    }
+
+    /**
+     * The configuration for a command whose result is what counts: it logs errors only, unless the user asked for more
+     * by option or environment.
+     */
+    protected final LoadedConfig quietConfig() {
+        return config(quiet());
+    }
+
+    /**
+     * The defaults and what is said here: a configuration of its own, whatever files and environment say. Logs errors
+     * only, unless the user asked for more.
+     */
+    protected final LoadedConfig ownConfig(Map<String, String> settings) {
+        Map<String, String> all = new HashMap<>(top().options().logSettings());
+        all.putAll(quiet());
+        all.putAll(settings);
+        return loggingBy(ConfigLoader.load(Optional.empty(), Map.of(), all));
+    }
+
+    private Map<String, String> quiet() {
+        boolean said = top().options().saysLogLevel() || environment().containsKey("TOLLGATE_LOG_LEVEL");
+        return said ? Map.of() : Map.of("log.level", "error");
+    }
+
+    /** The command as it is typed, such as {@code tollgate jobs list}. */
+    protected final String commandName() {
+        if (spec == null) {
+            throw new IllegalStateException("the command was not started by the command line");
+        }
+        return spec.qualifiedName();
+    }
+
+    /** The data directory that the user named. */
+    protected final Optional<Path> namedData() {
+        return top().options().data();
+    }
+
+    private LoadedConfig loggingBy(LoadedConfig loaded) {
         TollgateConfig config = loaded.config();
         List<Secret> secrets = Stream.of(
                         config.telegramToken(), config.database().password())

@@ -2,6 +2,9 @@ package io.tollgate.app.cli;
 
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.SecretText;
+import io.tollgate.credits.ledger.StoreException;
+import io.tollgate.queue.RefusedException;
+import io.tollgate.queue.workflow.InvalidWorkflowException;
 import java.io.OutputStreamWriter;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -70,7 +73,7 @@ public final class TollgateCommandLine {
         return (Exception exception, CommandLine command, ParseResult parsed) -> {
             if (exception instanceof ConfigException problems) {
                 problems.problems().forEach(problem -> terminal.complain("tollgate: " + problem));
-            } else if (exception instanceof CommandFailed) {
+            } else if (saysItAll(exception)) {
                 terminal.complain("tollgate: " + SecretText.hide(String.valueOf(exception.getMessage())));
             } else {
                 terminal.complain("tollgate: " + SecretText.hide(exception.toString()));
@@ -79,6 +82,14 @@ public final class TollgateCommandLine {
             log.debug("command failed", exception);
             return FAILED;
         };
+    }
+
+    /** Whether the message was written for people. */
+    private static boolean saysItAll(Exception exception) {
+        return exception instanceof CommandFailed
+                || exception instanceof StoreException
+                || exception instanceof RefusedException
+                || exception instanceof InvalidWorkflowException;
     }
 
     private static PrintWriter writer(PrintStream stream) {

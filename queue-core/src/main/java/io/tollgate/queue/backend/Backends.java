@@ -130,7 +130,8 @@ public final class Backends {
                     .map(entry -> new Offer(
                             entry.backend.id(),
                             entry.backend.capabilities().type(),
-                            entry.backend.capabilities().tags()))
+                            entry.backend.capabilities().tags(),
+                            entry.slots))
                     .toList();
         } finally {
             lock.unlock();

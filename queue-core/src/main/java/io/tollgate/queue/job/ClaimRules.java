@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,7 @@ final class ClaimRules {
         private final JobRows rows;
         private final Instant now;
         private final Map<Offer, Deque<Slot>> free = new LinkedHashMap<>();
-        private final List<Deque<QueuedJob>> lines = new ArrayList<>();
+        private final List<Line> lines = new ArrayList<>();
         private final Map<ModelName, ModelLimit> models = new HashMap<>();
         private final Map<Lane, LaneClock> clocks = new HashMap<>(2);
         private final JobChanges.Builder changes = new JobChanges.Builder();
@@ -79,6 +80,9 @@ final class ClaimRules {
             for (Offer offer : command.offers()) {
                 Deque<Slot> empty = new ArrayDeque<>();
                 for (Slot slot : rows.slots(offer.backend())) {
+                    if (slot.index() >= offer.slots()) {
+                        continue; // the backend has fewer now, and this one only lasts until its run ends
+                    }
                     slots++;
                     if (slot.isFree()) {
                         empty.add(slot);
@@ -89,19 +93,21 @@ final class ClaimRules {
                 }
             }
             this.relaxedAtMost = policy.relaxedShare() == 0 ? 0 : (int) Math.max(1, slots * policy.relaxedShare());
-            for (List<QueuedJob> line :
-                    rows.heads(command.queue(), command.runIds().size())) {
-                lines.add(new ArrayDeque<>(line));
+            if (!free.isEmpty()) {
+                for (Iterator<QueuedJob> line :
+                        rows.heads(command.queue(), command.runIds().size())) {
+                    lines.add(new Line(line));
+                }
             }
         }
 
         JobDecision<List<Claimed>> run() {
             while (claimed.size() < command.runIds().size() && !free.isEmpty()) {
-                Deque<QueuedJob> best = bestLine();
+                Line best = bestLine();
                 if (best == null) {
                     break;
                 }
-                QueuedJob job = rows.job(best.remove().id()).orElseThrow();
+                QueuedJob job = rows.job(best.take().id()).orElseThrow();
                 Offer offer = offer(job);
                 if (offer != null) {
                     start(job, offer);
@@ -118,29 +124,33 @@ final class ClaimRules {
         }
 
         /** The line whose head goes first among those that can run now; lines that can't are dropped. */
-        private @Nullable Deque<QueuedJob> bestLine() {
-            Deque<QueuedJob> best = null;
+        private @Nullable Line bestLine() {
+            Line best = null;
+            QueuedJob bestHead = null;
             for (int i = lines.size() - 1; i >= 0; i--) {
-                Deque<QueuedJob> line = lines.get(i);
-                dropStale(line);
-                if (line.isEmpty() || !hasRoom(line.element()) || offer(line.element()) == null) {
+                Line line = lines.get(i);
+                QueuedJob head = freshHead(line);
+                if (head == null || !hasRoom(head) || offer(head) == null) {
                     lines.remove(i); // room only shrinks while a claim is decided, so it won't come back
-                } else if (best == null
-                        || line.element().orderKey().compareTo(best.element().orderKey()) < 0) {
+                } else if (bestHead == null || head.orderKey().compareTo(bestHead.orderKey()) < 0) {
                     best = line;
+                    bestHead = head;
                 }
             }
             return best;
         }
 
-        private void dropStale(Deque<QueuedJob> line) {
-            while (!line.isEmpty()) {
-                QueuedJob loaded = line.element();
+        private @Nullable QueuedJob freshHead(Line line) {
+            while (true) {
+                QueuedJob loaded = line.head();
+                if (loaded == null) {
+                    return null;
+                }
                 QueuedJob current = rows.job(loaded.id()).orElse(null);
                 if (current != null && current.isReady(now) && current.promoted() == loaded.promoted()) {
-                    return;
+                    return loaded;
                 }
-                line.remove(); // canceled, expired or promoted by a neighbor in the same batch
+                line.take(); // canceled, expired or promoted by a neighbor in the same batch
             }
         }
 
@@ -223,6 +233,29 @@ final class ClaimRules {
             clocks.put(
                     job.lane(),
                     new LaneClock(command.queue(), job.lane(), FairShare.virtualTimeAfter(time, job.order(), 1, 1)));
+        }
+    }
+
+    /** A line of waiting jobs, with a look at its head. */
+    private static final class Line {
+        private final Iterator<QueuedJob> rest;
+        private @Nullable QueuedJob head;
+
+        Line(Iterator<QueuedJob> jobs) {
+            rest = jobs;
+        }
+
+        @Nullable QueuedJob head() {
+            if (head == null && rest.hasNext()) {
+                head = rest.next();
+            }
+            return head;
+        }
+
+        QueuedJob take() {
+            QueuedJob taken = Objects.requireNonNull(head());
+            head = null;
+            return taken;
         }
     }
 

@@ -87,7 +87,9 @@ public record Delivery(
         return new Delivery(id, job, target, event, State.DEAD, tries, nextAt, Optional.of(error), createdAt);
     }
 
+    /** Due at once, and from the start if it was over; a try that is still out keeps its number, and loses its word. */
     Delivery again(Instant now) {
-        return new Delivery(id, job, target, event, State.PENDING, 0, now, lastError, createdAt);
+        int from = state == State.PENDING ? tries : 0;
+        return new Delivery(id, job, target, event, State.PENDING, from, now, lastError, createdAt);
     }
 }

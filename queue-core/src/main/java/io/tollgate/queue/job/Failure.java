@@ -68,9 +68,12 @@ public record Failure(Kind kind, String message) {
     }
 
     public Failure {
-        message = message.strip().lines().findFirst().orElse("");
+        message = message.strip().lines().findFirst().orElse("").strip();
         if (message.length() > MAX_MESSAGE) {
-            message = message.substring(0, MAX_MESSAGE - 1) + "…";
+            int end = MAX_MESSAGE - 1;
+            // half a character is none, and databases refuse it
+            end = Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end;
+            message = message.substring(0, end) + "…";
         }
     }
 

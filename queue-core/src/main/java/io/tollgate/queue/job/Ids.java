@@ -9,11 +9,12 @@ final class Ids {
     private Ids() {}
 
     static UUID parse(String text) {
-        // UUID.fromString also takes "1-1-1-1-1"; an id has one spelling only
-        if (text.length() != LENGTH) {
+        // UUID.fromString also takes "1-1-1-1-1", signs and the digits of any script; an id has one spelling only
+        UUID id = text.length() == LENGTH ? UUID.fromString(text) : null;
+        if (id == null || !id.toString().equalsIgnoreCase(text)) {
             throw new IllegalArgumentException("not an id: '" + text + "'");
         }
-        return UUID.fromString(text);
+        return id;
     }
 
     static int compare(UUID a, UUID b) {

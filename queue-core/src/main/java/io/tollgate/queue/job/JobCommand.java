@@ -121,10 +121,21 @@ public sealed interface JobCommand<R> {
         }
     }
 
-    /** A backend that takes work: what it is, and what it has. */
-    record Offer(BackendId backend, String type, Set<String> tags) {
+    /**
+     * A backend that takes work.
+     *
+     * @param type what kind it is
+     * @param tags what it has
+     * @param slots how many slots it has now: others, left from when it had more, are not given away again
+     */
+    record Offer(BackendId backend, String type, Set<String> tags, int slots) {
         public Offer {
             tags = Set.copyOf(tags);
+        }
+
+        /** A backend with all the slots that were provided for it. */
+        public Offer(BackendId backend, String type, Set<String> tags) {
+            this(backend, type, tags, Integer.MAX_VALUE);
         }
     }
 

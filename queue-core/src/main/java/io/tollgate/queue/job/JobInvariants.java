@@ -31,7 +31,9 @@ public final class JobInvariants {
         holds(byId, holds, findings);
         Set<JobId> driven = new HashSet<>();
         for (Attempt attempt : running) {
-            driven.add(attempt.job());
+            if (!driven.add(attempt.job())) {
+                findings.add(new Finding("attempt-once", attempt.job().toString(), "is run twice at once"));
+            }
             QueuedJob job = byId.get(attempt.job());
             if (job == null || !job.kind().isActive()) {
                 findings.add(new Finding("attempt-has-job", attempt.job().toString(), "runs, but its job does not"));

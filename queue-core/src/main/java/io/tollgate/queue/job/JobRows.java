@@ -2,6 +2,7 @@ package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerRows;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
@@ -31,12 +32,13 @@ public interface JobRows extends LedgerRows {
     Optional<FairLine> fairLine(UserId user, QueueName queue, Lane lane);
 
     /**
-     * The waiting jobs of a queue that are ready, a list for each requirement set, in dispatch order. Jobs changed by
-     * commands before this one may still be in it: look at {@link #job}.
+     * The waiting jobs of a queue that are ready, a line for each requirement set, each in dispatch order. Jobs changed
+     * by commands before this one may still be in it: look at {@link #job}. To be used while this command is decided; a
+     * store may read on as a line is followed.
      *
-     * @param limit how many of a list are needed at most; more may be there
+     * @param limit how many of all lines are needed at most; more may be there
      */
-    List<List<QueuedJob>> heads(QueueName queue, int limit);
+    List<Iterator<QueuedJob>> heads(QueueName queue, int limit);
 
     /** Running attempts of this node and, of any node, those whose lease ran out. */
     List<Attempt> takeable(NodeId node);

@@ -3,12 +3,14 @@ package io.tollgate.queue.job;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a job is from its submission to its end: everything about it that never changes.
+ * What a job is from its submission to its end: everything about it that never changes. Instants are kept to the
+ * millisecond; finer digits are dropped.
  *
  * @param id its public name
  * @param user who asked and pays
@@ -51,6 +53,9 @@ public record JobSpec(
         targets = List.copyOf(targets);
         tags = List.copyOf(tags);
         metadata = Map.copyOf(metadata);
+        // what a store keeps, so that a job is the same before and after it was stored
+        createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
+        expiresAt = expiresAt.truncatedTo(ChronoUnit.MILLIS);
         if (listPrice.isNegative()) {
             throw new IllegalArgumentException("a price is never negative: " + listPrice);
         }

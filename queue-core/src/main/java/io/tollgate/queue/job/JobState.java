@@ -14,7 +14,7 @@ public sealed interface JobState {
     /**
      * Waiting in its line.
      *
-     * @param readyAt when it may be claimed: its submission, or the end of its backoff
+     * @param readyAt when it may be claimed, by the store's clock: its submission, or the end of its backoff
      * @param avoid the backend that its last attempt failed on; another one is taken if there is one
      */
     record Queued(Instant readyAt, Optional<BackendId> avoid) implements JobState {

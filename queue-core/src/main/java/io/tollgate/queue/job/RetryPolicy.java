@@ -28,8 +28,14 @@ public record RetryPolicy(int attempts, Duration base, Duration cap) {
      * @param jitter from 0 to 1: which part of the longest wait is taken
      */
     public Duration backoff(int failed, double jitter) {
-        int doublings = Math.min(failed - 1, 30);
-        long longest = Math.min(base.toMillis() << Math.min(doublings, 20), cap.toMillis());
+        if (failed < 1 || !(jitter >= 0 && jitter <= 1)) {
+            throw new IllegalArgumentException("need failed >= 1, jitter from 0 to 1: " + failed + ", " + jitter);
+        }
+        long most = cap.toMillis();
+        long longest = base.toMillis();
+        for (int i = 1; i < failed && longest > 0 && longest < most; i++) {
+            longest = longest > most / 2 ? most : longest * 2;
+        }
         return Duration.ofMillis((long) (longest * jitter));
     }
 }

@@ -60,12 +60,13 @@ final class SubmitRules {
             Decision<HoldResult> held = hold.decide(ledger, now);
             if (held.result() instanceof HoldResult.Insufficient short_) {
                 return refused(new Refusal.InsufficientCredits(short_.required(), short_.available()));
-            } else if (!(held.result() instanceof HoldResult.Held)) {
+            } else if (!(held.result() instanceof HoldResult.Held fresh) || fresh.replayed()) {
+                // an id is used once; who isn't sure whether it was, brings an idempotency key
                 throw new IllegalStateException("the job id " + spec.id() + " has a hold already");
             }
             ledger = ledger.after(held.changes());
             changes.ledger(held.changes());
-            QueuedJob job = places.place(spec, lane(perks));
+            QueuedJob job = places.place(spec, lane(perks), now);
             jobs.add(job);
             changes.moves.add(new JobChanges.Move(
                     Optional.empty(), job, new Transition(job.id(), 0, JobState.Kind.QUEUED, now, "submitted")));
@@ -143,13 +144,14 @@ final class SubmitRules {
             this.policy = policy;
         }
 
-        QueuedJob place(JobSpec spec, Lane lane) {
+        QueuedJob place(JobSpec spec, Lane lane, Instant now) {
             long seq = rows.nextSeq();
             long order = switch (policy.order(spec.queue())) {
                 case FIFO -> seq;
                 case FAIR -> fairKey(spec, lane);
             };
-            JobState state = new JobState.Queued(spec.createdAt(), Optional.empty());
+            // ready by the store's clock: the clock of the node that made the spec may be ahead
+            JobState state = new JobState.Queued(now, Optional.empty());
             return new QueuedJob(spec, seq, lane, false, order, state, 0, 0, 0, 1);
         }
 

@@ -57,6 +57,7 @@ final class JobTables implements JobRows {
     final Map<JobId, List<Attempt>> attempts = new HashMap<>();
     final Map<JobId, List<Transition>> history = new HashMap<>();
     final Map<JobId, List<Output>> outputs = new HashMap<>();
+    final Deque<JobId> succeeded = new ArrayDeque<>();
     final Map<JobId, Attempt> running = new LinkedHashMap<>();
     final Map<BackendId, NavigableMap<Integer, Slot>> slots = new TreeMap<>();
     final Map<ModelName, ModelLimit> models = new TreeMap<>();
@@ -121,6 +122,9 @@ final class JobTables implements JobRows {
         if (job.kind() == JobState.Kind.QUEUED) {
             lines.computeIfAbsent(job.requirement(), set -> new TreeMap<>()).put(job.orderKey(), job.id());
             waiting++;
+        }
+        if (job.kind() == JobState.Kind.SUCCEEDED) {
+            succeeded.addFirst(job.id());
         }
         jobs.put(job.id(), job);
         history.computeIfAbsent(job.id(), id -> new ArrayList<>(4)).add(move.transition());
@@ -195,19 +199,16 @@ final class JobTables implements JobRows {
     }
 
     @Override
-    public List<List<QueuedJob>> heads(QueueName queue, int limit) {
+    public List<Iterator<QueuedJob>> heads(QueueName queue, int limit) {
         Instant now = clock.instant();
-        List<List<QueuedJob>> heads = new ArrayList<>();
+        List<Iterator<QueuedJob>> heads = new ArrayList<>();
         lines.forEach((set, line) -> {
             if (set.queue().equals(queue)) {
-                List<QueuedJob> head = new ArrayList<>();
-                for (Iterator<JobId> ids = line.values().iterator(); ids.hasNext() && head.size() < limit; ) {
-                    QueuedJob job = Objects.requireNonNull(jobs.get(ids.next()));
-                    if (job.isReady(now)) {
-                        head.add(job);
-                    }
-                }
-                heads.add(head);
+                heads.add(line.values().stream()
+                        .map(id -> Objects.requireNonNull(jobs.get(id)))
+                        .filter(job -> job.isReady(now))
+                        .limit(limit)
+                        .iterator());
             }
         });
         return heads;

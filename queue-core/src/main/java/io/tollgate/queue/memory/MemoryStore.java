@@ -21,7 +21,6 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobInvariants;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
-import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.QueueSwitch;
@@ -31,8 +30,10 @@ import io.tollgate.queue.job.StoredEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +50,9 @@ import java.util.function.Supplier;
 public final class MemoryStore implements JobStore, LedgerStore {
     private final ReentrantLock lock = new ReentrantLock();
     private final ReentrantLock telling = new ReentrantLock(true);
+    /** Commits that nobody heard of yet; only under {@link #telling}. */
+    private final Deque<Runnable> untold = new ArrayDeque<>();
+
     private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
     private final JobTables tables;
     private final JobRules rules;
@@ -82,11 +86,10 @@ public final class MemoryStore implements JobStore, LedgerStore {
 
     private <R> CompletionStage<R> answered(Supplier<Outcome<R>> unit) {
         CompletableFuture<R> answer = new CompletableFuture<>();
-        Outcome<R> outcome;
-        // taken before the unit and kept until its listeners were told, so that they hear of commits in their order;
-        // a listener that executes a command of its own comes back in here on the same thread
+        // taken before the unit and kept until its listeners were told, so that they hear of commits in their order
         telling.lock();
         try {
+            Outcome<R> outcome;
             lock.lock();
             try {
                 outcome = unit.get();
@@ -96,15 +99,26 @@ public final class MemoryStore implements JobStore, LedgerStore {
             } finally {
                 lock.unlock();
             }
-            if (!outcome.changes().isEmpty()) {
-                List<JobChanges> changes = List.of(outcome.changes());
-                listeners.forEach(listener -> listener.committed(changes));
+            untold.add(() -> tell(outcome, answer));
+            // a listener that executes a command comes in here again on the same thread: all listeners hear of the
+            // outer commit first, so that one is told, and answered, when the outer one is through
+            if (telling.getHoldCount() == 1) {
+                for (Runnable next = untold.poll(); next != null; next = untold.poll()) {
+                    next.run();
+                }
             }
         } finally {
             telling.unlock();
         }
-        answer.complete(outcome.result());
         return answer;
+    }
+
+    private <R> void tell(Outcome<R> outcome, CompletableFuture<R> answer) {
+        if (!outcome.changes().isEmpty()) {
+            List<JobChanges> changes = List.of(outcome.changes());
+            listeners.forEach(listener -> listener.committed(changes));
+        }
+        answer.complete(outcome.result());
     }
 
     private Instant now() {
@@ -202,9 +216,8 @@ public final class MemoryStore implements JobStore, LedgerStore {
 
     @Override
     public List<RunTime> recentRuns(int limit) {
-        return read(() -> tables.bySeq.descendingMap().values().stream()
+        return read(() -> tables.succeeded.stream()
                 .map(tables.jobs::get)
-                .filter(job -> job.kind() == JobState.Kind.SUCCEEDED)
                 .flatMap(job -> runTime(job).stream())
                 .limit(limit)
                 .toList());
@@ -212,8 +225,9 @@ public final class MemoryStore implements JobStore, LedgerStore {
 
     private Optional<RunTime> runTime(QueuedJob job) {
         return tables.attempt(job.id())
-                .filter(attempt ->
-                        attempt.startedAt().isPresent() && attempt.endedAt().isPresent())
+                .filter(attempt -> attempt.startedAt().isPresent()
+                        && attempt.endedAt().isPresent()
+                        && attempt.failure().isEmpty())
                 .map(attempt -> new RunTime(
                         job.spec().workflow(),
                         job.spec().queue(),

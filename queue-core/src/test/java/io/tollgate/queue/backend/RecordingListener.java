@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
 
 /** Writes down what it hears of one run, and in which order. Safe for use by many threads. */
 public class RecordingListener implements RunListener {
-    private static final long PATIENCE_SECONDS = 60;
+    private static final long PATIENCE_SECONDS = 30;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<String> calls = new ArrayList<>();

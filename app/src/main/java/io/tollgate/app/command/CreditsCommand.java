@@ -1,0 +1,279 @@
+package io.tollgate.app.command;
+
+import io.tollgate.app.cli.CommandFailed;
+import io.tollgate.app.cli.Table;
+import io.tollgate.app.container.Access;
+import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.credits.Balance;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.AdjustResult;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantResult;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Posting;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What people do with credits. */
+@Command(
+        name = "credits",
+        description = "Shows, grants and corrects credits.",
+        subcommands = {
+            CreditsCommand.Show.class,
+            CreditsCommand.GrantCredits.class,
+            CreditsCommand.Adjust.class,
+            CreditsCommand.ShowHistory.class
+        })
+public final class CreditsCommand extends CommandGroup {
+    private record GrantDocument(
+            String source, String reason, Amount granted, Amount remaining, Amount held, Optional<Instant> expiresAt) {
+        static GrantDocument of(Grant grant) {
+            return new GrantDocument(
+                    grant.source().name().toLowerCase(Locale.ROOT),
+                    grant.sourceKey(),
+                    grant.granted(),
+                    grant.remaining(),
+                    grant.held(),
+                    grant.expiresAt());
+        }
+    }
+
+    private record BalanceDocument(
+            UserId userId,
+            String tier,
+            Amount available,
+            Amount held,
+            Amount debt,
+            List<GrantDocument> grants,
+            List<Object> quotas,
+            Optional<Object> trial) {}
+
+    /** What they have in common. */
+    abstract static class OfUser extends LocalCommand {
+        @Parameters(arity = "1", index = "0", paramLabel = "USER", description = "Whose.")
+        private String whose = "";
+
+        final UserId whose() {
+            try {
+                return new UserId(whose);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            }
+        }
+
+        final void show(ServiceContainer container) {
+            Balance balance = container.tollgate().credits().balance(whose());
+            List<String> lines = new ArrayList<>();
+            lines.add("user       " + whose() + ", tier " + balance.tier().name());
+            lines.add("available  " + balance.account().available());
+            lines.add("held       " + balance.account().held());
+            if (!balance.account().debt().isZero()) {
+                lines.add("debt       " + balance.account().debt());
+            }
+            for (Grant grant : balance.grants()) {
+                lines.add("grant      " + grant.remaining() + " of " + grant.granted() + ", "
+                        + grant.source().name().toLowerCase(Locale.ROOT)
+                        + grant.expiresAt()
+                                .map(end -> ", until " + Words.time(end) + " UTC")
+                                .orElse(""));
+            }
+            output().result(
+                            new BalanceDocument(
+                                    whose(),
+                                    balance.tier().name(),
+                                    balance.account().available(),
+                                    balance.account().held(),
+                                    balance.account().debt(),
+                                    balance.grants().stream()
+                                            .map(GrantDocument::of)
+                                            .toList(),
+                                    List.of(),
+                                    Optional.empty()),
+                            lines);
+        }
+
+        static Amount amount(String text) {
+            try {
+                return Amount.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandFailed(String.valueOf(e.getMessage()), e);
+            }
+        }
+    }
+
+    /** The balance. */
+    @Command(name = "show", description = "Shows what a user has.")
+    static final class Show extends OfUser {
+        @Override
+        protected void execute() {
+            whose();
+            try (ServiceContainer container = open(Access.READ)) {
+                show(container);
+            }
+        }
+    }
+
+    /** Gives credits. */
+    @Command(name = "grant", description = "Gives a user credits.")
+    static final class GrantCredits extends OfUser {
+        @Parameters(index = "1", paramLabel = "AMOUNT", description = "How many, more than 0.")
+        private String amount = "";
+
+        @Option(
+                names = "--reason",
+                paramLabel = "TEXT",
+                defaultValue = "granted by hand",
+                description = "Why, for the books (default: granted by hand).")
+        private String reason = "granted by hand";
+
+        @Option(names = "--key", paramLabel = "KEY", description = "The same key grants once only.")
+        private @Nullable String key;
+
+        @Override
+        protected void execute() {
+            Amount credits = amount(amount);
+            if (!credits.isPositive()) {
+                throw new CommandFailed("a grant is more than 0 credits, not " + credits
+                        + "; to take some: tollgate credits adjust " + whose() + " --reason R -- " + credits);
+            }
+            checkReason(reason);
+            try (ServiceContainer container = open(Access.WRITE)) {
+                GrantResult result = await(container
+                        .tollgate()
+                        .credits()
+                        .grant(
+                                whose(),
+                                GrantSource.GOODWILL,
+                                "cli:" + (key == null ? UUID.randomUUID().toString() : key),
+                                credits,
+                                Optional.empty(),
+                                actor(),
+                                reason));
+                if (result instanceof GrantResult.KeyReused reused) {
+                    throw new CommandFailed("the key '" + key + "' was used for another grant; nothing was changed ("
+                            + reused.sourceKey() + ")");
+                }
+                show(container);
+            }
+        }
+    }
+
+    private static void checkReason(String reason) {
+        if (reason.strip().length() < 3 || reason.length() > 500) {
+            throw new CommandFailed("--reason must have 3 to 500 characters");
+        }
+    }
+
+    /** Corrects a balance. */
+    @Command(name = "adjust", description = "Corrects a user's balance; a negative amount goes behind --.")
+    static final class Adjust extends OfUser {
+        @Parameters(index = "1", paramLabel = "AMOUNT", description = "What is added, or taken if negative.")
+        private String amount = "";
+
+        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the books.")
+        private String reason = "";
+
+        @Option(names = "--key", paramLabel = "KEY", description = "The same key corrects once only.")
+        private @Nullable String key;
+
+        @Override
+        protected void execute() {
+            Amount credits = amount(amount);
+            if (credits.isZero()) {
+                throw new CommandFailed("an adjustment adds or takes something, not 0");
+            }
+            checkReason(reason);
+            try (ServiceContainer container = open(Access.WRITE)) {
+                AdjustResult result = await(container
+                        .tollgate()
+                        .credits()
+                        .adjust(
+                                whose(),
+                                credits,
+                                actor(),
+                                reason,
+                                "cli:" + (key == null ? UUID.randomUUID().toString() : key)));
+                if (result instanceof AdjustResult.Insufficient few) {
+                    throw new CommandFailed(whose() + " has " + few.available() + " credits, not " + few.required()
+                            + "; nothing was changed");
+                } else if (result instanceof AdjustResult.KeyReused) {
+                    throw new CommandFailed(
+                            "the key '" + key + "' was used for another adjustment; nothing was changed");
+                }
+                show(container);
+            }
+        }
+    }
+
+    /** What happened. */
+    @Command(name = "history", description = "Shows what happened to a user's credits, newest first.")
+    static final class ShowHistory extends OfUser {
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                defaultValue = "50",
+                description = "The most that are listed (default: 50).")
+        private int limit = 50;
+
+        private record Line(
+                long number,
+                Instant at,
+                String kind,
+                Amount amount,
+                Amount listPrice,
+                Optional<HoldId> hold,
+                String actor,
+                Optional<String> reason) {}
+
+        private record Document(UserId userId, List<Line> entries) {}
+
+        @Override
+        protected void execute() {
+            if (limit < 1 || limit > 1000) {
+                throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
+            }
+            whose();
+            try (ServiceContainer container = open(Access.READ)) {
+                History history = container.tollgate().credits().history(whose(), Optional.empty(), limit);
+                Table table = new Table("time", "what", "credits", "by", "reason");
+                List<Line> lines = new ArrayList<>();
+                for (History.Line line : history.lines()) {
+                    Posting posting = line.posting();
+                    String kind = posting.kind().name().toLowerCase(Locale.ROOT);
+                    table.row(
+                            Words.time(posting.at()),
+                            kind,
+                            posting.net(),
+                            posting.actor(),
+                            posting.reason().orElse(""));
+                    lines.add(new Line(
+                            line.number(),
+                            posting.at(),
+                            kind,
+                            posting.net(),
+                            posting.listPrice(),
+                            posting.hold(),
+                            posting.actor(),
+                            posting.reason()));
+                }
+                Document document = new Document(whose(), lines);
+                if (lines.isEmpty()) {
+                    output().result(document, List.of("nothing happened yet"));
+                } else {
+                    output().result(document, table);
+                }
+            }
+        }
+    }
+}

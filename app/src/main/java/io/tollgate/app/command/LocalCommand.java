@@ -1,0 +1,69 @@
+package io.tollgate.app.command;
+
+import com.google.inject.Module;
+import io.tollgate.app.cli.CommandFailed;
+import io.tollgate.app.cli.TollgateCommand;
+import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.app.container.Access;
+import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.queue.RefusedException;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.Refusal;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** A command that works on a data directory in this process. */
+abstract class LocalCommand extends TollgateCommand {
+    /**
+     * Opens the data directory. One that nothing was ever written to is made, even to be looked at: it is empty then,
+     * and no error.
+     */
+    final ServiceContainer open(Access access) {
+        return open(quietConfig().config(), access);
+    }
+
+    final ServiceContainer open(TollgateConfig config, Access access, Module... more) {
+        Access needed = access == Access.READ && !ServiceContainer.hasDatabase(config) ? Access.WRITE : access;
+        return ServiceContainer.open(config, needed, commandName(), more);
+    }
+
+    /** Who did it, in the books. */
+    final String actor() {
+        return "cli:" + user();
+    }
+
+    /** The id that was typed. */
+    static JobId jobId(String text) {
+        try {
+            return JobId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("'" + text + "' is not a job's id; 'tollgate jobs list' shows them", e);
+        }
+    }
+
+    /** The one line for a refusal, with the command that helps if there is one. */
+    final CommandFailed refused(Refusal refusal) {
+        if (refusal instanceof Refusal.InsufficientCredits few) {
+            return new CommandFailed("this costs " + few.required() + " credits and " + user() + " has "
+                    + few.available() + "; get some with: tollgate credits grant " + user() + " 100"
+                    + namedData().map(data -> " --data " + data).orElse(""));
+        }
+        return new CommandFailed(refusal.message());
+    }
+
+    final CommandFailed refused(RefusedException exception) {
+        return refused(exception.refusal());
+    }
+
+    /** Waits for an answer; what went wrong is thrown as it was. */
+    static <T> T await(CompletionStage<T> answer) {
+        try {
+            return answer.toCompletableFuture().join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw e;
+        }
+    }
+}

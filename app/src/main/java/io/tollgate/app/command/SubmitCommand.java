@@ -1,0 +1,197 @@
+package io.tollgate.app.command;
+
+import io.tollgate.app.cli.CommandFailed;
+import io.tollgate.app.cli.Progress;
+import io.tollgate.app.container.Access;
+import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.queue.JobHandle;
+import io.tollgate.queue.RefusedException;
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.gate.JobRequest;
+import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.Refusal;
+import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.workflow.InputSpec;
+import io.tollgate.queue.workflow.RawInput;
+import io.tollgate.queue.workflow.Workflow;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Asks for one job. */
+@Command(name = "submit", description = "Submits a job; with --watch also runs it and waits for its end.")
+public final class SubmitCommand extends LocalCommand {
+    @Parameters(arity = "1", paramLabel = "WORKFLOW", description = "A workflow of the catalogue.")
+    private String workflow = "";
+
+    @Option(
+            names = {"-i", "--input"},
+            paramLabel = "NAME=VALUE",
+            description = "An input; NAME=@FILE brings a file, several with commas between.")
+    private Map<String, String> inputs = new LinkedHashMap<>();
+
+    @Option(names = "--watch", description = "Run the workers here until the job ends; exit 1 unless it succeeds.")
+    private boolean watch;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "With --watch: copy the outputs there.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--idempotency-key",
+            paramLabel = "KEY",
+            description = "The same key and request give the same job back.")
+    private @Nullable String key;
+
+    @Option(
+            names = "--priority",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Within the lane; higher goes first (default: 0).")
+    private int priority;
+
+    @Option(names = "--tag", paramLabel = "TAG", description = "A word to find the job again by.")
+    private List<String> tags = new ArrayList<>();
+
+    @Override
+    protected void execute() {
+        if (out != null && !watch) {
+            throw new CommandFailed("--out needs --watch: there are no outputs yet when a job is only queued");
+        }
+        Map<String, List<Path>> files = files();
+        files.values().forEach(paths -> paths.forEach(InputFiles::check));
+        try (ServiceContainer container = open(watch ? Access.WORK : Access.WRITE)) {
+            container.closeOnSignal(() -> {});
+            JobHandle handle = submit(container, files);
+            if (watch) {
+                watch(container, handle);
+            } else {
+                Shown.job(output(), container, handle.id());
+                output().say("It waits for a server on this directory: tollgate serve"
+                        + namedData().map(data -> " --data " + data).orElse(""));
+            }
+        }
+    }
+
+    private Map<String, List<Path>> files() {
+        Map<String, List<Path>> files = new LinkedHashMap<>();
+        inputs.forEach((name, value) -> {
+            if (value.startsWith("@")) {
+                List<Path> paths = new ArrayList<>();
+                for (String part : value.split(",")) {
+                    paths.add(Path.of(part.startsWith("@") ? part.substring(1) : part));
+                }
+                files.put(name, paths);
+            }
+        });
+        return files;
+    }
+
+    private JobHandle submit(ServiceContainer container, Map<String, List<Path>> files) {
+        Tollgate tollgate = container.tollgate();
+        checkFileInputs(tollgate, files);
+        List<AssetId> added = new ArrayList<>();
+        boolean accepted = false;
+        try {
+            JobRequest request =
+                    JobRequest.of(user(), workflow).withPriority(priority).withTags(tags);
+            for (Map.Entry<String, String> input : inputs.entrySet()) {
+                List<Path> paths = files.get(input.getKey());
+                request = paths == null
+                        ? request.with(input.getKey(), input.getValue())
+                        : request.with(input.getKey(), stored(tollgate, paths, added));
+            }
+            if (key != null) {
+                request = request.withIdempotencyKey(key);
+            }
+            JobHandle handle = tollgate.submit(request);
+            accepted = true;
+            return handle;
+        } catch (RefusedException e) {
+            throw refused(e);
+        } finally {
+            if (!accepted) {
+                forget(container, added);
+            }
+        }
+    }
+
+    /** Finds the wrong type before the file is stored. */
+    private void checkFileInputs(Tollgate tollgate, Map<String, List<Path>> files) {
+        Optional<Workflow> known = name().flatMap(tollgate.catalogue()::find);
+        if (known.isEmpty()) {
+            // what is refused without any file is refused as well with it
+            tollgate.check(JobRequest.of(user(), workflow))
+                    .filter(Refusal.UnknownWorkflow.class::isInstance)
+                    .ifPresent(refusal -> {
+                        throw refused(refusal);
+                    });
+            return;
+        }
+        for (InputSpec input : known.get().inputs()) {
+            if (files.containsKey(input.name()) && input.kind() != InputSpec.Kind.FILES) {
+                throw new CommandFailed("inputs." + input.name() + " is of type " + input.type()
+                        + " and takes no file; leave the @ out");
+            }
+        }
+    }
+
+    private Optional<WorkflowName> name() {
+        try {
+            return Optional.of(new WorkflowName(workflow));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+
+    private RawInput stored(Tollgate tollgate, List<Path> paths, List<AssetId> added) {
+        List<AssetId> ids = new ArrayList<>();
+        for (Path path : paths) {
+            Asset asset = InputFiles.add(tollgate, user(), path);
+            added.add(asset.id());
+            ids.add(asset.id());
+        }
+        return ids.size() == 1 ? new RawInput.AssetRef(ids.get(0)) : new RawInput.AssetRefs(ids);
+    }
+
+    private static void forget(ServiceContainer container, List<AssetId> added) {
+        for (AssetId id : added) {
+            try {
+                container.media().delete(id);
+            } catch (IOException e) {
+                LoggerFactory.getLogger(SubmitCommand.class)
+                        .atWarn()
+                        .setMessage("file of a refused request is left")
+                        .addKeyValue("asset", id)
+                        .addKeyValue("problem", e.toString())
+                        .log();
+            }
+        }
+    }
+
+    private void watch(ServiceContainer container, JobHandle handle) {
+        JobRecord record;
+        try (Progress progress = progress()) {
+            record = await(Following.follow(handle, progress.track(workflow)));
+        }
+        Map<AssetId, String> urls = new HashMap<>();
+        if (out != null) {
+            String base = workflow + "-" + handle.id().toString().substring(24);
+            OutputFiles.copy(container.media(), record, out, base)
+                    .forEach((id, copy) -> urls.put(id, copy.toUri().toString()));
+        }
+        Shown.job(output(), container, handle.id(), urls);
+        Shown.requireSuccess(record);
+    }
+}

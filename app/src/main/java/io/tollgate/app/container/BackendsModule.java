@@ -1,0 +1,108 @@
+package io.tollgate.app.container;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import com.google.inject.multibindings.MapBinder;
+import com.google.inject.multibindings.Multibinder;
+import com.google.inject.multibindings.ProvidesIntoMap;
+import com.google.inject.multibindings.ProvidesIntoSet;
+import com.google.inject.multibindings.StringMapKey;
+import io.tollgate.app.config.ConfigException;
+import io.tollgate.app.config.Problem;
+import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.java2d.Java2dBackend;
+import io.tollgate.java2d.Java2dLimits;
+import io.tollgate.java2d.ThumbnailProcessor;
+import io.tollgate.java2d.WatermarkProcessor;
+import io.tollgate.queue.backend.Capabilities;
+import io.tollgate.queue.backend.GenerationBackend;
+import io.tollgate.queue.delivery.MediaProcessor;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.QueueName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * Binds the configured backends, each made by the {@link BackendFactory} of its type, and what finishes outputs. Brings
+ * the embedded renderer; other types are added to the map by other modules.
+ */
+final class BackendsModule extends AbstractModule {
+    private static final int THUMBNAIL_SIDE = 320;
+
+    /** The backends, in the order of their names. */
+    record Configured(List<GenerationBackend> backends) {}
+
+    @Override
+    protected void configure() {
+        MapBinder.newMapBinder(binder(), String.class, BackendFactory.class);
+        Multibinder.newSetBinder(binder(), MediaProcessor.class);
+    }
+
+    @ProvidesIntoMap
+    @StringMapKey(Java2dBackend.TYPE)
+    @Singleton
+    BackendFactory embedded(Threads threads) {
+        return (id, config, queues, folder) ->
+                new Java2dBackend(id, queues, config.slots(), folder, threads.renders(), Java2dLimits.DEFAULT);
+    }
+
+    @ProvidesIntoSet
+    @Singleton
+    MediaProcessor watermark() {
+        return new WatermarkProcessor(WatermarkProcessor.DEFAULT_TEXT, Java2dLimits.DEFAULT);
+    }
+
+    @ProvidesIntoSet
+    @Singleton
+    MediaProcessor thumbnail() {
+        return new ThumbnailProcessor(THUMBNAIL_SIDE, Java2dLimits.DEFAULT);
+    }
+
+    @Provides
+    @Singleton
+    Configured backends(TollgateConfig config, Access access, Map<String, BackendFactory> factories) {
+        List<GenerationBackend> backends = new ArrayList<>();
+        try {
+            for (Map.Entry<BackendId, TollgateConfig.Backend> each : new TreeMap<>(config.backends()).entrySet()) {
+                make(config, access, each.getKey(), each.getValue(), factories).ifPresent(backends::add);
+            }
+        } catch (RuntimeException e) {
+            backends.forEach(GenerationBackend::close);
+            throw e;
+        }
+        return new Configured(List.copyOf(backends));
+    }
+
+    private static Optional<GenerationBackend> make(
+            TollgateConfig config,
+            Access access,
+            BackendId id,
+            TollgateConfig.Backend backend,
+            Map<String, BackendFactory> factories) {
+        String type = backend.type().name().toLowerCase(Locale.ROOT);
+        Optional<Set<QueueName>> queues = Policies.queues(config, id);
+        if (queues.isEmpty()) {
+            return Optional.empty(); // the configuration warned of it
+        }
+        if (access == Access.READ) {
+            Capabilities listed = new Capabilities(type, queues.get(), new HashSet<>(backend.tags()));
+            return Optional.of(new ListedBackend(id, listed, backend.slots()));
+        }
+        BackendFactory factory = factories.get(type);
+        if (factory == null) {
+            throw new ConfigException(List.of(new Problem(
+                    "backends." + id + ".type",
+                    "this program was put together without '" + type + "'; it has " + factories.keySet())));
+        }
+        Path folder = config.dataDir().resolve("backends").resolve(id.value());
+        return Optional.of(factory.make(id, backend, queues.get(), folder));
+    }
+}

@@ -1,0 +1,54 @@
+package io.tollgate.app.container;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import io.tollgate.app.catalog.CatalogFiles;
+import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.workflow.WorkflowSource;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Binds the configuration and what follows from it alone. */
+final class ConfigModule extends AbstractModule {
+    private final TollgateConfig config;
+    private final Access access;
+    private final Lifecycle lifecycle;
+
+    ConfigModule(TollgateConfig config, Access access, Lifecycle lifecycle) {
+        this.config = config;
+        this.access = access;
+        this.lifecycle = lifecycle;
+    }
+
+    @Override
+    protected void configure() {
+        binder().requireExplicitBindings();
+        bind(TollgateConfig.class).toInstance(config);
+        bind(Access.class).toInstance(access);
+        bind(Lifecycle.class).toInstance(lifecycle);
+        bind(InstantSource.class).toInstance(InstantSource.system());
+    }
+
+    @Provides
+    @Singleton
+    JobPolicy jobPolicy() {
+        return Policies.jobs(config);
+    }
+
+    @Provides
+    @Singleton
+    WorkflowSource workflows() {
+        return new CatalogFiles(
+                Optional.of(config.workflowsDir()), config.dispatch().retry());
+    }
+
+    @Provides
+    @Singleton
+    Threads threads() {
+        Threads threads = Threads.start();
+        lifecycle.add(threads.service());
+        return threads;
+    }
+}

@@ -1,0 +1,158 @@
+package io.tollgate.app.container;
+
+import com.google.inject.CreationException;
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.Module;
+import com.google.inject.ProvisionException;
+import com.google.inject.Stage;
+import com.google.inject.spi.Message;
+import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.sql.SqliteDatabase;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program, put together: configuration, database, files, backends, {@link Tollgate}, logging. Services start in the
+ * order in which they need each other and stop in reverse, each within its deadline; a start that fails undoes itself.
+ * Safe for use by many threads.
+ */
+public final class ServiceContainer implements AutoCloseable {
+    private final Lifecycle lifecycle;
+    private final Injector injector;
+    private final AtomicReference<@Nullable Thread> hook = new AtomicReference<>();
+
+    private ServiceContainer(Lifecycle lifecycle, Injector injector) {
+        this.lifecycle = lifecycle;
+        this.injector = injector;
+    }
+
+    /**
+     * Puts everything together and starts it.
+     *
+     * @param command what this process is, such as {@code tollgate serve}, for others that want the same directory
+     * @param more modules that add backend types, listeners, channels or processors
+     * @throws RuntimeException whatever stopped it, as it was thrown; nothing is left running then
+     */
+    public static ServiceContainer open(TollgateConfig config, Access access, String command, Module... more) {
+        Lifecycle lifecycle = new Lifecycle();
+        List<Module> modules = new ArrayList<>(List.of(
+                new ConfigModule(config, access, lifecycle),
+                new StoreModule(command),
+                new BackendsModule(),
+                new TollgateModule()));
+        modules.addAll(List.of(more));
+        try {
+            Injector injector = Guice.createInjector(Stage.PRODUCTION, modules);
+            lifecycle.start();
+            return new ServiceContainer(lifecycle, injector);
+        } catch (CreationException e) {
+            lifecycle.stop();
+            throw cause(e, e.getErrorMessages());
+        } catch (ProvisionException e) {
+            lifecycle.stop();
+            throw cause(e, e.getErrorMessages());
+        } catch (RuntimeException | Error e) {
+            lifecycle.stop();
+            throw e;
+        }
+    }
+
+    /** Guice tells its own story around what was thrown; the user wants the latter. */
+    private static RuntimeException cause(RuntimeException told, Collection<Message> messages) {
+        for (Message message : messages) {
+            Throwable cause = message.getCause();
+            while (cause instanceof ProvisionException && cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            if (cause instanceof RuntimeException found) {
+                return found;
+            }
+        }
+        return told;
+    }
+
+    /** Whether the configured directory has a database. */
+    public static boolean hasDatabase(TollgateConfig config) {
+        return Files.exists(databaseDirectory(config).resolve(SqliteDatabase.FILE));
+    }
+
+    /** Where the configured database is. */
+    public static Path databaseDirectory(TollgateConfig config) {
+        return StoreModule.directory(config);
+    }
+
+    /** Opens the database alone, as it is: no step of its schema is taken. */
+    public static SqliteDatabase database(TollgateConfig config, Access access, String command) {
+        Path directory = StoreModule.directory(config);
+        return access == Access.READ
+                ? SqliteDatabase.openReader(directory, StoreModule.options(command))
+                : SqliteDatabase.openWriter(directory, StoreModule.options(command));
+    }
+
+    public Tollgate tollgate() {
+        return injector.getInstance(Tollgate.class);
+    }
+
+    public JobStore jobs() {
+        return injector.getInstance(JobStore.class);
+    }
+
+    public LedgerStore ledger() {
+        return injector.getInstance(LedgerStore.class);
+    }
+
+    public MediaStore media() {
+        return injector.getInstance(MediaStore.class);
+    }
+
+    public SqliteDatabase database() {
+        return injector.getInstance(SqliteDatabase.class);
+    }
+
+    /** What time it is for all services. */
+    public InstantSource clock() {
+        return injector.getInstance(InstantSource.class);
+    }
+
+    /**
+     * Closes this when the process is asked to end: running attempts get their grace before it does.
+     *
+     * @param afterwards done last, then only
+     */
+    public void closeOnSignal(Runnable afterwards) {
+        Thread closing = new Thread(
+                () -> {
+                    lifecycle.stop();
+                    afterwards.run();
+                },
+                "tollgate-signal");
+        if (hook.compareAndSet(null, closing)) {
+            Runtime.getRuntime().addShutdownHook(closing);
+        }
+    }
+
+    /** Stops everything. Twice is fine. */
+    @Override
+    public void close() {
+        lifecycle.stop();
+        Thread closing = hook.getAndSet(null);
+        if (closing != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(closing);
+            } catch (IllegalStateException e) {
+                // the process is ending already; the hook finds nothing to stop
+            }
+        }
+    }
+}

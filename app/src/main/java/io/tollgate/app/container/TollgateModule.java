@@ -1,0 +1,96 @@
+package io.tollgate.app.container;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import com.google.inject.multibindings.Multibinder;
+import com.google.inject.multibindings.ProvidesIntoSet;
+import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.app.log.JobLog;
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.FileChannel;
+import io.tollgate.queue.delivery.MediaProcessor;
+import io.tollgate.queue.event.JobListener;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.workflow.WorkflowSource;
+import io.tollgate.sql.SqliteStore;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Set;
+
+/**
+ * Binds {@link Tollgate} itself, and who hears of it: listeners and delivery channels can be added by other modules.
+ */
+final class TollgateModule extends AbstractModule {
+    private static final long LARGEST_OUTPUT = 1L << 30;
+    private static final Duration AFTER_GRACE = Duration.ofSeconds(15);
+
+    @Override
+    protected void configure() {
+        Multibinder.newSetBinder(binder(), JobListener.class);
+        Multibinder.newSetBinder(binder(), DeliveryChannel.class);
+    }
+
+    @ProvidesIntoSet
+    @Singleton
+    JobListener log(TollgateConfig config) {
+        return new JobLog(config.log().format() == TollgateConfig.LogFormat.JSON);
+    }
+
+    @ProvidesIntoSet
+    @Singleton
+    DeliveryChannel files(TollgateConfig config, MediaStore media, Threads threads) {
+        return new FileChannel(config.dataDir().resolve("deliveries"), media, threads.io());
+    }
+
+    @Provides
+    @Singleton
+    Tollgate tollgate(
+            TollgateConfig config,
+            Access access,
+            JobPolicy policy,
+            SqliteStore store,
+            MediaStore media,
+            WorkflowSource workflows,
+            BackendsModule.Configured backends,
+            Set<MediaProcessor> processors,
+            Set<DeliveryChannel> channels,
+            Set<JobListener> listeners,
+            InstantSource clock,
+            Threads threads,
+            Lifecycle lifecycle) {
+        Tollgate.Builder builder = Tollgate.builder()
+                .policy(policy)
+                .store(store)
+                .media(media)
+                .workflows(workflows)
+                .dispatch(Policies.dispatch(config))
+                .deliveryPolicy(Policies.deliveries(config.delivery()))
+                .node(config.node())
+                .waitingAtMost(config.limits().waitingAtMost())
+                .keepEvents(config.eventRetention())
+                .keepFiles(config.media().retention(), config.media().retention())
+                .maxBytes(config.media().maxInputBytes(), LARGEST_OUTPUT)
+                .clock(clock)
+                .threads(threads.work(), threads.io());
+        config.queues().keySet().forEach(builder::queue);
+        backends.backends().forEach(builder::backend);
+        processors.forEach(builder::processor);
+        channels.forEach(builder::channel);
+        listeners.forEach(builder::listener);
+        Tollgate tollgate = builder.build();
+        Duration stopWithin = config.dispatch().stopGrace().plus(AFTER_GRACE);
+        lifecycle.add(
+                access == Access.WORK
+                        ? Service.of("tollgate", stopWithin, tollgate::start, tollgate::close)
+                        : Service.of("tollgate", stopWithin, tollgate::close));
+        if (access != Access.WORK) {
+            // who doesn't run jobs is still asked how they stand
+            store.slots().forEach(tollgate.operations().registry()::update);
+            tollgate.operations().registry().probeAll();
+        }
+        return tollgate;
+    }
+}

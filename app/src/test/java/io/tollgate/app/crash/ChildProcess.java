@@ -1,0 +1,111 @@
+package io.tollgate.app.crash;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** Another Java process of this test's class path that says things, a line each. */
+final class ChildProcess implements AutoCloseable {
+    private static final long PATIENCE_SECONDS = 90;
+    private static final String END = "";
+
+    private final Process process;
+    private final Path errors;
+    private final Thread reader;
+    private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> all = new ArrayList<>();
+
+    private ChildProcess(Process process, Path errors) {
+        this.process = process;
+        this.errors = errors;
+        this.reader = new Thread(this::read, "reader of process " + process.pid());
+        reader.start();
+    }
+
+    static ChildProcess start(Path errors, Class<?> main, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(args));
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile()))
+                .start();
+        return new ChildProcess(process, errors);
+    }
+
+    private void read() {
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = output.readLine(); line != null; line = output.readLine()) {
+                synchronized (all) {
+                    all.add(line);
+                }
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            lines.add(END);
+        }
+    }
+
+    /** The next line it says. */
+    String nextLine() throws InterruptedException {
+        String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        if (line == null || line.equals(END)) {
+            throw new AssertionError(
+                    (line == null ? "said nothing for " + PATIENCE_SECONDS + " s" : "ended early") + "; see " + errors);
+        }
+        return line;
+    }
+
+    /** Waits until it says a line that starts so. */
+    String awaitLine(String start) throws InterruptedException {
+        while (true) {
+            String line = nextLine();
+            if (line.startsWith(start)) {
+                return line;
+            }
+        }
+    }
+
+    /** What followed {@code start} in all lines that began so, up to its end. Call it after {@link #kill}. */
+    List<String> seen(String start) {
+        synchronized (all) {
+            return all.stream()
+                    .filter(line -> line.startsWith(start))
+                    .map(line -> line.substring(start.length()))
+                    .toList();
+        }
+    }
+
+    /** Kills it with SIGKILL and waits until it is gone and everything it said is read. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("process " + process.pid() + " survived a kill");
+        }
+        reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

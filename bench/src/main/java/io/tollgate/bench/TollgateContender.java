@@ -1,0 +1,166 @@
+package io.tollgate.bench;
+
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.gate.JobRequest;
+import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.media.LocalMediaStore;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.memory.MemoryMediaStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tollgate as a whole: a request passes the gate, its credits are held, it is claimed for a slot, handed to a backend
+ * that is done at once, and captured. Each job stores one tiny output.
+ */
+final class TollgateContender implements Contender {
+    /** Where outputs are kept. */
+    enum Media {
+        MEMORY,
+        /** Each output is a file that is made durable before its job ends. */
+        FILES
+    }
+
+    private static final int FILE_THREADS = 8;
+    private static final int SUBMIT_AHEAD = 1_000;
+
+    private final String name;
+    private final Media media;
+
+    TollgateContender(String name, Media media) {
+        this.name = name;
+        this.media = media;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean hasLedger() {
+        return true;
+    }
+
+    @Override
+    public Session open(Path dir) throws Exception {
+        return new Open(dir, media);
+    }
+
+    private static final class Open implements Session {
+        private final Path dir;
+        private final MediaStore media;
+        private final ExecutorService io = Executors.newFixedThreadPool(FILE_THREADS);
+        private Node node;
+        private Tollgate tollgate;
+        private final AtomicLong submitted = new AtomicLong();
+        private volatile @Nullable Work work;
+
+        Open(Path dir, Media media) throws IOException {
+            this.dir = Files.createDirectory(dir.resolve("data"));
+            this.media = media == Media.MEMORY
+                    ? new MemoryMediaStore()
+                    : new LocalMediaStore(Files.createDirectory(dir.resolve("media")));
+            this.node = Node.open(this.dir);
+            Noop.grant(node.store);
+            this.tollgate = build(1);
+        }
+
+        private Tollgate build(int slots) {
+            return Tollgate.builder()
+                    .store(node.store)
+                    .policy(Noop.POLICY)
+                    .media(media)
+                    .workflows(Noop.RECIPE)
+                    .backend(new InstantBackend(slots, this::started))
+                    .threads(node.work, io)
+                    .listener(this::heard)
+                    .build();
+        }
+
+        private void started(long number) {
+            Work now = work;
+            if (now != null) {
+                now.started(number);
+            }
+        }
+
+        private void heard(JobEvent event) {
+            Work now = work;
+            if (event instanceof JobEvent.Ended ended && now != null) {
+                now.finished(Noop.number(ended.job().spec()));
+            } else if (event instanceof JobEvent.Fault fault) {
+                node.failed(fault.problem());
+            }
+        }
+
+        @Override
+        public void submit(long number) {
+            accepted(submitLater(number).join());
+        }
+
+        @Override
+        public void submitAll(long first, int count) {
+            Deque<CompletableFuture<SubmitResult>> waiting = new ArrayDeque<>();
+            for (long number = first; number < first + count; number++) {
+                if (waiting.size() == SUBMIT_AHEAD) {
+                    accepted(waiting.remove().join());
+                }
+                waiting.add(submitLater(number));
+            }
+            waiting.forEach(answer -> accepted(answer.join()));
+        }
+
+        private CompletableFuture<SubmitResult> submitLater(long number) {
+            return tollgate.submitAsync(
+                            JobRequest.of(Noop.user(number), Noop.WORKFLOW).with(Noop.NUMBER, number))
+                    .toCompletableFuture();
+        }
+
+        private void accepted(SubmitResult result) {
+            if (!(result instanceof SubmitResult.Accepted)) {
+                throw new IllegalStateException("tollgate refused: " + result);
+            }
+            submitted.incrementAndGet();
+        }
+
+        @Override
+        public Engine start(int workers, Work engineWork) {
+            // slots are given when it is built, so this is a restart: also of the store, which knows the old one
+            tollgate.close();
+            node.close();
+            node = Node.open(dir);
+            work = engineWork;
+            tollgate = build(workers);
+            tollgate.start();
+            return () -> tollgate.close();
+        }
+
+        @Override
+        public long openJobs() {
+            return Noop.open(node.store);
+        }
+
+        @Override
+        public void checkBooks() {
+            node.checkUnharmed();
+            Noop.checkBooks(node.store, submitted.get());
+        }
+
+        @Override
+        public void close() {
+            tollgate.close();
+            io.shutdownNow();
+            node.close();
+        }
+    }
+}

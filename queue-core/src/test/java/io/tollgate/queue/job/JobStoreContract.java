@@ -1,0 +1,2104 @@
+package io.tollgate.queue.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Posting;
+import io.tollgate.queue.job.JobCommand.CancelResult;
+import io.tollgate.queue.job.JobCommand.Claimed;
+import io.tollgate.queue.job.JobCommand.DeliveryReport;
+import io.tollgate.queue.job.JobCommand.DriveResult;
+import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.JobCommand.RenewResult;
+import io.tollgate.queue.job.JobCommand.ResolveResult;
+import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.test.JobSpecs;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every {@link JobStore} must do. Extend it, give it an empty store, and add nothing else. After each test the
+ * store is audited, every hold is looked up in the ledger, and every history is checked against the picture.
+ *
+ * @param <S> the store, which is the home of the ledger too
+ */
+public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends JobStoreHarness<S> {
+
+    // ---- submit
+
+    @Test
+    void submit_oneJob_isQueuedAndPaidFor() {
+        give(EVA, 25);
+        JobSpec spec = specs.of(EVA);
+
+        SubmitResult result = run(submission(spec));
+
+        JobRecord found = found(spec.id());
+        assertThat(result).isEqualTo(new SubmitResult.Accepted(List.of(found.job()), false));
+        assertThat(found.job().spec()).isEqualTo(spec);
+        assertThat(found.job().state()).isEqualTo(new JobState.Queued(now(), Optional.empty()));
+        assertThat(found.job().lane()).isEqualTo(Lane.REGULAR);
+        assertThat(found.hold()).isEqualTo(hold(spec.id()));
+        assertThat(found.hold().amount()).isEqualTo(Amount.credits(10));
+        assertThat(found.hold().open()).isTrue();
+        assertThat(found.attempts()).isEmpty();
+        assertThat(found.outputs()).isEmpty();
+        assertThat(found.history())
+                .containsExactly(new Transition(spec.id(), 0, JobState.Kind.QUEUED, now(), "submitted"));
+        assertBalance(EVA, "15", "10");
+    }
+
+    @Test
+    void submit_jobWithEverything_comesBackAsItWas() {
+        give(EVA, 100);
+        JobSpec spec = specs.draft(EVA)
+                .workflow("portrait.v2")
+                .batch(new BatchId(ids.next()))
+                .needs(Set.of("scripted", "comfyui"), Set.of("node:KSampler", "model:sd xl/base=1.0"))
+                .inputs(Map.of(
+                        "text", new InputValue.Text("a \"quoted\" \\ line\nand 'another' — 光 🌅 {}[],:"),
+                        "empty", new InputValue.Text(""),
+                        "seed", new InputValue.Whole(Long.MIN_VALUE),
+                        "strength", new InputValue.Decimal(new BigDecimal("0.3000000000000000001")),
+                        "hundreds", new InputValue.Decimal(new BigDecimal("1200")),
+                        "tile", new InputValue.Flag(true),
+                        "photo", new InputValue.Asset(new AssetId(ids.next())),
+                        "photos", new InputValue.Assets(List.of(new AssetId(ids.next()), new AssetId(ids.next()))),
+                        "none", new InputValue.Assets(List.of())))
+                .price(Amount.parse("9.75"))
+                .priority(-7)
+                .origin(new Origin(Origin.Kind.RERUN, new JobId(ids.next())))
+                .targets(HOOK, CHAT)
+                .tags("summer", "été 🌞")
+                .metadata(Map.of("order", "17; DROP TABLE job;--", "note", ""))
+                .build();
+
+        submit(spec);
+
+        assertThat(found(spec.id()).job().spec()).isEqualTo(spec);
+    }
+
+    @Test
+    void submit_instantsFinerThanAMillisecond_dropsTheFinerDigits() throws Exception {
+        give(EVA, 10);
+        Instant fine = now().plusNanos(999_999);
+        JobSpec spec = specs.draft(EVA).createdAt(fine).build();
+
+        QueuedJob job = submit(spec);
+
+        assertThat(job.spec().createdAt()).isEqualTo(now());
+        assertThat(found(spec.id()).job()).isEqualTo(job);
+        restart();
+        assertThat(found(spec.id()).job()).isEqualTo(job);
+    }
+
+    @Test
+    void submit_fromANodeWhoseClockIsAhead_canBeClaimedAtOnce() {
+        give(EVA, 10);
+        slots(GPU_1, 1);
+        JobSpec spec = specs.draft(EVA).createdAt(now().plusSeconds(5)).build();
+
+        submit(spec);
+
+        assertThat(claimOrder(IMAGE)).containsExactly(spec.id());
+    }
+
+    @Test
+    void submit_severalJobs_areAllInInTheirOrder() {
+        give(EVA, 30);
+        JobSpec[] batch = {specs.of(EVA), specs.draft(EVA).queue(FAIR).build(), specs.of(EVA)};
+
+        List<QueuedJob> jobs = accepted(run(submission(batch))).jobs();
+
+        assertThat(jobs).extracting(QueuedJob::spec).containsExactly(batch);
+        assertThat(jobs).extracting(QueuedJob::seq).isSorted().doesNotHaveDuplicates();
+        assertThat(live()).containsExactly(batch[0].id(), batch[1].id(), batch[2].id());
+        assertBalance(EVA, "0", "30");
+    }
+
+    @Test
+    void submit_severalJobsOfWhichOneIsTooMuch_leavesNothing() {
+        give(EVA, 29);
+        Seen before = seen();
+
+        Refusal refusal = refused(run(submission(specs.of(EVA), specs.of(EVA), specs.of(EVA))));
+
+        assertThat(refusal).isEqualTo(new Refusal.InsufficientCredits(Amount.credits(10), Amount.credits(9)));
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void submit_bySomeoneNeverSeen_leavesNothing() {
+        JobSpec spec = specs.of(EVA);
+
+        Refusal refusal = refused(run(submission(spec)));
+
+        assertThat(refusal).isEqualTo(new Refusal.InsufficientCredits(Amount.credits(10), Amount.ZERO));
+        assertThat(store.find(spec.id())).isEmpty();
+        assertThat(store.hold(new HoldId(spec.id().value()))).isEmpty();
+        assertThat(live()).isEmpty();
+    }
+
+    @Test
+    void submit_idThatIsTaken_changesNothing() {
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        JobSpec spec = specs.of(EVA);
+        submit(spec);
+        succeed(claim(1).get(0).attempt());
+        Seen before = seen();
+
+        assertThatThrownBy(() -> run(submission(spec))).isInstanceOf(IllegalStateException.class);
+        JobSpec twin = specs.of(EVA);
+        assertThatThrownBy(() -> run(submission(twin, twin))).isInstanceOf(IllegalStateException.class);
+
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void submit_sameKeyAndBody_givesTheSameJobsBack() throws Exception {
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        JobSpec first = specs.of(EVA);
+        JobSpec second = specs.of(EVA);
+        run(submission("key-1", "hash", first, second));
+        succeed(claim(1).get(0).attempt());
+        Seen before = seen();
+        restart();
+
+        SubmitResult again = run(submission("key-1", "hash", specs.of(EVA), specs.of(EVA)));
+
+        assertThat(again)
+                .isEqualTo(new SubmitResult.Accepted(
+                        List.of(found(first.id()).job(), found(second.id()).job()), true));
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void submit_sameKeyWithAnotherBody_isRefused() {
+        give(EVA, 100);
+        run(submission("key-1", "hash", specs.of(EVA)));
+        Seen before = seen();
+
+        Refusal refusal = refused(run(submission("key-1", "other", specs.of(EVA))));
+
+        assertThat(refusal).isEqualTo(new Refusal.KeyReused("key-1"));
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void submit_sameKeyOfAnotherUser_isAnotherKey() {
+        give(EVA, 10);
+        give(ADAM, 10);
+        run(submission("key-1", "hash", specs.of(EVA)));
+
+        SubmitResult.Accepted other = accepted(run(submission("key-1", "hash", specs.of(ADAM))));
+
+        assertThat(other.replayed()).isFalse();
+        assertThat(other.jobs()).extracting(QueuedJob::user).containsExactly(ADAM);
+    }
+
+    @Test
+    void submit_refusedUnderAKey_mayBeAcceptedLaterUnderIt() {
+        JobSpec spec = specs.of(EVA);
+        assertThat(refused(run(submission("key-1", "hash", spec)))).isInstanceOf(Refusal.InsufficientCredits.class);
+        give(EVA, 10);
+
+        SubmitResult.Accepted later = accepted(run(submission("key-1", "hash", spec)));
+
+        assertThat(later.replayed()).isFalse();
+        assertThat(kind(spec.id())).isEqualTo(JobState.Kind.QUEUED);
+    }
+
+    @Test
+    void submit_sameKeyByManyThreads_makesOneJob() throws Exception {
+        give(EVA, 1000);
+
+        List<SubmitResult> results = race(thread -> () -> run(submission("key-1", "hash", specs.of(EVA))));
+
+        assertThat(live()).hasSize(1);
+        assertThat(results)
+                .extracting(result -> accepted(result).jobs().get(0).id())
+                .containsOnly(live().get(0));
+        assertThat(results).filteredOn(result -> !accepted(result).replayed()).hasSize(1);
+    }
+
+    @Test
+    void submit_moreJobsThanAUserMayHave_isRefusedUntilOneEnds() throws Exception {
+        use(policy(new SubmissionLimits(3, 1000, 600), 0.5));
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+        Claimed first = claim(1).get(0);
+
+        Refusal refusal = refused(run(submission(specs.of(EVA), specs.of(EVA))));
+        submit(specs.of(EVA));
+        Refusal again = refused(run(submission(specs.of(EVA))));
+        succeed(first.attempt());
+        submit(specs.of(EVA));
+
+        assertThat(refusal).isEqualTo(new Refusal.TooManyJobs(3, 2));
+        assertThat(again).isEqualTo(new Refusal.TooManyJobs(3, 3));
+        assertThat(refused(run(submission(specs.of(EVA))))).isInstanceOf(Refusal.TooManyJobs.class);
+    }
+
+    @Test
+    void submit_moreJobsThanMayWaitInAll_isRefusedUntilOneLeaves() throws Exception {
+        use(policy(new SubmissionLimits(200, 2, 600), 0.5));
+        give(EVA, 100);
+        give(ADAM, 100);
+        slots(GPU_1, 1);
+        submit(specs.of(EVA));
+        submit(specs.draft(ADAM).queue(FAIR));
+
+        Refusal refusal = refused(run(submission(specs.of(ADAM))));
+        claim(1);
+        submit(specs.of(ADAM));
+
+        assertThat(refusal).isEqualTo(new Refusal.QueueFull(2));
+        assertThat(refused(run(submission(specs.of(EVA))))).isEqualTo(new Refusal.QueueFull(2));
+    }
+
+    @Test
+    void submit_fasterThanTheRate_isRefusedUntilItsTime() throws Exception {
+        use(policy(new SubmissionLimits(200, 1000, 6), 0.5));
+        give(EVA, 1000);
+        give(ADAM, 1000);
+
+        for (int i = 0; i < 6; i++) {
+            submit(specs.of(EVA));
+        }
+        Refusal seventh = refused(run(submission(specs.of(EVA))));
+        submit(specs.of(ADAM));
+        clock.advance(Duration.ofMillis(9_999));
+        Refusal early = refused(run(submission(specs.of(EVA))));
+        clock.advance(Duration.ofMillis(1));
+        submit(specs.of(EVA));
+        Refusal next = refused(run(submission(specs.of(EVA))));
+
+        assertThat(seventh).isEqualTo(new Refusal.TooFast(6, Duration.ofSeconds(10)));
+        assertThat(early).isEqualTo(new Refusal.TooFast(6, Duration.ofMillis(1)));
+        assertThat(next).isEqualTo(new Refusal.TooFast(6, Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void submit_afterALongPause_mayBurstNoMoreThanAMinutesWorth() throws Exception {
+        use(policy(new SubmissionLimits(200, 1000, 6), 0.5));
+        give(EVA, 1000);
+        submit(specs.of(EVA));
+        clock.advance(Duration.ofDays(3));
+
+        run(submission(Stream.generate(() -> specs.of(EVA)).limit(6).toArray(JobSpec[]::new)));
+
+        assertThat(live()).hasSize(7);
+        assertThat(refused(run(submission(specs.of(EVA))))).isInstanceOf(Refusal.TooFast.class);
+    }
+
+    @Test
+    void submit_toADrainingQueue_isRefused() {
+        give(EVA, 100);
+        run(new JobCommand.SwitchQueue(FAIR, QueueSwitch.Mode.DRAINING, "admin:test"));
+        Seen before = seen();
+
+        Refusal refusal = refused(
+                run(submission(specs.of(EVA), specs.draft(EVA).queue(FAIR).build())));
+
+        assertThat(refusal).isEqualTo(new Refusal.QueueClosed(FAIR));
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void submit_toAPausedQueue_isTaken() {
+        give(EVA, 100);
+        run(new JobCommand.SwitchQueue(IMAGE, QueueSwitch.Mode.PAUSED, "admin:test"));
+
+        assertThat(submit(specs.of(EVA)).kind()).isEqualTo(JobState.Kind.QUEUED);
+    }
+
+    @Test
+    void submit_byATierThatIsFreeOfCharge_holdsNothingAndStillKeepsBooks() {
+        tier(EVA, "vip");
+        slots(GPU_1, 1);
+
+        QueuedJob job = submit(specs.of(EVA));
+
+        assertThat(job.lane()).isEqualTo(Lane.VIP);
+        assertThat(hold(job.id()).amount()).isEqualTo(Amount.ZERO);
+        assertThat(hold(job.id()).listPrice()).isEqualTo(Amount.credits(10));
+        succeed(claim(1).get(0).attempt());
+        assertThat(hold(job.id()).state()).isEqualTo(Hold.State.CAPTURED);
+        Posting capture = store.history(EVA, Optional.empty(), 1).postings().get(0);
+        assertThat(capture.kind()).isEqualTo(Posting.Kind.CAPTURE);
+        assertThat(capture.listPrice()).isEqualTo(Amount.credits(10));
+        assertThat(capture.net()).isEqualTo(Amount.ZERO);
+        assertBalance(EVA, "0", "0");
+    }
+
+    @Test
+    void submit_byATierWithADiscount_holdsTheLowerPrice() {
+        tier(EVA, "half");
+        give(EVA, 5);
+
+        QueuedJob job = submit(specs.of(EVA));
+
+        assertThat(hold(job.id()).amount()).isEqualTo(Amount.credits(5));
+        assertThat(hold(job.id()).listPrice()).isEqualTo(Amount.credits(10));
+        assertBalance(EVA, "0", "5");
+    }
+
+    @Test
+    void submit_byATierWithItsOwnLimit_isHeldToIt() {
+        tier(EVA, "capped");
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+
+        assertThat(refused(run(submission(specs.of(EVA))))).isEqualTo(new Refusal.TooManyJobs(2, 2));
+    }
+
+    @Test
+    void submit_afterTheTierEnded_isAsEverybodyElse() {
+        give(EVA, 10);
+        run(new LedgerCommand.AssignTier(EVA, "vip", Optional.of(now().plusSeconds(60)), "admin:test", "for a test"));
+        QueuedJob before = submit(specs.of(EVA));
+        clock.advance(Duration.ofSeconds(60));
+
+        QueuedJob after = submit(specs.of(EVA));
+
+        assertThat(after.lane()).isEqualTo(Lane.REGULAR);
+        assertThat(hold(after.id()).amount()).isEqualTo(Amount.credits(10));
+        assertThat(found(before.id()).job().lane()).isEqualTo(Lane.VIP);
+    }
+
+    @Test
+    void submit_ofAFreeWorkflow_holdsNothing() {
+        QueuedJob job = submit(specs.draft(EVA).free());
+
+        assertThat(job.lane()).isEqualTo(Lane.REGULAR);
+        assertThat(hold(job.id()).amount()).isEqualTo(Amount.ZERO);
+    }
+
+    @Test
+    void submit_byManyThreadsForTheLastCredit_hasOneWinner() throws Exception {
+        give(EVA, 10);
+
+        List<SubmitResult> results = race(thread -> () -> run(submission(specs.of(EVA))));
+
+        assertThat(results).filteredOn(SubmitResult.Accepted.class::isInstance).hasSize(1);
+        assertThat(results)
+                .filteredOn(
+                        new SubmitResult.Refused(new Refusal.InsufficientCredits(Amount.credits(10), Amount.ZERO))
+                                ::equals)
+                .hasSize(THREADS - 1);
+        assertThat(live()).hasSize(1);
+        assertBalance(EVA, "0", "10");
+    }
+
+    // ---- claim
+
+    @Test
+    void claim_withoutJobsOrWithoutSlots_startsNothing() {
+        assertThat(claim(5)).isEmpty();
+        slots(GPU_1, 3);
+        assertThat(claim(5)).isEmpty();
+        give(EVA, 10);
+        submit(specs.of(EVA));
+
+        assertThat(claim(IMAGE, 5, offer(GPU_2))).isEmpty();
+        assertThat(claim(IMAGE, 5)).isEmpty();
+        assertThat(claim(FAIR, 5, offer(GPU_1))).isEmpty();
+        assertThat(claim(0)).isEmpty();
+        assertThat(live()).hasSize(1);
+    }
+
+    @Test
+    void claim_oneJob_startsItsFirstAttempt() {
+        give(EVA, 10);
+        slots(GPU_1, 2);
+        JobSpec spec = specs.of(EVA);
+        submit(spec);
+        clock.advance(Duration.ofSeconds(3));
+        JobCommand.Claim claim = claimOf(IMAGE, NODE_A, 2, offer(GPU_1));
+
+        List<Claimed> claimed = run(claim);
+
+        assertThat(claimed).hasSize(1);
+        Attempt attempt = claimed.get(0).attempt();
+        assertThat(attempt)
+                .isEqualTo(new Attempt(
+                        spec.id(),
+                        1,
+                        claim.runIds().get(0),
+                        GPU_1,
+                        attempt.slot(),
+                        Attempt.Phase.CLAIMED,
+                        new Lease(NODE_A, attempt.lease().token(), now().plus(TTL)),
+                        now(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
+        JobRecord found = found(spec.id());
+        assertThat(found.job()).isEqualTo(claimed.get(0).job());
+        assertThat(found.job().state()).isEqualTo(new JobState.Running());
+        assertThat(found.attempts()).containsExactly(attempt);
+        assertThat(found.history())
+                .last()
+                .isEqualTo(new Transition(spec.id(), 1, JobState.Kind.RUNNING, now(), "claimed for gpu-1"));
+        assertThat(found.hold().open()).isTrue();
+        assertThat(store.running()).containsExactly(attempt);
+        assertThat(store.slots()).contains(new Slot(GPU_1, attempt.slot(), Optional.of(spec.id())));
+        assertThat(taken(GPU_1)).isEqualTo(1);
+        assertThat(runningOf(MODEL)).isEqualTo(1);
+    }
+
+    @Test
+    void claim_jobsOfAllLanes_goVipThenRegularThenRelaxed() {
+        tier(ZOE, "relaxed");
+        tier(ADAM, "vip");
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        JobId relaxed = submit(specs.draft(ZOE).priority(100)).id();
+        JobId regular = submit(specs.draft(EVA).priority(50)).id();
+        JobId vip = submit(specs.of(ADAM)).id();
+        JobId other = submit(specs.draft(EVA).model(new ModelName("model-b"))).id();
+
+        assertThat(claimOrder(IMAGE)).containsExactly(vip, regular, other, relaxed);
+    }
+
+    @Test
+    void claim_jobsOfOneLane_goByPriorityThenInTheOrderOfSubmission() {
+        give(EVA, 100);
+        give(ADAM, 100);
+        slots(GPU_1, 1);
+        JobId low = submit(specs.draft(EVA).priority(-1)).id();
+        JobId first = submit(specs.of(EVA)).id();
+        JobId second = submit(specs.of(ADAM)).id();
+        JobId third = submit(specs.of(EVA)).id();
+        JobId high = submit(specs.draft(EVA).priority(9)).id();
+
+        assertThat(claimOrder(IMAGE)).containsExactly(high, first, second, third, low);
+    }
+
+    @Test
+    void claim_severalAtOnce_takesTheBestOfAllSetsInTheirOrder() {
+        give(EVA, 100);
+        slots(GPU_1, 3);
+        List<JobId> submitted = new ArrayList<>();
+        for (String model : List.of("model-a", "model-b", "model-a", "model-b")) {
+            submitted.add(submit(specs.draft(EVA).model(new ModelName(model))).id());
+        }
+
+        List<Claimed> claimed = claim(10);
+
+        assertThat(claimed).extracting(one -> one.job().id()).isEqualTo(submitted.subList(0, 3));
+        assertThat(claimed).extracting(one -> one.attempt().slot()).doesNotHaveDuplicates();
+        assertThat(claimed).extracting(one -> one.attempt().runId()).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void claim_fromAFairQueue_takesUsersInTurn() throws Exception {
+        List.of(EVA, ADAM, ZOE).forEach(user -> give(user, 200));
+        slots(GPU_1, 1);
+        List<JobId> evas = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            evas.add(submit(specs.draft(EVA).queue(FAIR)).id());
+        }
+        JobId adam = submit(specs.draft(ADAM).queue(FAIR)).id();
+        JobId adam2 = submit(specs.draft(ADAM).queue(FAIR)).id();
+        JobId zoe = submit(specs.draft(ZOE).queue(FAIR)).id();
+        restart();
+
+        assertThat(claimOrder(FAIR))
+                .containsExactly(evas.get(0), adam, zoe, evas.get(1), adam2, evas.get(2), evas.get(3));
+    }
+
+    @Test
+    void claim_fromAFairQueue_givesNoCreditForAnIdlePast() throws Exception {
+        List.of(EVA, ADAM).forEach(user -> give(user, 500));
+        slots(GPU_1, 1);
+        for (int i = 0; i < 10; i++) {
+            submit(specs.draft(EVA).queue(FAIR));
+        }
+        assertThat(claimOrder(FAIR)).hasSize(10);
+        restart();
+
+        List<JobId> adams = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            adams.add(submit(specs.draft(ADAM).queue(FAIR)).id());
+        }
+        JobId eva = submit(specs.draft(EVA).queue(FAIR)).id();
+
+        assertThat(claimOrder(FAIR)).containsExactly(adams.get(0), adams.get(1), eva, adams.get(2));
+    }
+
+    @Test
+    void claim_batchInAFairQueue_countsEachOfItsJobs() {
+        List.of(EVA, ADAM).forEach(user -> give(user, 500));
+        slots(GPU_1, 1);
+        run(submission(Stream.generate(() -> specs.draft(EVA).queue(FAIR).build())
+                .limit(3)
+                .toArray(JobSpec[]::new)));
+        JobId adam = submit(specs.draft(ADAM).queue(FAIR)).id();
+
+        assertThat(claimOrder(FAIR).indexOf(adam)).isEqualTo(1);
+    }
+
+    @Test
+    void claim_promotedJob_goesBeforeAllOthers() {
+        tier(ADAM, "vip");
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        JobId first = submit(specs.of(EVA)).id();
+        JobId second = submit(specs.draft(EVA).priority(-5)).id();
+        JobId third = submit(specs.of(EVA)).id();
+        JobId vip = submit(specs.draft(ADAM).priority(9)).id();
+
+        assertThat(run(new JobCommand.Promote(third))).isTrue();
+        assertThat(run(new JobCommand.Promote(second))).isTrue();
+
+        assertThat(claimOrder(IMAGE)).containsExactly(second, third, vip, first);
+    }
+
+    @Test
+    void claim_modelAtItsLimit_doesNotStandInTheWayOfOthers() {
+        give(EVA, 100);
+        slots(GPU_1, 10);
+        JobId tight = submit(specs.draft(EVA).model(TIGHT).priority(5)).id();
+        JobId waits = submit(specs.draft(EVA).model(TIGHT).priority(5)).id();
+        JobId other = submit(specs.of(EVA)).id();
+
+        List<Claimed> claimed = claim(10);
+
+        assertThat(claimed).extracting(one -> one.job().id()).containsExactly(tight, other);
+        assertThat(claim(10)).isEmpty();
+        succeed(claimed.get(0).attempt());
+        assertThat(claim(10)).extracting(one -> one.job().id()).containsExactly(waits);
+    }
+
+    @Test
+    void claim_jobThatNoFreeBackendCanRun_doesNotStandInTheWayOfOthers() {
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        slots(GPU_2, 1);
+        JobId video = submit(specs.draft(EVA).needs("video").priority(9)).id();
+        JobId foreign = submit(specs.draft(EVA).needs(Set.of("other"), Set.of()).priority(8))
+                .id();
+        JobId plain = submit(specs.of(EVA)).id();
+
+        List<JobId> first = claim(IMAGE, 5, offer(GPU_1)).stream()
+                .map(one -> one.job().id())
+                .toList();
+        List<Claimed> second = claim(IMAGE, 5, offer(GPU_1), offer(GPU_2, "video", "more"));
+
+        assertThat(first).containsExactly(plain);
+        assertThat(second).extracting(one -> one.job().id()).containsExactly(video);
+        assertThat(second).extracting(one -> one.attempt().backend()).containsExactly(GPU_2);
+        assertThat(kind(foreign)).isEqualTo(JobState.Kind.QUEUED);
+    }
+
+    @Test
+    void claim_moreThanThereAreSlots_takesNoneTwice() {
+        give(EVA, 100);
+        slots(GPU_1, 2);
+        slots(GPU_2, 1);
+        for (int i = 0; i < 5; i++) {
+            submit(specs.of(EVA));
+        }
+
+        List<Claimed> claimed = claim(IMAGE, 10, offer(GPU_2), offer(GPU_1));
+
+        assertThat(claimed).extracting(one -> one.attempt().backend()).containsExactly(GPU_2, GPU_1, GPU_1);
+        assertThat(claim(IMAGE, 10, offer(GPU_2), offer(GPU_1))).isEmpty();
+        assertThat(store.running()).hasSize(3);
+    }
+
+    @Test
+    void claim_byManyThreads_keepsSlotsAndLimits() throws Exception {
+        give(EVA, 1000);
+        slots(GPU_1, 5);
+        for (int i = 0; i < 20; i++) {
+            submit(specs.draft(EVA).model(i % 2 == 0 ? TIGHT : MODEL));
+        }
+
+        List<List<Claimed>> results = race(thread -> () -> claim(IMAGE, 3, offer(GPU_1)));
+
+        List<JobId> claimed = results.stream()
+                .flatMap(List::stream)
+                .map(one -> one.job().id())
+                .toList();
+        assertThat(distinct(claimed)).hasSize(5);
+        assertThat(runningOf(TIGHT)).isEqualTo(1);
+        assertThat(runningOf(MODEL)).isEqualTo(4);
+        assertThat(taken(GPU_1)).isEqualTo(5);
+    }
+
+    @Test
+    void claim_relaxedJobs_getNoMoreThanTheirShare() {
+        tier(ZOE, "relaxed");
+        give(EVA, 100);
+        slots(GPU_1, 4);
+        for (int i = 0; i < 5; i++) {
+            submit(specs.of(ZOE));
+        }
+
+        List<Claimed> relaxed = claim(10);
+        JobId paid = submit(specs.of(EVA)).id();
+        JobId paid2 = submit(specs.of(EVA)).id();
+        List<Claimed> rest = claim(10);
+
+        assertThat(relaxed).hasSize(2);
+        assertThat(rest).extracting(one -> one.job().id()).containsExactly(paid, paid2);
+        succeed(rest.get(0).attempt());
+        assertThat(claim(10)).isEmpty();
+        fail(relaxed.get(0).attempt(), Failure.Kind.BAD_INPUT);
+        assertThat(claim(10)).hasSize(1);
+    }
+
+    @Test
+    void claim_relaxedJobsOfASmallShare_getOneSlotOrNone() throws Exception {
+        for (double share : new double[] {0.01, 0}) {
+            use(policy(SubmissionLimits.DEFAULT, share));
+            tier(ZOE, "relaxed");
+            slots(GPU_1, 3);
+            submit(specs.of(ZOE));
+            submit(specs.of(ZOE));
+
+            assertThat(claim(10)).as("share " + share).hasSize(share > 0 ? 1 : 0);
+        }
+    }
+
+    @Test
+    void claim_afterAFailure_avoidsTheBackendIfThereIsAnother() {
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        slots(GPU_2, 1);
+        JobId id = submit(specs.of(EVA)).id();
+        fail(claim(IMAGE, 1, offer(GPU_1), offer(GPU_2)).get(0).attempt(), Failure.Kind.OUT_OF_MEMORY);
+        clock.advance(Duration.ofMinutes(1));
+
+        Claimed second = claim(IMAGE, 1, offer(GPU_1), offer(GPU_2)).get(0);
+        fail(second.attempt(), Failure.Kind.OUT_OF_MEMORY);
+        clock.advance(Duration.ofMinutes(1));
+        Claimed third = claim(IMAGE, 1, offer(GPU_2)).get(0);
+
+        assertThat(second.attempt().backend()).isEqualTo(GPU_2);
+        assertThat(third.attempt().backend()).isEqualTo(GPU_2);
+        assertThat(third.attempt().number()).isEqualTo(3);
+        assertThat(found(id).attempts()).extracting(Attempt::backend).containsExactly(GPU_1, GPU_2, GPU_2);
+    }
+
+    @Test
+    void claim_fromAPausedQueue_startsNothingUntilItIsOpen() {
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        submit(specs.of(EVA));
+        run(new JobCommand.SwitchQueue(IMAGE, QueueSwitch.Mode.PAUSED, "admin:test"));
+
+        assertThat(claim(1)).isEmpty();
+        run(new JobCommand.SwitchQueue(IMAGE, QueueSwitch.Mode.OPEN, "admin:test"));
+        assertThat(claim(1)).hasSize(1);
+    }
+
+    @Test
+    void claim_fromADrainingQueue_startsWhatItHas() {
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        submit(specs.of(EVA));
+        run(new JobCommand.SwitchQueue(IMAGE, QueueSwitch.Mode.DRAINING, "admin:test"));
+
+        assertThat(claim(1)).hasSize(1);
+    }
+
+    @Test
+    void claim_jobInItsBackoff_waitsForItsTimeAndBlocksNobody() {
+        give(EVA, 100);
+        Claimed first = running(specs.draft(EVA).priority(9).build());
+        fail(first.attempt(), Failure.Kind.BACKEND);
+        JobId other = submit(specs.of(EVA)).id();
+
+        clock.advance(Duration.ofMillis(999));
+        List<Claimed> early = claim(5);
+        clock.advance(Duration.ofMillis(1));
+        List<Claimed> due = claim(5);
+
+        assertThat(early).extracting(one -> one.job().id()).containsExactly(other);
+        assertThat(due)
+                .extracting(one -> one.job().id())
+                .containsExactly(first.job().id());
+    }
+
+    // ---- marks and leases
+
+    @Test
+    void mark_forwards_isKept() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        RunId theirs = new RunId(ids.next());
+
+        run(new JobCommand.Mark(attempt.ref(), Attempt.Phase.SUBMITTED, Optional.of(theirs)));
+        Attempt submitted = lastAttempt(attempt.job());
+        clock.advance(Duration.ofSeconds(2));
+        Instant startedAt = now();
+        QueuedJob job = done(mark(attempt, Attempt.Phase.STARTED));
+
+        assertThat(submitted.phase()).isEqualTo(Attempt.Phase.SUBMITTED);
+        assertThat(submitted.runId()).isEqualTo(theirs);
+        assertThat(lastAttempt(attempt.job()).phase()).isEqualTo(Attempt.Phase.STARTED);
+        assertThat(lastAttempt(attempt.job()).startedAt()).contains(startedAt);
+        assertThat(lastAttempt(attempt.job()).runId()).isEqualTo(theirs);
+        assertThat(store.running()).containsExactly(lastAttempt(attempt.job()));
+        assertThat(job).isEqualTo(found(attempt.job()).job());
+    }
+
+    @Test
+    void mark_backwards_changesNothing() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+        Seen before = seen();
+        clock.advance(Duration.ofSeconds(1));
+
+        assertThat(done(mark(attempt, Attempt.Phase.SUBMITTED)).id()).isEqualTo(attempt.job());
+        assertThat(done(mark(attempt, Attempt.Phase.CLAIMED)).id()).isEqualTo(attempt.job());
+        assertThat(done(mark(attempt, Attempt.Phase.STARTED)).id()).isEqualTo(attempt.job());
+
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void mark_unknownAndFoundAgain_keepsWhenItStarted() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+        Instant startedAt = now();
+        clock.advance(Duration.ofSeconds(1));
+
+        mark(attempt, Attempt.Phase.UNKNOWN);
+        Attempt unknown = lastAttempt(attempt.job());
+        mark(attempt, Attempt.Phase.SUBMITTED);
+        Attempt again = lastAttempt(attempt.job());
+        mark(attempt, Attempt.Phase.STARTED);
+
+        assertThat(unknown.phase()).isEqualTo(Attempt.Phase.UNKNOWN);
+        assertThat(again.phase()).isEqualTo(Attempt.Phase.SUBMITTED);
+        assertThat(lastAttempt(attempt.job()).startedAt()).contains(startedAt);
+        assertThat(hold(attempt.job()).open()).isTrue();
+    }
+
+    @Test
+    void mark_ended_isMisuse() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        Seen before = seen();
+
+        assertThatThrownBy(() -> mark(attempt, Attempt.Phase.ENDED)).isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void drive_anAttemptThatIsOver_isRefused() {
+        give(EVA, 100);
+        Attempt first = running(EVA).attempt();
+        fail(first, Failure.Kind.BACKEND);
+        Seen waiting = seen();
+
+        assertThat(mark(first, Attempt.Phase.STARTED)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(succeed(first)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(seen()).isEqualTo(waiting);
+        clock.advance(Duration.ofMinutes(1));
+        Attempt second = claim(1).get(0).attempt();
+        Seen running = seen();
+
+        assertThat(run(failure(first, Failure.Kind.BACKEND))).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(succeed(first)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(new JobCommand.Renew(NODE_A, List.of(first.ref(), second.ref()), TTL)))
+                .isEqualTo(new RenewResult(List.of(first.ref())));
+        assertThat(seen()).isEqualTo(running);
+    }
+
+    @Test
+    void drive_anAttemptOfNoJob_isRefused() {
+        AttemptRef nobodys = new AttemptRef(new JobId(ids.next()), 1, 1);
+
+        assertThat(run(new JobCommand.Mark(nobodys, Attempt.Phase.STARTED, Optional.empty())))
+                .isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(new JobCommand.Succeed(nobodys, List.of(), 1, List.of())))
+                .isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(new JobCommand.Renew(NODE_A, List.of(nobodys), TTL)))
+                .isEqualTo(new RenewResult(List.of(nobodys)));
+    }
+
+    @Test
+    void renew_ofWhatTheNodeDrives_movesTheEndOfTheLease() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        clock.advance(TTL.minusMillis(1));
+
+        RenewResult result = run(new JobCommand.Renew(NODE_A, List.of(attempt.ref()), TTL));
+
+        assertThat(result.lost()).isEmpty();
+        assertThat(lastAttempt(attempt.job()).lease())
+                .isEqualTo(new Lease(NODE_A, attempt.lease().token(), now().plus(TTL)));
+        assertThat(store.running()).containsExactly(lastAttempt(attempt.job()));
+        clock.advance(TTL.minusMillis(1));
+        assertThat(run(new JobCommand.TakeOver(NODE_B, false, TTL))).isEmpty();
+    }
+
+    @Test
+    void takeOver_ofALeaseThatRanOut_fencesTheOldNodeOff() {
+        give(EVA, 10);
+        Attempt old = running(EVA).attempt();
+        mark(old, Attempt.Phase.STARTED);
+        clock.advance(TTL.minusMillis(1));
+        assertThat(run(new JobCommand.TakeOver(NODE_B, false, TTL))).isEmpty();
+        clock.advance(Duration.ofMillis(1));
+
+        List<Claimed> taken = run(new JobCommand.TakeOver(NODE_B, false, TTL));
+
+        assertThat(taken).hasSize(1);
+        Attempt ours = taken.get(0).attempt();
+        assertThat(ours).isEqualTo(lastAttempt(old.job()));
+        assertThat(taken.get(0).job()).isEqualTo(found(old.job()).job());
+        assertThat(ours.lease().node()).isEqualTo(NODE_B);
+        assertThat(ours.lease().token()).isGreaterThan(old.lease().token());
+        assertThat(ours.runId()).isEqualTo(old.runId());
+        assertThat(ours.phase()).isEqualTo(Attempt.Phase.STARTED);
+        assertThat(taken(GPU_1)).isEqualTo(1);
+        Seen before = seen();
+        assertThat(mark(old, Attempt.Phase.UNKNOWN)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(succeed(old)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(failure(old, Failure.Kind.BACKEND))).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(new JobCommand.Renew(NODE_A, List.of(old.ref()), TTL)))
+                .isEqualTo(new RenewResult(List.of(old.ref())));
+        assertThat(seen()).isEqualTo(before);
+        assertThat(done(succeed(ours)).kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+    }
+
+    @Test
+    void takeOver_atItsStart_takesWhatItsPredecessorLeftAndNoOthers() throws Exception {
+        give(EVA, 100);
+        slots(GPU_1, 3);
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+        Attempt own = run(claimOf(IMAGE, NODE_A, 1, offer(GPU_1))).get(0).attempt();
+        Attempt foreign = run(claimOf(IMAGE, NODE_B, 1, offer(GPU_1))).get(0).attempt();
+        restart();
+
+        assertThat(run(new JobCommand.TakeOver(NODE_A, false, TTL))).isEmpty();
+        List<Claimed> taken = run(new JobCommand.TakeOver(NODE_A, true, TTL));
+
+        assertThat(taken).extracting(one -> one.job().id()).containsExactly(own.job());
+        assertThat(taken.get(0).attempt().lease().token())
+                .isGreaterThan(own.lease().token());
+        assertThat(mark(own, Attempt.Phase.STARTED)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(done(mark(foreign, Attempt.Phase.STARTED)).id()).isEqualTo(foreign.job());
+    }
+
+    @Test
+    void takeOver_byManyNodesAtOnce_givesEachAttemptToOne() throws Exception {
+        give(EVA, 100);
+        slots(GPU_1, 5);
+        for (int i = 0; i < 5; i++) {
+            submit(specs.of(EVA));
+        }
+        claim(5);
+        clock.advance(TTL);
+
+        List<List<Claimed>> taken =
+                race(thread -> () -> run(new JobCommand.TakeOver(new NodeId("node-" + thread), false, TTL)));
+
+        List<JobId> jobs =
+                taken.stream().flatMap(List::stream).map(one -> one.job().id()).toList();
+        assertThat(distinct(jobs)).hasSize(5);
+    }
+
+    // ---- success
+
+    @Test
+    void succeed_withAllOutputs_capturesTheHold() throws Exception {
+        give(EVA, 25);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+        clock.advance(Duration.ofSeconds(7));
+        JobCommand.Succeed success = success(attempt, 2, 2);
+
+        QueuedJob job = done(run(success));
+
+        assertThat(job.state()).isEqualTo(new JobState.Succeeded(now(), false));
+        JobRecord found = found(attempt.job());
+        assertThat(found.job()).isEqualTo(job);
+        assertThat(found.outputs()).isEqualTo(success.outputs());
+        assertThat(found.hold().state()).isEqualTo(Hold.State.CAPTURED);
+        assertThat(found.hold().captured()).isEqualTo(Amount.credits(10));
+        assertThat(found.attempts()).hasSize(1);
+        assertThat(found.attempts().get(0).phase()).isEqualTo(Attempt.Phase.ENDED);
+        assertThat(found.attempts().get(0).endedAt()).contains(now());
+        assertThat(found.attempts().get(0).failure()).isEmpty();
+        assertThat(found.history())
+                .extracting(Transition::to)
+                .containsExactly(JobState.Kind.QUEUED, JobState.Kind.RUNNING, JobState.Kind.SUCCEEDED);
+        assertBalance(EVA, "15", "0");
+        assertThat(store.running()).isEmpty();
+        assertThat(taken(GPU_1)).isZero();
+        assertThat(runningOf(MODEL)).isZero();
+        assertThat(live()).isEmpty();
+        restart();
+        assertThat(found(attempt.job())).isEqualTo(found);
+    }
+
+    @Test
+    void succeed_withSomeOutputs_capturesInProportionRoundedDown() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+
+        QueuedJob job = done(run(success(attempt, 2, 3)));
+
+        assertThat(job.state()).isEqualTo(new JobState.Succeeded(now(), true));
+        assertThat(hold(job.id()).captured()).isEqualTo(Amount.parse("6.66"));
+        assertBalance(EVA, "3.34", "0");
+    }
+
+    @Test
+    void succeed_withSomeOutputsAtADiscount_booksTheListPriceInProportion() {
+        tier(EVA, "half");
+        give(EVA, 5);
+        Attempt attempt = running(EVA).attempt();
+
+        run(success(attempt, 1, 3));
+
+        Posting capture = store.history(EVA, Optional.empty(), 1).postings().get(0);
+        assertThat(capture.net()).isEqualTo(Amount.parse("1.66"));
+        assertThat(capture.listPrice()).isEqualTo(Amount.parse("3.33"));
+        assertBalance(EVA, "3.34", "0");
+    }
+
+    @Test
+    void succeed_withMoreOutputsThanExpected_costsNoMore() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+
+        QueuedJob job = done(run(success(attempt, 3, 2)));
+
+        assertThat(job.state()).isEqualTo(new JobState.Succeeded(now(), false));
+        assertThat(found(job.id()).outputs()).hasSize(3);
+        assertBalance(EVA, "0", "0");
+    }
+
+    @Test
+    void succeed_twice_capturesOnce() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        succeed(attempt);
+        Seen before = seen();
+
+        assertThat(succeed(attempt)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(failure(attempt, Failure.Kind.BACKEND))).isEqualTo(new DriveResult.LeaseLost());
+
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void succeed_withTooFewDeliveryIds_changesNothing() {
+        give(EVA, 10);
+        Attempt attempt = running(specs.draft(EVA).targets(HOOK, CHAT).build()).attempt();
+        Seen before = seen();
+
+        assertThatThrownBy(() -> run(new JobCommand.Succeed(attempt.ref(), outputs(attempt.job(), 1), 1, owed(1))))
+                .isInstanceOf(RuntimeException.class);
+
+        assertThat(seen()).isEqualTo(before);
+        assertThat(done(succeed(attempt)).kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+    }
+
+    // ---- failure
+
+    @Test
+    void fail_worthAnotherTry_waitsItsBackoffAndKeepsTheHold() throws Exception {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+
+        QueuedJob first = fail(attempt, Failure.Kind.OUT_OF_MEMORY);
+
+        assertThat(first.state()).isEqualTo(new JobState.Queued(now().plusSeconds(1), Optional.of(GPU_1)));
+        assertThat(first.counted()).isEqualTo(1);
+        JobRecord found = found(first.id());
+        assertThat(found.job()).isEqualTo(first);
+        assertThat(found.hold().open()).isTrue();
+        assertThat(found.attempts().get(0).phase()).isEqualTo(Attempt.Phase.ENDED);
+        assertThat(found.attempts().get(0).failure())
+                .contains(new Failure(Failure.Kind.OUT_OF_MEMORY, "the reason is out_of_memory"));
+        assertThat(taken(GPU_1)).isZero();
+        assertThat(runningOf(MODEL)).isZero();
+        assertBalance(EVA, "0", "10");
+        restart();
+        assertThat(found(first.id())).isEqualTo(found);
+
+        clock.advance(Duration.ofSeconds(1));
+        QueuedJob second = fail(claim(1).get(0).attempt(), Failure.Kind.OUT_OF_MEMORY);
+        assertThat(second.state()).isEqualTo(new JobState.Queued(now().plusSeconds(2), Optional.of(GPU_1)));
+    }
+
+    @Test
+    void fail_atTheLastAttempt_endsTheJobAndReleases() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        for (int i = 1; i < RETRY.attempts(); i++) {
+            fail(attempt, Failure.Kind.BACKEND);
+            clock.advance(Duration.ofMinutes(1));
+            attempt = claim(1).get(0).attempt();
+        }
+
+        QueuedJob job = fail(attempt, Failure.Kind.TIMEOUT);
+
+        assertThat(job.state())
+                .isEqualTo(new JobState.Failed(now(), new Failure(Failure.Kind.TIMEOUT, "the reason is timeout")));
+        assertThat(job.attempts()).isEqualTo(3);
+        assertThat(hold(job.id()).state()).isEqualTo(Hold.State.RELEASED);
+        assertBalance(EVA, "10", "0");
+        assertThat(live()).isEmpty();
+        assertThat(taken(GPU_1)).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Failure.Kind.class,
+            names = {"BAD_WORKFLOW", "BAD_INPUT", "POLICY", "OPERATOR"})
+    void fail_notWorthAnotherTry_endsTheJobAtOnce(Failure.Kind kind) {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+
+        QueuedJob job = fail(attempt, kind);
+
+        assertThat(job.kind()).isEqualTo(JobState.Kind.FAILED);
+        assertBalance(EVA, "10", "0");
+    }
+
+    @Test
+    void fail_lostByItsBackend_costsNoAttemptThreeTimes() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        RetryPolicy once = new RetryPolicy(1, Duration.ofSeconds(2), Duration.ofSeconds(2));
+        for (int i = 1; i <= 3; i++) {
+            QueuedJob job = done(run(failure(attempt, Failure.Kind.LOST, 0, 1, once)));
+            assertThat(job.kind()).isEqualTo(JobState.Kind.QUEUED);
+            assertThat(job.lost()).isEqualTo(i);
+            assertThat(job.counted()).isZero();
+            clock.advance(Duration.ofMinutes(1));
+            attempt = claim(1).get(0).attempt();
+        }
+
+        QueuedJob fourth = done(run(failure(attempt, Failure.Kind.LOST, 0, 1, once)));
+
+        assertThat(fourth.kind()).isEqualTo(JobState.Kind.FAILED);
+        assertThat(fourth.attempts()).isEqualTo(4);
+    }
+
+    @Test
+    void fail_neverArrivedAtItsBackend_costsNoAttemptEver() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        RetryPolicy once = new RetryPolicy(1, Duration.ofSeconds(2), Duration.ofSeconds(2));
+        for (int i = 1; i <= 10; i++) {
+            QueuedJob job = done(run(failure(attempt, Failure.Kind.UNREACHABLE, 0, 1, once)));
+            assertThat(job.kind()).isEqualTo(JobState.Kind.QUEUED);
+            assertThat(job.counted()).isZero();
+            clock.advance(Duration.ofSeconds(1));
+            attempt = claim(1).get(0).attempt();
+        }
+
+        assertThat(done(run(failure(attempt, Failure.Kind.BACKEND, 0, 1, once))).kind())
+                .isEqualTo(JobState.Kind.FAILED);
+    }
+
+    @Test
+    void fail_withSomeOutputs_deliversThemOnlyAtTheLastAttempt() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        RetryPolicy twice = new RetryPolicy(2, Duration.ofSeconds(2), Duration.ofSeconds(2));
+
+        QueuedJob retried = done(run(failure(attempt, Failure.Kind.BACKEND, 3, 4, twice)));
+        List<Output> kept = found(retried.id()).outputs();
+        clock.advance(Duration.ofMinutes(1));
+        Attempt last = claim(1).get(0).attempt();
+        QueuedJob ended = done(run(failure(last, Failure.Kind.BACKEND, 1, 4, twice)));
+
+        assertThat(retried.kind()).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(kept).isEmpty();
+        assertThat(ended.state()).isEqualTo(new JobState.Succeeded(now(), true));
+        assertThat(found(ended.id()).outputs()).hasSize(1);
+        assertThat(found(ended.id()).attempts().get(1).failure()).isPresent();
+        assertThat(hold(ended.id()).captured()).isEqualTo(Amount.parse("2.5"));
+        assertBalance(EVA, "7.5", "0");
+    }
+
+    @Test
+    void fail_afterTheCreditsExpired_givesThemBackIfItWasOurFault() {
+        Instant end = now().plusSeconds(60);
+        for (Failure.Kind kind : List.of(Failure.Kind.BACKEND, Failure.Kind.BAD_INPUT)) {
+            UserId user = new UserId("user-of-" + kind.code());
+            run(new LedgerCommand.GrantCredits(
+                    user,
+                    GrantSource.TRIAL,
+                    "trial:" + user,
+                    Amount.credits(10),
+                    Optional.of(end),
+                    "admin:test",
+                    "to try it"));
+        }
+        Attempt ours = running(new UserId("user-of-backend")).attempt();
+        Attempt theirs = running(new UserId("user-of-bad_input")).attempt();
+        clock.advance(Duration.ofMinutes(5));
+
+        run(failure(ours, Failure.Kind.BACKEND, 0, 1, new RetryPolicy(1, Duration.ZERO, Duration.ZERO)));
+        run(failure(theirs, Failure.Kind.BAD_INPUT, 0, 1, RETRY));
+
+        assertThat(store.grants(new UserId("user-of-backend")))
+                .extracting(Grant::source)
+                .contains(GrantSource.CREDIT_BACK);
+        assertBalance(new UserId("user-of-backend"), "10", "0");
+        assertBalance(new UserId("user-of-bad_input"), "0", "0");
+    }
+
+    // ---- cancel, expire, promote, resolve
+
+    @Test
+    void cancel_aWaitingJob_releasesAtOnce() {
+        give(EVA, 10);
+        slots(GPU_1, 1);
+        JobId id = submit(specs.of(EVA)).id();
+
+        CancelResult result = cancel(id);
+
+        assertThat(result).isEqualTo(new CancelResult.Canceled(found(id).job()));
+        assertThat(found(id).job().state()).isEqualTo(new JobState.Canceled(now()));
+        assertThat(hold(id).state()).isEqualTo(Hold.State.RELEASED);
+        assertBalance(EVA, "10", "0");
+        assertThat(claim(1)).isEmpty();
+    }
+
+    @Test
+    void cancel_aJobInItsBackoff_releasesAtOnce() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        fail(attempt, Failure.Kind.BACKEND);
+
+        cancel(attempt.job());
+
+        assertThat(kind(attempt.job())).isEqualTo(JobState.Kind.CANCELED);
+        clock.advance(Duration.ofHours(1));
+        assertThat(claim(1)).isEmpty();
+    }
+
+    @Test
+    void cancel_aRunningJob_waitsForItsBackend() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+
+        CancelResult result = cancel(attempt.job());
+
+        assertThat(result)
+                .isEqualTo(new CancelResult.Canceled(found(attempt.job()).job()));
+        assertThat(found(attempt.job()).job().state()).isEqualTo(new JobState.Canceling());
+        assertThat(hold(attempt.job()).open()).isTrue();
+        assertThat(taken(GPU_1)).isEqualTo(1);
+        assertThat(store.running()).hasSize(1);
+        QueuedJob ended = fail(attempt, Failure.Kind.BACKEND);
+        assertThat(ended.state()).isEqualTo(new JobState.Canceled(now()));
+        assertThat(taken(GPU_1)).isZero();
+        assertBalance(EVA, "10", "0");
+    }
+
+    @Test
+    void cancel_aJobThatSucceedsAllTheSame_isCaptured() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        cancel(attempt.job());
+
+        QueuedJob ended = done(succeed(attempt));
+
+        assertThat(ended.kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(hold(ended.id()).state()).isEqualTo(Hold.State.CAPTURED);
+        assertBalance(EVA, "0", "0");
+    }
+
+    @Test
+    void cancel_again_changesNothing() {
+        give(EVA, 20);
+        JobId canceling = running(EVA).job().id();
+        JobId waiting = submit(specs.of(EVA)).id();
+        cancel(canceling);
+        cancel(waiting);
+        Seen before = seen();
+        clock.advance(Duration.ofSeconds(1));
+
+        assertThat(cancel(canceling))
+                .isEqualTo(new CancelResult.Canceled(found(canceling).job()));
+        assertThat(cancel(waiting))
+                .isEqualTo(new CancelResult.Canceled(found(waiting).job()));
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void cancel_whatEndedOrNeverWas_saysSo() {
+        give(EVA, 100);
+        JobId succeeded = running(EVA).job().id();
+        succeed(lastAttempt(succeeded));
+        JobId failed = running(EVA).job().id();
+        fail(lastAttempt(failed), Failure.Kind.POLICY);
+        JobId expired = submit(specs.draft(EVA).patience(Duration.ZERO)).id();
+        run(new JobCommand.Expire(expired, List.of()));
+        Seen before = seen();
+
+        for (JobId ended : List.of(succeeded, failed, expired)) {
+            assertThat(cancel(ended))
+                    .isEqualTo(new CancelResult.AlreadyEnded(found(ended).job()));
+        }
+        assertThat(run(new JobCommand.Cancel(new JobId(ids.next()), "user:eva", List.of())))
+                .isEqualTo(new CancelResult.NotFound());
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void expire_aJobThatWaitedTooLong_releases() {
+        give(EVA, 10);
+        JobId id = submit(specs.draft(EVA).patience(Duration.ofHours(1))).id();
+        clock.advance(Duration.ofHours(1).minusMillis(1));
+        Seen before = seen();
+
+        assertThat(run(new JobCommand.Expire(id, List.of()))).isFalse();
+        assertThat(seen()).isEqualTo(before);
+        clock.advance(Duration.ofMillis(1));
+        assertThat(run(new JobCommand.Expire(id, List.of()))).isTrue();
+
+        assertThat(found(id).job().state()).isEqualTo(new JobState.Expired(now()));
+        assertBalance(EVA, "10", "0");
+        assertThat(run(new JobCommand.Expire(id, List.of()))).isFalse();
+    }
+
+    @Test
+    void expire_aJobThatDoesNotWait_changesNothing() {
+        give(EVA, 10);
+        Claimed running =
+                running(specs.draft(EVA).patience(Duration.ofSeconds(1)).build());
+        clock.advance(Duration.ofDays(1));
+
+        assertThat(run(new JobCommand.Expire(running.job().id(), List.of()))).isFalse();
+        assertThat(run(new JobCommand.Expire(new JobId(ids.next()), List.of()))).isFalse();
+        assertThat(kind(running.job().id())).isEqualTo(JobState.Kind.RUNNING);
+    }
+
+    @Test
+    void promote_whatMayNotBe_changesNothing() {
+        tier(ZOE, "relaxed");
+        give(EVA, 100);
+        JobId running = running(EVA).job().id();
+        JobId relaxed = submit(specs.of(ZOE)).id();
+        JobId promoted = submit(specs.of(EVA)).id();
+        assertThat(run(new JobCommand.Promote(promoted))).isTrue();
+        Seen before = seen();
+
+        for (JobId id : List.of(running, relaxed, promoted, new JobId(ids.next()))) {
+            assertThat(run(new JobCommand.Promote(id))).isFalse();
+        }
+        assertThat(seen()).isEqualTo(before);
+        assertThat(found(promoted).job().promoted()).isTrue();
+    }
+
+    @Test
+    void resolve_anUnknownAttemptAsDone_captures() {
+        give(EVA, 10);
+        Attempt attempt = running(specs.draft(EVA).targets(HOOK).build()).attempt();
+        mark(attempt, Attempt.Phase.UNKNOWN);
+
+        ResolveResult result = run(new JobCommand.Resolve(attempt.job(), true, "admin:eva", "seen on disk", owed(1)));
+
+        JobRecord found = found(attempt.job());
+        assertThat(result).isEqualTo(new ResolveResult.Resolved(found.job()));
+        assertThat(found.job().state()).isEqualTo(new JobState.Succeeded(now(), false));
+        assertThat(found.hold().captured()).isEqualTo(Amount.credits(10));
+        assertThat(found.history().get(2).cause()).contains("admin:eva").contains("seen on disk");
+        assertThat(taken(GPU_1)).isZero();
+        assertThat(store.deliveries(Optional.empty(), 10)).hasSize(1);
+        assertThat(succeed(attempt)).isEqualTo(new DriveResult.LeaseLost());
+    }
+
+    @Test
+    void resolve_anUnknownAttemptAsFailed_releases() {
+        give(EVA, 20);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.UNKNOWN);
+        Attempt canceled = running(EVA).attempt();
+        mark(canceled, Attempt.Phase.UNKNOWN);
+        cancel(canceled.job());
+
+        run(new JobCommand.Resolve(attempt.job(), false, "admin:eva", "server burnt", List.of()));
+        run(new JobCommand.Resolve(canceled.job(), false, "admin:eva", "server burnt", List.of()));
+
+        assertThat(kind(attempt.job())).isEqualTo(JobState.Kind.FAILED);
+        assertThat(lastAttempt(attempt.job()).failure().orElseThrow().kind()).isEqualTo(Failure.Kind.OPERATOR);
+        assertThat(kind(canceled.job())).isEqualTo(JobState.Kind.CANCELED);
+        assertThat(taken(GPU_1)).isZero();
+        assertBalance(EVA, "20", "0");
+    }
+
+    @Test
+    void resolve_whatIsNotUnknown_isRefused() {
+        give(EVA, 30);
+        JobId running = running(EVA).job().id();
+        JobId waiting = submit(specs.of(EVA)).id();
+        JobId nobodys = new JobId(ids.next());
+        Seen before = seen();
+
+        assertThat(run(new JobCommand.Resolve(nobodys, true, "admin:eva", "because", List.of())))
+                .isEqualTo(new ResolveResult.Refused(new Refusal.UnknownJob(nobodys)));
+        for (JobId id : List.of(running, waiting)) {
+            ResolveResult result = run(new JobCommand.Resolve(id, true, "admin:eva", "because", List.of()));
+            assertThat(((ResolveResult.Refused) result).refusal()).isInstanceOf(Refusal.InvalidState.class);
+        }
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    // ---- slots, limits, switches
+
+    @Test
+    void provideSlots_moreOrFewer_keepsTheTakenOnes() {
+        give(EVA, 100);
+        for (int i = 0; i < 3; i++) {
+            submit(specs.of(EVA));
+        }
+        assertThat(slots(GPU_1, 3)).extracting(Slot::index).containsExactlyInAnyOrder(0, 1, 2);
+        List<Claimed> claimed = claim(3);
+
+        List<Slot> shrunk = slots(GPU_1, 1);
+        claimed.stream().filter(one -> one.attempt().slot() != 2).forEach(one -> succeed(one.attempt()));
+        List<Slot> again = slots(GPU_1, 1);
+        List<Slot> grown = slots(GPU_1, 4);
+
+        assertThat(shrunk).hasSize(3);
+        assertThat(again).extracting(Slot::index).containsExactlyInAnyOrder(0, 2);
+        assertThat(grown).extracting(Slot::index).containsExactlyInAnyOrder(0, 1, 2, 3);
+        assertThat(store.slots()).containsExactlyInAnyOrderElementsOf(grown);
+        assertThat(slots(GPU_2, 0)).isEmpty();
+    }
+
+    @Test
+    void claim_fromABackendThatHasFewerSlotsThanBefore_leavesTheOthersEmpty() {
+        give(EVA, 100);
+        slots(GPU_1, 2);
+        for (int i = 0; i < 4; i++) {
+            submit(specs.of(EVA));
+        }
+        List<Claimed> claimed = claim(2);
+        slots(GPU_1, 1);
+        claimed.forEach(one -> succeed(one.attempt()));
+
+        List<Claimed> now = claim(IMAGE, 2, new Offer(GPU_1, JobSpecs.TYPE, Set.of(), 1));
+
+        assertThat(now).extracting(one -> one.attempt().slot()).containsExactly(0);
+    }
+
+    @Test
+    void setLimit_lower_stopsNewClaimsAndLeavesRunningJobs() throws Exception {
+        give(EVA, 100);
+        slots(GPU_1, 10);
+        for (int i = 0; i < 5; i++) {
+            submit(specs.of(EVA));
+        }
+        List<Claimed> first = claim(3);
+
+        ModelLimit lowered = run(new JobCommand.SetLimit(MODEL, OptionalInt.of(2), "admin:eva"));
+        restart();
+
+        assertThat(lowered).isEqualTo(new ModelLimit(MODEL, OptionalInt.of(2), 3));
+        assertThat(store.models()).containsExactly(lowered);
+        assertThat(store.running()).hasSize(3);
+        assertThat(claim(5)).isEmpty();
+        succeed(first.get(0).attempt());
+        assertThat(claim(5)).isEmpty();
+        succeed(first.get(1).attempt());
+        assertThat(claim(5)).hasSize(1);
+    }
+
+    @Test
+    void setLimit_toNothing_goesBackToTheConfiguredOne() {
+        give(EVA, 100);
+        slots(GPU_1, 10);
+        for (int i = 0; i < 4; i++) {
+            submit(specs.draft(EVA).model(TIGHT));
+        }
+        run(new JobCommand.SetLimit(TIGHT, OptionalInt.of(2), "admin:eva"));
+        List<Claimed> raised = claim(5);
+        run(new JobCommand.SetLimit(TIGHT, OptionalInt.empty(), "admin:eva"));
+        succeed(raised.get(0).attempt());
+
+        assertThat(raised).hasSize(2);
+        assertThat(claim(5)).isEmpty();
+        succeed(raised.get(1).attempt());
+        assertThat(claim(5)).hasSize(1);
+    }
+
+    @Test
+    void setLimit_outOfRange_changesNothing() {
+        Seen before = seen();
+
+        for (int limit : new int[] {0, -1, ModelLimit.MAX + 1}) {
+            assertThatThrownBy(() -> run(new JobCommand.SetLimit(MODEL, OptionalInt.of(limit), "admin:eva")))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void switchQueue_keepsTheModeAndTheCountOfRelaxedJobs() throws Exception {
+        tier(ZOE, "relaxed");
+        JobId relaxed = running(ZOE).job().id();
+
+        QueueSwitch paused = run(new JobCommand.SwitchQueue(IMAGE, QueueSwitch.Mode.PAUSED, "admin:eva"));
+        restart();
+
+        assertThat(paused).isEqualTo(new QueueSwitch(IMAGE, QueueSwitch.Mode.PAUSED, 1));
+        assertThat(store.queues()).containsExactly(paused);
+        succeed(lastAttempt(relaxed));
+        assertThat(store.queues()).containsExactly(new QueueSwitch(IMAGE, QueueSwitch.Mode.PAUSED, 0));
+    }
+
+    // ---- deliveries
+
+    @Test
+    void end_ofAJobWithTargets_owesEachOneMessage() throws Exception {
+        give(EVA, 100);
+        Map<JobId, JobState.Kind> ends = new HashMap<>();
+        Attempt succeeds = running(specs.draft(EVA).targets(HOOK, CHAT).build()).attempt();
+        ends.put(succeeds.job(), done(succeed(succeeds)).kind());
+        Attempt fails = running(specs.draft(EVA).targets(HOOK, CHAT).build()).attempt();
+        ends.put(fails.job(), fail(fails, Failure.Kind.POLICY).kind());
+        Attempt stopped = running(specs.draft(EVA).targets(HOOK, CHAT).build()).attempt();
+        cancel(stopped.job());
+        ends.put(stopped.job(), fail(stopped, Failure.Kind.BACKEND).kind());
+        JobId canceled = submit(specs.draft(EVA).targets(HOOK, CHAT)).id();
+        cancel(canceled);
+        ends.put(canceled, JobState.Kind.CANCELED);
+        JobId expired = submit(specs.draft(EVA).targets(HOOK, CHAT).patience(Duration.ZERO))
+                .id();
+        run(new JobCommand.Expire(expired, owed(2)));
+        ends.put(expired, JobState.Kind.EXPIRED);
+        Attempt retried = running(specs.draft(EVA).targets(HOOK, CHAT).build()).attempt();
+        fail(retried, Failure.Kind.BACKEND);
+        restart();
+
+        List<Delivery> deliveries = store.deliveries(Optional.empty(), 100);
+
+        assertThat(deliveries).hasSize(10).extracting(Delivery::id).doesNotHaveDuplicates();
+        ends.forEach((job, end) -> assertThat(deliveries)
+                .filteredOn(delivery -> delivery.job().equals(job))
+                .allSatisfy(delivery -> assertThat(delivery)
+                        .isEqualTo(new Delivery(
+                                delivery.id(),
+                                job,
+                                delivery.target(),
+                                end,
+                                Delivery.State.PENDING,
+                                0,
+                                now(),
+                                Optional.empty(),
+                                now())))
+                .extracting(Delivery::target)
+                .containsExactlyInAnyOrder(HOOK, CHAT));
+    }
+
+    @Test
+    void takeDeliveries_due_areLeftToTheCallerForAWhile() {
+        Delivery first = owedOne();
+        clock.advance(Duration.ofSeconds(1));
+        Delivery second = owedOne();
+
+        List<Delivery> one = run(new JobCommand.TakeDeliveries(1, Duration.ofSeconds(30)));
+        List<Delivery> rest = run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30)));
+
+        assertThat(one).extracting(Delivery::id).containsExactly(first.id());
+        assertThat(one.get(0).tries()).isEqualTo(1);
+        assertThat(one.get(0).nextAt()).isEqualTo(now().plusSeconds(30));
+        assertThat(rest).extracting(Delivery::id).containsExactly(second.id());
+        assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
+                .isEmpty();
+        assertThat(store.nextDelivery()).contains(now().plusSeconds(30));
+        clock.advance(Duration.ofSeconds(30));
+        assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
+                .extracting(Delivery::tries)
+                .containsExactly(2, 2);
+    }
+
+    @Test
+    void takeDeliveries_byManyThreads_givesEachToOne() throws Exception {
+        for (int i = 0; i < 20; i++) {
+            owedOne();
+        }
+
+        List<List<Delivery>> taken =
+                race(thread -> () -> run(new JobCommand.TakeDeliveries(2, Duration.ofSeconds(30))));
+
+        List<DeliveryId> all =
+                taken.stream().flatMap(List::stream).map(Delivery::id).toList();
+        assertThat(distinct(all)).hasSize(20);
+    }
+
+    @Test
+    void reportDelivery_delivered_isDoneWithIt() {
+        owedOne();
+        Delivery taken = take();
+
+        Optional<Delivery> after = report(taken, new DeliveryReport.Delivered());
+
+        assertThat(after).map(Delivery::state).contains(Delivery.State.DELIVERED);
+        assertThat(store.deliveries(Optional.of(Delivery.State.DELIVERED), 10)).containsExactly(after.orElseThrow());
+        assertThat(store.deliveries(Optional.of(Delivery.State.PENDING), 10)).isEmpty();
+        assertThat(store.nextDelivery()).isEmpty();
+        clock.advance(Duration.ofDays(1));
+        assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
+                .isEmpty();
+    }
+
+    @Test
+    void reportDelivery_failed_isDueAgainLater() {
+        owedOne();
+        Delivery taken = take();
+
+        Optional<Delivery> after =
+                report(taken, new DeliveryReport.TryAgain("HTTP 503: „später“", Duration.ofMinutes(5)));
+
+        assertThat(after).map(Delivery::state).contains(Delivery.State.PENDING);
+        assertThat(after).flatMap(Delivery::lastError).contains("HTTP 503: „später“");
+        assertThat(store.nextDelivery()).contains(now().plus(Duration.ofMinutes(5)));
+        clock.advance(Duration.ofMinutes(5).minusMillis(1));
+        assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
+                .isEmpty();
+        clock.advance(Duration.ofMillis(1));
+        assertThat(take().tries()).isEqualTo(2);
+    }
+
+    @Test
+    void reportDelivery_givenUp_isDeadUntilItIsSentAgain() {
+        owedOne();
+        Delivery taken = take();
+
+        Optional<Delivery> dead = report(taken, new DeliveryReport.GiveUp("HTTP 410"));
+
+        assertThat(dead).map(Delivery::state).contains(Delivery.State.DEAD);
+        assertThat(store.deliveries(Optional.of(Delivery.State.DEAD), 10)).containsExactly(dead.orElseThrow());
+        clock.advance(Duration.ofDays(1));
+        assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
+                .isEmpty();
+        Optional<Delivery> again = run(new JobCommand.Redeliver(taken.id()));
+        assertThat(again).map(Delivery::state).contains(Delivery.State.PENDING);
+        assertThat(again).map(Delivery::lastError).contains(Optional.of("HTTP 410"));
+        assertThat(store.nextDelivery()).contains(now());
+        assertThat(take().id()).isEqualTo(taken.id());
+    }
+
+    @Test
+    void reportDelivery_ofAnOlderTry_changesNothing() {
+        owedOne();
+        Delivery first = take();
+        clock.advance(Duration.ofSeconds(30));
+        Delivery second = take();
+        Seen before = seen();
+
+        assertThat(report(first, new DeliveryReport.GiveUp("too late"))).isEmpty();
+        assertThat(run(new JobCommand.ReportDelivery(new DeliveryId(ids.next()), 1, new DeliveryReport.Delivered())))
+                .isEmpty();
+        assertThat(seen()).isEqualTo(before);
+        assertThat(report(second, new DeliveryReport.Delivered())).isPresent();
+        assertThat(report(second, new DeliveryReport.GiveUp("too late"))).isEmpty();
+        assertThat(store.deliveries(Optional.of(Delivery.State.DELIVERED), 10)).hasSize(1);
+    }
+
+    @Test
+    void reportDelivery_ofATryBeforeItWasSentAgain_changesNothing() {
+        owedOne();
+        Delivery first = take();
+        run(new JobCommand.Redeliver(first.id()));
+        Delivery second = take();
+
+        Optional<Delivery> late = report(first, new DeliveryReport.GiveUp("too late"));
+
+        assertThat(second.id()).isEqualTo(first.id());
+        assertThat(late).isEmpty();
+        assertThat(report(second, new DeliveryReport.Delivered())).isPresent();
+    }
+
+    @Test
+    void redeliver_aDeliveredOne_isDueAtOnce() {
+        owedOne();
+        Delivery taken = take();
+        report(taken, new DeliveryReport.Delivered());
+
+        run(new JobCommand.Redeliver(taken.id()));
+
+        assertThat(take().id()).isEqualTo(taken.id());
+        assertThat(run(new JobCommand.Redeliver(new DeliveryId(ids.next())))).isEmpty();
+    }
+
+    @Test
+    void deliveries_moreThanTheLimit_areTheNewest() {
+        List<DeliveryId> owed = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            owed.add(owedOne().id());
+            clock.advance(Duration.ofSeconds(1));
+        }
+        take();
+
+        assertThat(store.deliveries(Optional.empty(), 3))
+                .extracting(Delivery::id)
+                .containsExactly(owed.get(3), owed.get(2), owed.get(1));
+    }
+
+    private Delivery owedOne() {
+        give(EVA, 10);
+        JobId id = submit(specs.draft(EVA).targets(HOOK)).id();
+        List<DeliveryId> owed = owed(1);
+        run(new JobCommand.Cancel(id, "user:eva", owed));
+        return store.deliveries(Optional.empty(), 1000).stream()
+                .filter(delivery -> delivery.id().equals(owed.get(0)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Delivery take() {
+        List<Delivery> taken = run(new JobCommand.TakeDeliveries(1, Duration.ofSeconds(30)));
+        assertThat(taken).hasSize(1);
+        return taken.get(0);
+    }
+
+    private Optional<Delivery> report(Delivery delivery, DeliveryReport report) {
+        return run(new JobCommand.ReportDelivery(delivery.id(), delivery.tries(), report));
+    }
+
+    // ---- the commit listener
+
+    @Test
+    void onCommit_commandsThatChangeSomething_areHeardInOrderBeforeTheirAnswers() {
+        give(EVA, 10);
+        slots(GPU_1, 1);
+        List<JobChanges> heard = Collections.synchronizedList(new ArrayList<>());
+        AtomicReference<Integer> heardAtAnswer = new AtomicReference<>();
+        store.onCommit(heard::addAll);
+        JobSpec spec = specs.draft(EVA).targets(HOOK).build();
+
+        answer(
+                store.execute(submission(spec))
+                        .thenAccept(result -> heardAtAnswer.set(heard.size()))
+                        .toCompletableFuture(),
+                "submit");
+        Attempt attempt = claim(1).get(0).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+        succeed(attempt);
+
+        assertThat(heardAtAnswer).hasValue(1);
+        assertThat(heard).hasSize(4);
+        assertThat(heard)
+                .flatExtracting(JobChanges::moves)
+                .extracting(move -> move.after().kind())
+                .containsExactly(JobState.Kind.QUEUED, JobState.Kind.RUNNING, JobState.Kind.SUCCEEDED);
+        assertThat(heard.get(0).moves().get(0).before()).isEmpty();
+        assertThat(heard.get(1).attempts()).containsExactly(attempt);
+        assertThat(heard.get(1).slots()).containsExactly(new Slot(GPU_1, attempt.slot(), Optional.of(attempt.job())));
+        assertThat(heard.get(2).attempts()).extracting(Attempt::phase).containsExactly(Attempt.Phase.STARTED);
+        assertThat(heard.get(3).slots()).containsExactly(new Slot(GPU_1, attempt.slot(), Optional.empty()));
+        assertThat(heard.get(3).deliveries()).hasSize(1);
+        assertThat(heard.get(3).moves().get(0).before())
+                .contains(heard.get(1).moves().get(0).after());
+        assertThat(heard.get(3).moves().get(0).after())
+                .isEqualTo(found(spec.id()).job());
+    }
+
+    @Test
+    void onCommit_commandsThatChangeNothing_areNotHeard() {
+        give(EVA, 10);
+        Claimed running = running(EVA);
+        JobId id = running.job().id();
+        mark(running.attempt(), Attempt.Phase.STARTED);
+        List<JobChanges> heard = Collections.synchronizedList(new ArrayList<>());
+        store.onCommit(heard::addAll);
+
+        run(submission(specs.of(EVA)));
+        claim(1);
+        mark(running.attempt(), Attempt.Phase.SUBMITTED);
+        run(new JobCommand.Expire(id, List.of()));
+        run(new JobCommand.Promote(id));
+        run(new JobCommand.TakeOver(NODE_B, false, TTL));
+        run(new JobCommand.TakeDeliveries(5, Duration.ofSeconds(1)));
+        run(new JobCommand.Resolve(id, true, "admin:eva", "because", List.of()));
+        assertThatThrownBy(() -> mark(running.attempt(), Attempt.Phase.ENDED))
+                .isInstanceOf(IllegalArgumentException.class);
+
+        assertThat(heard).isEmpty();
+    }
+
+    @Test
+    void onCommit_listenersThatExecuteCommands_allHearInTheOrderOfCommits() {
+        give(EVA, 10);
+        List<String> first = Collections.synchronizedList(new ArrayList<>());
+        List<String> second = Collections.synchronizedList(new ArrayList<>());
+        List<CompletionStage<Boolean>> nested = Collections.synchronizedList(new ArrayList<>());
+        store.onCommit(changes -> changes.forEach(change -> {
+            change.moves().forEach(move -> {
+                first.add(move.after().kind().word() + move.after().promoted());
+                if (move.before().isEmpty()) {
+                    nested.add(store.execute(new JobCommand.Promote(move.after().id())));
+                }
+            });
+        }));
+        store.onCommit(changes -> changes.forEach(change -> change.moves()
+                .forEach(move ->
+                        second.add(move.after().kind().word() + move.after().promoted()))));
+
+        JobId id = submit(specs.of(EVA)).id();
+        assertThat(answer(nested.get(0).toCompletableFuture(), "the nested command"))
+                .isTrue();
+
+        assertThat(found(id).job().promoted()).isTrue();
+        assertThat(first).containsExactly("queuedfalse", "queuedtrue");
+        assertThat(second).containsExactly("queuedfalse", "queuedtrue");
+    }
+
+    // ---- reads
+
+    @Test
+    void find_whatIsNotThere_isEmpty() {
+        assertThat(store.find(new JobId(ids.next()))).isEmpty();
+        assertThat(store.list(JobFilter.ALL, Optional.empty(), 10)).isEmpty();
+        assertThat(store.running()).isEmpty();
+        assertThat(store.models()).isEmpty();
+        assertThat(store.queues()).isEmpty();
+        assertThat(store.slots()).isEmpty();
+        assertThat(store.deliveries(Optional.empty(), 10)).isEmpty();
+        assertThat(store.nextDelivery()).isEmpty();
+        assertThat(store.recentRuns(10)).isEmpty();
+        assertThat(store.events(Optional.empty(), 10)).isEmpty();
+        assertThat(live()).isEmpty();
+    }
+
+    @Test
+    void list_withFilters_givesWhatTheyAccept() {
+        give(EVA, 500);
+        give(ADAM, 500);
+        BatchId batch = new BatchId(ids.next());
+        Instant start = now();
+        submit(specs.draft(EVA).batch(batch).tags("red", "blue"));
+        clock.advance(Duration.ofSeconds(10));
+        submit(specs.draft(EVA).workflow("portrait").model(TIGHT).tags("bluegreen"));
+        clock.advance(Duration.ofSeconds(10));
+        submit(specs.draft(ADAM).batch(batch).tags("blue"));
+        cancel(submit(specs.draft(ADAM).workflow("portrait").queue(FAIR)).id());
+        Attempt done = running(specs.draft(EVA).priority(9).build()).attempt();
+        succeed(done);
+
+        Optional<UserId> eva = Optional.of(EVA);
+        Optional<WorkflowName> portrait = Optional.of(new WorkflowName("portrait"));
+        Optional<Instant> none = Optional.empty();
+        List<JobFilter> filters = List.of(
+                JobFilter.ALL,
+                JobFilter.of(EVA),
+                JobFilter.of(ZOE),
+                JobFilter.ALL.with(Set.of(JobState.Kind.QUEUED, JobState.Kind.SUCCEEDED)),
+                JobFilter.of(ADAM).with(Set.of(JobState.Kind.CANCELED)),
+                JobFilter.ALL.with(new WorkflowName("portrait")),
+                JobFilter.of(ADAM).with(batch),
+                filter(eva, portrait, Optional.of(TIGHT), Optional.empty(), none, none),
+                filter(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of("blue"), none, none),
+                filter(eva, Optional.empty(), Optional.empty(), Optional.of("green"), none, none),
+                filter(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(start.plusSeconds(10)),
+                        Optional.of(start.plusSeconds(20))));
+        List<JobRecord> all = store.list(JobFilter.ALL, Optional.empty(), 100);
+
+        assertThat(all)
+                .hasSize(5)
+                .isSortedAccordingTo(
+                        (a, b) -> Long.compare(b.job().seq(), a.job().seq()));
+        for (JobFilter filter : filters) {
+            assertThat(store.list(filter, Optional.empty(), 100))
+                    .as(filter.toString())
+                    .isEqualTo(all.stream()
+                            .filter(found -> filter.accepts(found.job()))
+                            .toList());
+        }
+        assertThat(filters.stream()
+                        .map(filter -> store.list(filter, Optional.empty(), 100).size()))
+                .containsExactly(5, 3, 0, 4, 1, 2, 1, 1, 2, 0, 1);
+    }
+
+    private static JobFilter filter(
+            Optional<UserId> user,
+            Optional<WorkflowName> workflow,
+            Optional<ModelName> model,
+            Optional<String> tag,
+            Optional<Instant> from,
+            Optional<Instant> to) {
+        return new JobFilter(user, Set.of(), workflow, model, Optional.empty(), tag, from, to);
+    }
+
+    @Test
+    void list_inPages_missesNoneAndRepeatsNone() {
+        give(EVA, 500);
+        give(ADAM, 500);
+        for (int i = 0; i < 14; i++) {
+            submit(specs.of(i % 2 == 0 ? EVA : ADAM));
+        }
+
+        List<JobId> seen = new ArrayList<>();
+        Optional<Long> before = Optional.empty();
+        List<JobRecord> page;
+        do {
+            page = store.list(JobFilter.of(EVA), before, 3);
+            page.forEach(found -> seen.add(found.job().id()));
+            before = page.isEmpty()
+                    ? before
+                    : Optional.of(page.get(page.size() - 1).job().seq());
+            submit(specs.of(EVA));
+        } while (!page.isEmpty() && seen.size() < 50);
+
+        assertThat(distinct(seen)).hasSize(7);
+    }
+
+    @Test
+    void forEachLive_someEnded_showsTheOthersOldestFirst() {
+        give(EVA, 500);
+        slots(GPU_1, 3);
+        List<JobId> submitted =
+                Stream.generate(() -> submit(specs.of(EVA)).id()).limit(5).toList();
+        cancel(submitted.get(3));
+        succeed(claim(1).get(0).attempt());
+        claim(1);
+        claim(1);
+        cancel(submitted.get(2));
+
+        assertThat(live()).containsExactly(submitted.get(1), submitted.get(2), submitted.get(4));
+    }
+
+    @Test
+    void recentRuns_manyEnded_areTheLatestToEnd() throws Exception {
+        give(EVA, 500);
+        Attempt slow = running(specs.draft(EVA).workflow("slow").build()).attempt();
+        mark(slow, Attempt.Phase.STARTED);
+        clock.advance(Duration.ofSeconds(5));
+        Attempt quick =
+                running(specs.draft(EVA).workflow("quick").model(TIGHT).build()).attempt();
+        mark(quick, Attempt.Phase.STARTED);
+        clock.advance(Duration.ofSeconds(3));
+        succeed(quick);
+        clock.advance(Duration.ofSeconds(2));
+        succeed(slow);
+        Attempt failed = running(specs.draft(EVA).workflow("failed").build()).attempt();
+        mark(failed, Attempt.Phase.STARTED);
+        fail(failed, Failure.Kind.POLICY);
+        Attempt partial = running(specs.draft(EVA).workflow("partial").build()).attempt();
+        mark(partial, Attempt.Phase.STARTED);
+        clock.advance(Duration.ofSeconds(1));
+        run(failure(partial, Failure.Kind.POLICY, 1, 2, RETRY));
+        restart();
+
+        JobStore.RunTime ofSlow = new JobStore.RunTime(new WorkflowName("slow"), IMAGE, MODEL, Duration.ofSeconds(10));
+        JobStore.RunTime ofQuick = new JobStore.RunTime(new WorkflowName("quick"), IMAGE, TIGHT, Duration.ofSeconds(3));
+        assertThat(store.recentRuns(10)).containsExactly(ofSlow, ofQuick);
+        assertThat(store.recentRuns(1)).containsExactly(ofSlow);
+    }
+
+    @Test
+    void keep_events_areThereNewestFirst() throws Exception {
+        JobId job = new JobId(ids.next());
+        StoredEvent refused = new StoredEvent(now(), "refused", Optional.of(EVA), Optional.empty(), "queue_full 🌅");
+        StoredEvent other = new StoredEvent(now(), "operator", Optional.empty(), Optional.of(job), "paused 'image'");
+        StoredEvent later = new StoredEvent(now().plusSeconds(1), "refused", Optional.of(EVA), Optional.of(job), "");
+
+        answer(store.keep(List.of(refused, other)).toCompletableFuture(), "keep");
+        answer(store.keep(List.of(later)).toCompletableFuture(), "keep");
+        restart();
+
+        assertThat(store.events(Optional.empty(), 10)).containsExactly(later, other, refused);
+        assertThat(store.events(Optional.of(EVA), 10)).containsExactly(later, refused);
+        assertThat(store.events(Optional.of(EVA), 1)).containsExactly(later);
+        assertThat(store.events(Optional.of(ADAM), 10)).isEmpty();
+    }
+
+    @Test
+    void prune_oldRows_dropsThemAndNoOthers() {
+        give(EVA, 100);
+        Instant start = now();
+        StoredEvent old = new StoredEvent(start, "refused", Optional.of(EVA), Optional.empty(), "old");
+        StoredEvent young = new StoredEvent(start.plusSeconds(10), "refused", Optional.of(EVA), Optional.empty(), "");
+        answer(store.keep(List.of(old, young)).toCompletableFuture(), "keep");
+        run(submission("old", "hash", specs.of(EVA)));
+        clock.advance(Duration.ofSeconds(10));
+        run(submission("young", "hash", specs.of(EVA)));
+
+        int rows =
+                answer(store.prune(start.plusSeconds(10), start.plusSeconds(10)).toCompletableFuture(), "prune");
+
+        assertThat(rows).isEqualTo(2);
+        assertThat(store.events(Optional.empty(), 10)).containsExactly(young);
+        assertThat(accepted(run(submission("young", "hash", specs.of(EVA)))).replayed())
+                .isTrue();
+        assertThat(accepted(run(submission("old", "other", specs.of(EVA)))).replayed())
+                .isFalse();
+        assertThat(live()).hasSize(3);
+    }
+
+    // ---- restarts
+
+    @Test
+    void restart_atAnyPoint_losesNothing() throws Exception {
+        tier(ZOE, "relaxed");
+        give(EVA, 500);
+        slots(GPU_1, 4);
+        QueuedJob waiting = submit(specs.draft(EVA).priority(-1).targets(HOOK));
+        JobId promoted = submit(specs.draft(EVA).priority(-2)).id();
+        run(new JobCommand.Promote(promoted));
+        Attempt attempt = claim(1).get(0).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+        submit(specs.of(ZOE));
+        claim(2);
+        cancel(waiting.id());
+        run(new JobCommand.SetLimit(MODEL, OptionalInt.of(7), "admin:eva"));
+        run(new JobCommand.SwitchQueue(FAIR, QueueSwitch.Mode.PAUSED, "admin:eva"));
+        Seen before = seen();
+
+        restart();
+
+        assertThat(seen()).isEqualTo(before);
+        QueuedJob next = submit(specs.of(EVA));
+        assertThat(before.jobs())
+                .allSatisfy(found -> assertThat(found.job().seq()).isLessThan(next.seq()));
+        assertThat(done(succeed(attempt)).kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(claimOrder(IMAGE)).containsExactly(next.id());
+    }
+
+    // ---- races and walks
+
+    @Test
+    void execute_byManyThreadsOnTheSameJobs_settlesEachHoldOnce() throws Exception {
+        give(EVA, 100_000);
+        tier(ZOE, "relaxed");
+        slots(GPU_1, 8);
+        slots(GPU_2, 8);
+        Map<JobId, QueuedJob> last = new HashMap<>();
+        ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
+        store.onCommit(changes -> changes.forEach(change -> change.moves().forEach(move -> {
+            // called one after the other, so a plain map will do
+            if (!Optional.ofNullable(last.put(move.after().id(), move.after())).equals(move.before())) {
+                broken.add("not after what came before: " + move);
+            }
+        })));
+
+        race(thread -> () -> {
+            JobWalk<S> walk = new JobWalk<>(this, thread);
+            for (int i = 0; i < 12; i++) {
+                walk.step();
+            }
+            return thread;
+        });
+
+        assertThat(broken).isEmpty();
+        assertThat(last).isNotEmpty();
+        for (JobRecord found : store.list(JobFilter.ALL, Optional.empty(), 10_000)) {
+            assertThat(last).containsEntry(found.job().id(), found.job());
+        }
+        assertThat(store.running())
+                .allSatisfy(
+                        attempt -> assertThat(kind(attempt.job()).isActive()).isTrue());
+    }
+
+    @Test
+    void succeedFailAndCancel_ofOneJobAtOnce_endItOnce() throws Exception {
+        give(EVA, 1000);
+        for (int round = 0; round < 5; round++) {
+            Attempt attempt = running(specs.draft(EVA).targets(HOOK).build()).attempt();
+            JobCommand.Succeed success = success(attempt, 1, 1);
+            JobCommand.Fail failure = failure(attempt, Failure.Kind.POLICY);
+
+            List<Object> results = race(thread -> () -> switch (thread % 3) {
+                case 0 -> run(success);
+                case 1 -> run(failure);
+                default -> run(new JobCommand.Cancel(attempt.job(), "user:eva", owed(1)));
+            });
+
+            assertThat(results).filteredOn(DriveResult.Done.class::isInstance).hasSize(1);
+            assertThat(kind(attempt.job()).isTerminal()).isTrue();
+            assertThat(store.deliveries(Optional.empty(), 100))
+                    .filteredOn(delivery -> delivery.job().equals(attempt.job()))
+                    .hasSize(1);
+        }
+    }
+
+    /** Seeds that always run, those that ever failed among them, and some that nobody has seen. */
+    static LongStream seeds() {
+        LongStream fresh = LongStream.generate(RandomGenerator.getDefault()::nextLong);
+        return LongStream.concat(LongStream.of(1, 2, 42), fresh.limit(2));
+    }
+
+    /** How many steps a random walk takes; fewer for a slow store. */
+    protected int walkSteps() {
+        return 300;
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void execute_anyWalkOfCommands_keepsWhatMustHold(long seed) throws Exception {
+        give(EVA, 300);
+        give(ADAM, 300);
+        tier(ADAM, "half");
+        tier(ZOE, "relaxed");
+        slots(GPU_1, 3);
+        slots(GPU_2, 2);
+        JobWalk<S> walk = new JobWalk<>(this, seed);
+
+        for (int i = 0; i < walkSteps(); i++) {
+            walk.step();
+            walk.passTime();
+            if (i % 50 == 0) {
+                restart();
+                assertThat(audit().findings()).as("after step " + i).isEmpty();
+            }
+        }
+
+        assertThat(live())
+                .containsExactlyInAnyOrderElementsOf(store.list(JobFilter.ALL, Optional.empty(), 10_000).stream()
+                        .map(JobRecord::job)
+                        .filter(job -> !job.kind().isTerminal())
+                        .map(QueuedJob::id)
+                        .toList());
+    }
+}

@@ -1,0 +1,252 @@
+package io.tollgate.queue.test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tollgate.credits.test.MutableClock;
+import io.tollgate.queue.backend.Produced;
+import io.tollgate.queue.backend.Progress;
+import io.tollgate.queue.backend.RunListener;
+import io.tollgate.queue.backend.RunLookup;
+import io.tollgate.queue.backend.RunOutcome;
+import io.tollgate.queue.backend.RunRequest;
+import io.tollgate.queue.backend.Submission;
+import io.tollgate.queue.job.Failure;
+import io.tollgate.queue.job.RunId;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** That the fixtures do what they say, since much hangs on them. */
+final class FixturesTest {
+    private final MutableClock clock = new MutableClock();
+    private final ManualScheduler scheduler = new ManualScheduler(clock);
+    private final CountingIds ids = new CountingIds();
+    private final ScriptedBackend backend = new ScriptedBackend("gpu-1", 2, scheduler);
+    private final List<String> heard = new ArrayList<>();
+    private final List<ScheduledFuture<?>> scheduled = new ArrayList<>();
+
+    private final RunListener listener = new RunListener() {
+        @Override
+        public void started() {
+            heard.add("started");
+        }
+
+        @Override
+        public void progress(Progress progress) {
+            heard.add("progress " + progress.fraction());
+        }
+
+        @Override
+        public void ended(RunOutcome outcome) {
+            heard.add(outcome.getClass().getSimpleName());
+        }
+    };
+
+    @Test
+    void advance_tasksOfManyTimes_runAtTheirTimesInOrder() {
+        String start = clock.instant().toString();
+        later(2000, () -> heard.add("2s " + millis(start)));
+        later(1000, () -> {
+            heard.add("1s " + millis(start));
+            later(500, () -> heard.add("1s+500ms " + millis(start)));
+        });
+        later(4000, () -> heard.add("later"));
+        scheduler.execute(() -> heard.add("now " + millis(start)));
+        assertThat(heard).isEmpty();
+
+        int ran = scheduler.advance(Duration.ofSeconds(3));
+
+        assertThat(heard).containsExactly("now 0", "1s 1000", "1s+500ms 1500", "2s 2000");
+        assertThat(ran).isEqualTo(4);
+        assertThat(millis(start)).isEqualTo(3000);
+        assertThat(scheduler.pending()).isEqualTo(1);
+        assertThat(scheduled).extracting(ScheduledFuture::isDone).containsExactly(true, true, false, true);
+    }
+
+    private void later(long millis, Runnable body) {
+        scheduled.add(scheduler.schedule(body, millis, TimeUnit.MILLISECONDS));
+    }
+
+    private long millis(String start) {
+        return Duration.between(java.time.Instant.parse(start), clock.instant()).toMillis();
+    }
+
+    @Test
+    void advance_repeatedTasks_runUntilTheyAreCanceled() {
+        ScheduledFuture<?> repeated =
+                scheduler.scheduleWithFixedDelay(() -> heard.add("beat"), 10, 10, TimeUnit.SECONDS);
+
+        scheduler.advance(Duration.ofSeconds(35));
+        repeated.cancel(false);
+        scheduler.advance(Duration.ofMinutes(5));
+
+        assertThat(heard).hasSize(3);
+        assertThat(scheduler.pending()).isZero();
+    }
+
+    @Test
+    void runReady_aLoopThatNeverEnds_isToldApart() {
+        scheduler.execute(new Runnable() {
+            @Override
+            public void run() {
+                scheduler.execute(this);
+            }
+        });
+
+        assertThatThrownBy(scheduler::runReady).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void shutdown_whatWaits_neverRuns() {
+        later(1000, () -> heard.add("later"));
+
+        scheduler.shutdown();
+        scheduler.advance(Duration.ofSeconds(5));
+
+        assertThat(heard).isEmpty();
+        assertThatThrownBy(() -> scheduler.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+    }
+
+    @Test
+    void submit_byHand_goesAsTold() throws IOException {
+        RunRequest request = request();
+        RunId run = request.runId();
+
+        assertThat(submit(request)).isEqualTo(new Submission.Accepted(run));
+        assertThat(submit(request)).isEqualTo(new Submission.Accepted(run));
+        backend.start(run);
+        backend.progress(run, Progress.of(1, 2, "half"));
+        List<Produced> produced = new ArrayList<>();
+        backend.attach(run, new RunListener() {
+            @Override
+            public void started() {}
+
+            @Override
+            public void progress(Progress progress) {}
+
+            @Override
+            public void ended(RunOutcome outcome) {
+                produced.addAll(((RunOutcome.Succeeded) outcome).outputs());
+            }
+        });
+        backend.succeed(run, new byte[] {1, 2, 3});
+
+        assertThat(heard).containsExactly("started", "progress 0.5");
+        assertThat(backend.timesRun(run)).isEqualTo(1);
+        try (InputStream bytes = produced.get(0).content().open()) {
+            assertThat(bytes.readAllBytes()).containsExactly(1, 2, 3);
+        }
+        backend.forget(run);
+        assertThatThrownBy(() -> produced.get(0).content().open()).isInstanceOf(IOException.class);
+        assertThat(find(run)).isEqualTo(RunLookup.NOT_KNOWN);
+    }
+
+    @Test
+    void submit_scriptedAnswers_comeInTheirOrder() {
+        Failure failure = new Failure(Failure.Kind.BAD_WORKFLOW, "no such node");
+        RunRequest lost = request();
+        RunRequest arrived = request();
+        backend.rejectNext(failure);
+        backend.unreachableNext();
+        backend.unclearNext(false);
+        backend.unclearNext(true);
+        Runnable answer = backend.slowNext();
+
+        assertThat(submit(request())).isEqualTo(new Submission.Rejected(failure));
+        assertThat(submit(request())).isInstanceOf(Submission.Unreachable.class);
+        assertThat(submit(lost)).isInstanceOf(Submission.Unclear.class);
+        assertThat(submit(arrived)).isInstanceOf(Submission.Unclear.class);
+        RunRequest slow = request();
+        CompletableFuture<Submission> slowly = backend.submit(slow, listener).toCompletableFuture();
+        assertThat(slowly).isNotDone();
+        answer.run();
+
+        assertThat(slowly).isCompletedWithValue(new Submission.Accepted(slow.runId()));
+        assertThat(find(lost.runId())).isEqualTo(RunLookup.NOT_KNOWN);
+        assertThat(find(arrived.runId())).isEqualTo(RunLookup.KNOWN);
+        assertThat(backend.timesRun()).containsOnlyKeys(arrived.runId(), slow.runId());
+        assertThat(backend.requests()).hasSize(5);
+        assertThat(backend.mostAtOnce()).isEqualTo(2);
+    }
+
+    @Test
+    void automatic_runs_takeTheirTime() {
+        backend.automatic(1, Duration.ofSeconds(5));
+        submit(request());
+
+        scheduler.advance(Duration.ofMillis(4_999));
+        assertThat(heard).containsExactly("started");
+        scheduler.advance(Duration.ofMillis(1));
+
+        assertThat(heard).containsExactly("started", "Succeeded");
+        assertThat(backend.running()).isEmpty();
+    }
+
+    @Test
+    void restart_whatRan_isForgottenAndSilent() {
+        backend.automatic(1, Duration.ofSeconds(5));
+        RunRequest request = request();
+        submit(request);
+
+        backend.restart();
+        scheduler.advance(Duration.ofSeconds(10));
+
+        assertThat(heard).isEmpty();
+        assertThat(find(request.runId())).isEqualTo(RunLookup.NOT_KNOWN);
+        backend.attach(request.runId(), listener);
+        assertThat(heard).containsExactly("Lost");
+        submit(request);
+        assertThat(backend.timesRun(request.runId())).isEqualTo(2);
+    }
+
+    @Test
+    void reachable_notAnyMore_answersNothing() {
+        RunRequest request = request();
+        submit(request);
+        backend.reachable(false);
+
+        assertThat(submit(request())).isInstanceOf(Submission.Unreachable.class);
+        assertThat(find(request.runId())).isEqualTo(RunLookup.UNREACHABLE);
+        assertThat(backend.probe().toCompletableFuture()).isCompletedExceptionally();
+        backend.cancel(request.runId());
+        assertThat(backend.running()).containsExactly(request.runId());
+    }
+
+    @Test
+    void cancel_oneRun_stopsItUnlessToldNotTo() {
+        RunRequest first = request();
+        RunRequest second = request();
+        submit(first);
+        submit(second);
+
+        backend.cancel(first.runId());
+        backend.ignoreCancels(true);
+        backend.cancel(second.runId());
+
+        assertThat(heard).containsExactly("Canceled");
+        assertThat(backend.running()).containsExactly(second.runId());
+        assertThat(backend.canceled(second.runId())).isTrue();
+    }
+
+    private Submission submit(RunRequest request) {
+        return backend.submit(request, listener).toCompletableFuture().join();
+    }
+
+    private RunLookup find(RunId run) {
+        return backend.find(run).toCompletableFuture().join();
+    }
+
+    private RunRequest request() {
+        return new RunRequest(new RunId(ids.next()), JobSpecs.WORKFLOW, Map.of(), Map.of(), id -> Path.of("none"));
+    }
+}

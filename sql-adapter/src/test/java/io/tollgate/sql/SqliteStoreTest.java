@@ -1,0 +1,470 @@
+package io.tollgate.sql;
+
+import static io.tollgate.sql.StoreFixture.value;
+import static io.tollgate.sql.StoreJobs.GPU;
+import static io.tollgate.sql.StoreJobs.claim;
+import static io.tollgate.sql.StoreJobs.give;
+import static io.tollgate.sql.StoreJobs.spec;
+import static io.tollgate.sql.StoreJobs.submit;
+import static io.tollgate.sql.StoreJobs.succeed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Finding;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.test.MutableClock;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.AttemptRef;
+import io.tollgate.queue.job.Failure;
+import io.tollgate.queue.job.JobChanges;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobCommand.Claimed;
+import io.tollgate.queue.job.JobCommand.DriveResult;
+import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobSpec;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.queue.job.StoredEvent;
+import io.tollgate.queue.job.SubmissionLimits;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+@Timeout(120)
+final class SqliteStoreTest {
+    private static final UserId EVA = new UserId("eva");
+    private static final int SLOTS = 8;
+    private static final JobPolicy POLICY = new JobPolicy(
+            Tiers.SHIPPED,
+            new SubmissionLimits(100_000, 1_000_000, 60_000_000),
+            Map.of(new ModelName("flux"), 50),
+            Map.of(),
+            Map.of(),
+            0.5,
+            3);
+
+    @TempDir
+    Path directory;
+
+    private final MutableClock clock = new MutableClock();
+    private StoreFixture fixture;
+
+    @BeforeEach
+    void open() {
+        fixture = new StoreFixture(directory, POLICY, clock);
+        value(store().execute(new JobCommand.ProvideSlots(GPU, SLOTS)));
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+        assertThat(fixture.errors).isEmpty();
+    }
+
+    private SqliteStore store() {
+        return fixture.store();
+    }
+
+    private JobId submitted(UserId user) {
+        JobSpec spec = spec(user, clock.instant());
+        assertThat(value(store().execute(submit(spec)))).isInstanceOf(SubmitResult.Accepted.class);
+        return spec.id();
+    }
+
+    private AttemptRef claimed() {
+        List<Claimed> claimed = value(store().execute(claim(1)));
+        assertThat(claimed).hasSize(1);
+        return claimed.get(0).attempt().ref();
+    }
+
+    @Test
+    void life_fromSubmissionToSuccess_isThereAfterARestart() {
+        value(store().execute(give(EVA, 100)));
+        JobId id = submitted(EVA);
+        AttemptRef attempt = claimed();
+        value(store().execute(new JobCommand.Mark(attempt, Attempt.Phase.SUBMITTED, Optional.empty())));
+        clock.advance(Duration.ofSeconds(3));
+        value(store().execute(new JobCommand.Mark(attempt, Attempt.Phase.STARTED, Optional.empty())));
+        clock.advance(Duration.ofSeconds(5));
+        assertThat(value(store().execute(succeed(attempt)))).isInstanceOf(DriveResult.Done.class);
+        JobRecord before = store().find(id).orElseThrow();
+
+        JobRecord after = fixture.restart().find(id).orElseThrow();
+
+        assertThat(after).isEqualTo(before);
+        assertThat(after.job().kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(after.history()).hasSize(3);
+        assertThat(after.outputs()).hasSize(1);
+        assertThat(store().recentRuns(1))
+                .singleElement()
+                .satisfies(run -> assertThat(run.took()).isEqualTo(Duration.ofSeconds(5)));
+        assertThat(store().account(EVA).orElseThrow().available()).hasToString("90");
+        assertThat(store().audit().findings()).isEmpty();
+    }
+
+    @Test
+    void listeners_hearOfACommit_beforeItsCallerIsAnswered() {
+        List<List<JobChanges>> heard = Collections.synchronizedList(new ArrayList<>());
+        store().onCommit(heard::add);
+        value(store().execute(give(EVA, 100)));
+
+        JobId id = submitted(EVA);
+
+        assertThat(heard)
+                .singleElement()
+                .satisfies(changes -> assertThat(changes)
+                        .singleElement()
+                        .satisfies(change ->
+                                assertThat(change.moves().get(0).after().id()).isEqualTo(id)));
+    }
+
+    @Test
+    void submit_ofATakenId_failsAloneAndHurtsNoNeighbor() {
+        value(store().execute(give(EVA, 100)));
+        JobSpec taken = spec(EVA, clock.instant());
+        JobSpec other = spec(EVA, clock.instant());
+
+        var first = store().execute(submit(taken));
+        var again = store().execute(submit(taken));
+        var neighbor = store().execute(submit(other));
+
+        assertThat(value(first)).isInstanceOf(SubmitResult.Accepted.class);
+        assertThatThrownBy(() -> value(again))
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(IllegalArgumentException.class);
+        assertThat(value(neighbor)).isInstanceOf(SubmitResult.Accepted.class);
+        assertThat(store().audit().findings()).isEmpty();
+    }
+
+    @Test
+    void submit_withAHoldThatWasOpenedForIt_takesItOver() {
+        value(store().execute(give(EVA, 100)));
+        JobSpec spec = spec(EVA, clock.instant());
+        HoldId hold = new HoldId(spec.id().value());
+        value(store().execute(new LedgerCommand.OpenHold(hold, EVA, spec.listPrice(), spec.listPrice(), "shop")));
+
+        value(store().execute(submit(spec)));
+        value(store().execute(succeed(claimed())));
+
+        assertThat(store().hold(hold).orElseThrow().open()).isFalse();
+        assertThat(store().find(spec.id()).orElseThrow().hold())
+                .isEqualTo(store().hold(hold).orElseThrow());
+        assertThat(fixture.restart().account(EVA).orElseThrow().available()).hasToString("90");
+        assertThat(store().audit().findings()).isEmpty();
+    }
+
+    @Test
+    void counters_afterABatchThatTheDatabaseRefused_areRightAgain() throws Exception {
+        value(store().execute(give(EVA, 100)));
+        submitted(EVA);
+        // a rule of the database that no rule of ours knows: the whole batch is rolled back and done again one by one
+        fixture.close();
+        try (SqliteDatabase raw =
+                SqliteDatabase.openWriter(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            TestSchema.execute(
+                    raw.writer(),
+                    "CREATE TRIGGER no_tags BEFORE INSERT ON job_spec WHEN new.tags <> '[]'"
+                            + " BEGIN SELECT RAISE(ABORT, 'no tags'); END");
+        }
+        fixture.restart();
+
+        JobSpec bad = tagged(spec(EVA, clock.instant()));
+        var one = store().execute(submit(spec(EVA, clock.instant())));
+        var refused = store().execute(submit(bad));
+        var two = store().execute(submit(spec(EVA, clock.instant())));
+
+        assertThat(value(one)).isInstanceOf(SubmitResult.Accepted.class);
+        assertThatThrownBy(() -> value(refused)).hasCauseInstanceOf(ConstraintViolatedException.class);
+        assertThat(value(two)).isInstanceOf(SubmitResult.Accepted.class);
+        assertThat(value(store().execute(claim(5))))
+                .extracting(claimed -> claimed.job().seq())
+                .containsExactly(1L, 2L, 3L);
+        assertThat(store().find(bad.id())).isEmpty();
+        assertThat(store().audit().findings()).isEmpty();
+    }
+
+    private static JobSpec tagged(JobSpec spec) {
+        return new JobSpec(
+                spec.id(),
+                spec.user(),
+                spec.batch(),
+                spec.workflow(),
+                spec.queue(),
+                spec.model(),
+                spec.needs(),
+                spec.inputs(),
+                spec.listPrice(),
+                spec.free(),
+                spec.priority(),
+                spec.createdAt(),
+                spec.expiresAt(),
+                spec.origin(),
+                spec.targets(),
+                List.of("tag"),
+                spec.metadata());
+    }
+
+    @Test
+    void claim_whileAJobWaitsForItsBackoff_takesItOnlyThen() {
+        value(store().execute(give(EVA, 100)));
+        JobId id = submitted(EVA);
+        value(store().execute(new JobCommand.Fail(
+                claimed(),
+                new Failure(Failure.Kind.BACKEND, "broke"),
+                List.of(),
+                1,
+                RetryPolicy.DEFAULT,
+                1,
+                List.of(new io.tollgate.queue.job.DeliveryId(StoreJobs.uuid())))));
+
+        assertThat(value(store().execute(claim(1)))).isEmpty();
+        fixture.restart();
+        clock.advance(Duration.ofMillis(1999));
+        assertThat(value(store().execute(claim(1)))).isEmpty();
+        clock.advance(Duration.ofMillis(1));
+
+        assertThat(value(store().execute(claim(1))))
+                .singleElement()
+                .satisfies(claimed -> assertThat(claimed.job().id()).isEqualTo(id));
+    }
+
+    @Test
+    void claim_withAHeadThatCantBeRead_passesIt() throws Exception {
+        value(store().execute(give(EVA, 100)));
+        submitted(EVA);
+        JobId good = submitted(EVA);
+        plant("UPDATE job_spec SET inputs = '{\"prompt\": nonsense}' WHERE job_id = 1");
+
+        List<Claimed> claimed = value(store().execute(claim(1)));
+
+        assertThat(claimed).extracting(one -> one.job().id()).containsExactly(good);
+        assertThat(fixture.errors).singleElement().isInstanceOfSatisfying(CorruptRowException.class, e -> {
+            assertThat(e.entity()).isEqualTo("job");
+            assertThat(e.id()).isEqualTo("1");
+        });
+        fixture.errors.clear();
+        assertThatThrownBy(() -> store().list(io.tollgate.queue.job.JobFilter.ALL, Optional.empty(), 5))
+                .isInstanceOf(CorruptRowException.class);
+    }
+
+    @Test
+    void prune_ofMoreThanOneTransactionTakes_dropsAllThatIsOld() {
+        List<StoredEvent> events = new ArrayList<>();
+        for (int i = 0; i < 5_000; i++) {
+            events.add(new StoredEvent(clock.instant(), "refused", Optional.of(EVA), Optional.empty(), "event " + i));
+        }
+        value(store().keep(events));
+        clock.advance(Duration.ofHours(1));
+        value(store().keep(events.subList(0, 1).stream()
+                .map(old -> new StoredEvent(clock.instant(), old.kind(), old.user(), old.job(), "new"))
+                .toList()));
+
+        assertThat(value(store().prune(clock.instant(), clock.instant()))).isEqualTo(5_000);
+        assertThat(store().events(Optional.of(EVA), 10))
+                .extracting(StoredEvent::detail)
+                .containsExactly("new");
+    }
+
+    @Test
+    void readOnly_showsEverythingAndRefusesCommands() {
+        value(store().execute(give(EVA, 100)));
+        JobId id = submitted(EVA);
+        try (SqliteDatabase reader =
+                        SqliteDatabase.openReader(directory, SqliteOptions.of("a test", TestSchema::daemon));
+                SqliteStore shown = SqliteStore.readOnly(reader)) {
+            assertThat(shown.find(id)).isEqualTo(store().find(id));
+            assertThat(shown.audit()).isEqualTo(store().audit());
+            assertThatThrownBy(() -> value(shown.execute(give(EVA, 1))))
+                    .hasCauseInstanceOf(DatabaseUnavailableException.class);
+        }
+    }
+
+    @Test
+    void submit_ofManyForTheLastCredit_letsOneIn() throws Exception {
+        value(store().execute(give(EVA, 10)));
+
+        List<Boolean> accepted = together(
+                32, () -> value(store().execute(submit(spec(EVA, clock.instant())))) instanceof SubmitResult.Accepted);
+
+        assertThat(accepted).filteredOn(yes -> yes).hasSize(1);
+        assertThat(store().audit().findings()).isEmpty();
+    }
+
+    @Test
+    void traffic_ofManySubmittersWhileOthersClaimAndSucceed_keepsTheBooks() throws Exception {
+        int users = 64;
+        int each = 20;
+        CountDownLatch left = new CountDownLatch(users * each);
+        AtomicInteger done = new AtomicInteger();
+        ExecutorService drivers = Executors.newFixedThreadPool(2);
+        List<Future<?>> driving = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            driving.add(drivers.submit(() -> {
+                while (left.getCount() > 0) {
+                    for (Claimed claimed : value(store().execute(claim(4)))) {
+                        assertThat(value(store().execute(
+                                                succeed(claimed.attempt().ref()))))
+                                .isInstanceOf(DriveResult.Done.class);
+                        done.incrementAndGet();
+                        left.countDown();
+                    }
+                }
+                return null;
+            }));
+        }
+        AtomicInteger names = new AtomicInteger();
+
+        together(users, () -> {
+            UserId user = new UserId("user-" + names.getAndIncrement() % 10);
+            for (int i = 0; i < each; i++) {
+                value(store().execute(give(user, 10)));
+                assertThat(value(store().execute(submit(spec(user, clock.instant())))))
+                        .isInstanceOf(SubmitResult.Accepted.class);
+            }
+            return true;
+        });
+        assertThat(left.await(60, TimeUnit.SECONDS)).isTrue();
+        for (Future<?> driver : driving) {
+            driver.get(30, TimeUnit.SECONDS);
+        }
+        drivers.shutdown();
+
+        AuditReport report = store().audit();
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.counts()).containsEntry("jobs", (long) users * each).containsEntry("running", 0L);
+        assertThat(done).hasValue(users * each);
+    }
+
+    private static <T> List<T> together(int threads, Callable<T> body) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        try {
+            CyclicBarrier start = new CyclicBarrier(threads);
+            List<Future<T>> futures = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                futures.add(pool.submit(() -> {
+                    start.await(30, TimeUnit.SECONDS);
+                    return body.call();
+                }));
+            }
+            List<T> results = new ArrayList<>();
+            for (Future<T> future : futures) {
+                results.add(future.get(60, TimeUnit.SECONDS));
+            }
+            return results;
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** Changes rows behind the store's back, as a damaged disk or a person would. */
+    private void plant(String... statements) throws SQLException {
+        fixture.close();
+        try (SqliteDatabase raw =
+                SqliteDatabase.openWriter(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            TestSchema.execute(
+                    raw.writer(),
+                    "PRAGMA foreign_keys = OFF",
+                    "PRAGMA ignore_check_constraints = ON",
+                    "DROP TRIGGER IF EXISTS ledger_entry_no_update",
+                    "DROP TRIGGER IF EXISTS ledger_entry_no_delete",
+                    "DROP TRIGGER IF EXISTS ledger_posting_no_update",
+                    "DROP TRIGGER IF EXISTS ledger_posting_no_delete");
+            TestSchema.execute(raw.writer(), "BEGIN");
+            TestSchema.execute(raw.writer(), statements);
+            TestSchema.execute(raw.writer(), "COMMIT");
+        }
+        fixture.restart();
+    }
+
+    // three jobs: 1 succeeded, 2 runs, 3 waits
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "posting-sums-to-zero | UPDATE ledger_entry SET amount = amount + 1 WHERE posting_id = 1 AND line = 0",
+                "posting-sums-to-zero | UPDATE ledger_entry SET amount = 9223372036854775807",
+                "posting-sums-to-zero | DELETE FROM ledger_entry WHERE posting_id = 2 AND line = 1",
+                "grant-conserves | UPDATE credit_grant SET remaining = remaining + 1",
+                "grant-conserves | UPDATE credit_grant SET spent = 1",
+                "hold-is-sum-of-slices | UPDATE credit_hold SET slices = '[]' WHERE id = 3",
+                "hold-is-sum-of-slices | UPDATE credit_hold SET slices = 'oops' WHERE id = 3",
+                "hold-settled-has-time | UPDATE credit_hold SET settled_at = 5 WHERE id = 3",
+                "balance-is-sum-of-entries | UPDATE account SET available = available + 1",
+                "balance-is-sum-of-entries | UPDATE account SET debt = -1",
+                "available-is-sum-of-grants | UPDATE account SET available = available + 1",
+                "held-is-sum-of-grants | UPDATE account SET held = held - 1",
+                "held-is-sum-of-holds | UPDATE account SET held = held - 1",
+                "grant-agrees-with-slices | UPDATE credit_grant SET consumed = consumed + 1, remaining = remaining - 1",
+                "slice-has-grant | UPDATE credit_hold SET slices = '[[99,1000]]' WHERE id = 3",
+                "hold-opened-once | UPDATE ledger_posting SET net = 7 WHERE kind = 2 AND hold_id = 3",
+                "hold-opened-once | UPDATE ledger_posting SET hold_id = 2 WHERE kind = 2 AND hold_id = 3",
+                "hold-settled-once | DELETE FROM ledger_posting WHERE kind = 3",
+                "hold-settled-once | UPDATE credit_hold SET state = 3, captured = 0 WHERE id = 1",
+                "no-orphans | UPDATE ledger_posting SET account_id = 99 WHERE id = 1",
+                "no-orphans | UPDATE ledger_posting SET hold_id = 99 WHERE id = 2",
+                "no-orphans | UPDATE ledger_posting SET previous_id = 1 WHERE id = 4",
+                "no-orphans | INSERT INTO ledger_entry VALUES (99, 0, 1, 1, 5)",
+                "revenue-is-list-price | UPDATE ledger_posting SET list_price = 7 WHERE kind = 3",
+                "revenue-is-captured | UPDATE credit_hold SET captured = captured - 1 WHERE id = 1",
+                "issued-is-granted | UPDATE credit_grant SET granted = granted + 1, remaining = remaining + 1",
+                "hold-has-job | UPDATE job SET hold_id = 2 WHERE id = 3",
+                "job-has-hold | DELETE FROM credit_hold WHERE id = 3",
+                "job-has-spec | DELETE FROM job_spec WHERE job_id = 3",
+                "job-in-line | UPDATE job SET line = 0 WHERE id = 3",
+                "attempt-has-job | UPDATE job SET state = 0 WHERE id = 2",
+                "job-has-attempt | DELETE FROM attempt WHERE job_id = 2",
+                "slot-once | UPDATE slot SET job_id = 2 WHERE number < 2",
+                "slot-has-run | UPDATE slot SET job_id = 1 WHERE number = 3",
+                "run-has-slot | UPDATE slot SET job_id = NULL",
+                "model-count | UPDATE model SET running = running + 1",
+                "relaxed-count | UPDATE queue SET relaxed_running = 1",
+                "user-load | UPDATE account SET live = live + 1",
+            })
+    void audit_ofAPlantedFault_findsIt(String rule, String statement) throws SQLException {
+        value(store().execute(give(EVA, 100)));
+        submitted(EVA);
+        value(store().execute(succeed(claimed())));
+        submitted(EVA);
+        claimed();
+        submitted(EVA);
+        assertThat(store().audit().findings()).isEmpty();
+
+        plant(statement);
+
+        AuditReport report;
+        try (SqliteDatabase reader =
+                SqliteDatabase.openReader(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            report = SqliteStore.readOnly(reader).audit();
+        }
+        assertThat(report.findings()).extracting(Finding::rule).contains(rule);
+    }
+}

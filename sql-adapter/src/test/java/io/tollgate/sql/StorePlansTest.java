@@ -1,0 +1,130 @@
+package io.tollgate.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.test.MutableClock;
+import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobState;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** No statement of the hot path reads a table as a whole: its cost must not grow with the jobs that ended. */
+@Timeout(60)
+final class StorePlansTest {
+    @TempDir
+    Path directory;
+
+    private StoreFixture fixture;
+
+    @BeforeEach
+    void open() {
+        fixture = new StoreFixture(directory, JobPolicy.DEFAULT, new MutableClock());
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private List<String> plan(String sql) {
+        return fixture.database().read(handle -> {
+            try {
+                return plan(handle.getConnection(), sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException(sql, e);
+            }
+        });
+    }
+
+    private static List<String> plan(Connection connection, String sql) throws SQLException {
+        List<String> plan = new ArrayList<>();
+        try (PreparedStatement statement =
+                        connection.prepareStatement("EXPLAIN QUERY PLAN " + sql.replaceAll(":[a-z]+", "?"));
+                ResultSet row = statement.executeQuery()) {
+            while (row.next()) {
+                plan.add(row.getString(4));
+            }
+        }
+        return plan;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                BatchLoader.JOBS,
+                BatchLoader.JOBS_BY_KEY,
+                BatchLoader.HEADS,
+                BatchLoader.SPECS,
+                BatchLoader.END_BACKOFFS,
+                BatchLoader.NEXT_BACKOFF,
+                BatchLoader.ACCOUNTS,
+                BatchLoader.ACCOUNTS_BY_KEY,
+                BatchLoader.GRANTS,
+                BatchLoader.GRANTS_BY_SOURCE_KEY,
+                BatchLoader.HOLDS,
+                BatchLoader.HOLDS_BY_KEY,
+                BatchLoader.HOLDS_OF_JOBS,
+                BatchLoader.FAIR_LINES,
+                BatchLoader.IDEMPOTENCY,
+                BatchLoader.POSTINGS,
+                BatchLoader.DELIVERIES,
+                BatchLoader.DUE
+            })
+    void hotStatement_always_goesByKeysAndIndexes(String sql) {
+        assertThat(plan(sql))
+                .isNotEmpty()
+                .allSatisfy(step -> assertThat(step)
+                        .matches("SEARCH .*|SCAN w VIRTUAL TABLE.*|USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY"));
+    }
+
+    @Test
+    void heads_ofALine_comeInTheOrderOfTheIndex() {
+        assertThat(plan(BatchLoader.HEADS)).containsExactly("SEARCH j USING INDEX job_line (requirement_id=?)");
+    }
+
+    @Test
+    void running_always_readsTheRunningAlone() {
+        assertThat(plan(BatchLoader.RUNNING).get(0)).startsWith("SCAN a USING").contains("INDEX attempt_running");
+    }
+
+    @Test
+    void live_always_readsTheLiveAlone() {
+        assertThat(plan(StoreReads.LIVE))
+                .filteredOn(step -> step.startsWith("S"))
+                .hasSize(3)
+                .allSatisfy(step -> assertThat(step).containsPattern("INDEX (job_line|job_backoff|attempt_running)"));
+    }
+
+    @Test
+    void list_ofAUserABatchOrTheLive_goesByAnIndex() {
+        UserId user = new UserId("eva");
+        JobFilter live = JobFilter.ALL.with(Set.of(JobState.Kind.QUEUED));
+
+        assertThat(plan(new StoreReads.Filter(JobFilter.of(user), Optional.of(5L)).sql()))
+                .anySatisfy(step -> assertThat(step).contains("INDEX job_account"))
+                .noneSatisfy(step -> assertThat(step).contains("TEMP B-TREE"));
+        assertThat(plan(new StoreReads.Filter(JobFilter.ALL.with(new BatchId(StoreJobs.uuid())), Optional.empty())
+                        .sql()))
+                .anySatisfy(step -> assertThat(step).contains("INDEX job_spec_batch"));
+        assertThat(plan(new StoreReads.Filter(live, Optional.empty()).sql()))
+                .anySatisfy(step -> assertThat(step).startsWith("SEARCH j USING INTEGER PRIMARY KEY"))
+                .noneSatisfy(step -> assertThat(step).startsWith("SCAN j "));
+    }
+}
