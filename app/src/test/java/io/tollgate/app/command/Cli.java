@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import javax.imageio.ImageIO;
@@ -47,8 +48,11 @@ final class Cli {
 
     /** Runs {@code line}, cut at blanks, with an argument for each {@code %s}, on the directory. */
     Run run(String line, Object... arguments) {
-        List<String> words =
-                new ArrayList<>(List.of(String.format(line, arguments).split(" ")));
+        List<String> words = new ArrayList<>();
+        Iterator<Object> values = List.of(arguments).iterator();
+        for (String word : line.split(" ", -1)) {
+            words.add(word.contains("%s") ? word.replace("%s", String.valueOf(values.next())) : word);
+        }
         words.add("--data");
         words.add(data.toString());
         return runAs(words);
