@@ -51,7 +51,7 @@ final class Cli {
         List<String> words = new ArrayList<>();
         Iterator<Object> values = List.of(arguments).iterator();
         for (String word : line.split(" ", -1)) {
-            words.add(word.contains("%s") ? word.replace("%s", values.next().toString()) : word);
+            words.add(word.contains("%s") ? word.replace("%s", String.valueOf(values.next())) : word);
         }
         words.add("--data");
         words.add(data.toString());
