@@ -1,8 +1,8 @@
 package io.tollgate.java2d;
 
-import io.tollgate.queue.backend.Progress;
 import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunOutcome;
+import io.tollgate.queue.event.Progress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;

@@ -1,7 +1,7 @@
 package io.tollgate.java2d;
 
-import io.tollgate.queue.backend.Progress;
 import io.tollgate.queue.backend.RunRequest;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.AssetId;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

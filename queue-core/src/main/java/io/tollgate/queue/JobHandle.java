@@ -1,7 +1,7 @@
 package io.tollgate.queue;
 
-import io.tollgate.queue.backend.Progress;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobId;

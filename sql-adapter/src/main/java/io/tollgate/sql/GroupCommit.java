@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -230,12 +229,13 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
 
     private void await(Thread writer) {
         boolean interrupted = false;
-        long deadline = System.nanoTime() + options.closeTimeout().toNanos();
-        while (writer.isAlive() && deadline - System.nanoTime() > 0) {
+        boolean waited = false;
+        while (!waited) {
             try {
-                writer.join(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+                writer.join(Math.max(1, options.closeTimeout().toMillis()));
+                waited = true;
             } catch (InterruptedException e) {
-                interrupted = true; // the last commits are worth more than a quick end
+                interrupted = true; // the last commits are worth more than a quick end: the wait begins anew
             }
         }
         if (interrupted) {

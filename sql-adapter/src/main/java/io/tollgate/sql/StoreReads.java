@@ -64,6 +64,8 @@ final class StoreReads {
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
             + " CROSS JOIN output AS o ON o.job_id = j.id ORDER BY j.id, o.line";
 
+    private static final int RUNS_LOOKED_AT = 5_000;
+
     private final SqliteDatabase database;
 
     StoreReads(SqliteDatabase database) {
@@ -255,18 +257,22 @@ final class StoreReads {
         });
     }
 
+    /** The latest runs by their end, among those submitted last: at least {@value #RUNS_LOOKED_AT}. */
     List<RunTime> recentRuns(int limit) {
         checkLimit(limit);
+        // by end among the latest submitted: an index by end would be written at each end
         return list(
-                "SELECT w.name, q.name, m.name, a.ended_at - a.started_at FROM job AS j"
+                "SELECT w.name, q.name, m.name, c.took FROM ("
+                        + "SELECT j.id, j.requirement_id, a.ended_at, a.ended_at - a.started_at AS took FROM job AS j"
                         + " CROSS JOIN attempt AS a ON a.job_id = j.id AND a.number = j.attempts"
-                        + " CROSS JOIN job_spec AS s ON s.job_id = j.id"
+                        + " WHERE j.state = 3 AND a.started_at IS NOT NULL AND a.failure_kind IS NULL"
+                        + " ORDER BY j.id DESC LIMIT :window) AS c"
+                        + " CROSS JOIN job_spec AS s ON s.job_id = c.id"
                         + " CROSS JOIN workflow AS w ON w.id = s.workflow_id"
-                        + " CROSS JOIN requirement AS r ON r.id = j.requirement_id"
+                        + " CROSS JOIN requirement AS r ON r.id = c.requirement_id"
                         + " CROSS JOIN queue AS q ON q.id = r.queue_id CROSS JOIN model AS m ON m.id = r.model_id"
-                        + " WHERE j.state = 3 AND a.started_at IS NOT NULL AND a.ended_at IS NOT NULL"
-                        + " ORDER BY j.id DESC LIMIT :limit",
-                Map.of("limit", limit),
+                        + " ORDER BY c.ended_at DESC, c.id DESC LIMIT :limit",
+                Map.of("limit", limit, "window", Math.max(limit, RUNS_LOOKED_AT)),
                 (row, context) -> new RunTime(
                         new WorkflowName(row.getString(1)),
                         new QueueName(row.getString(2)),

@@ -19,6 +19,7 @@ import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
+import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
@@ -42,6 +43,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -244,7 +246,7 @@ final class SqliteStoreTest {
                 1,
                 RetryPolicy.DEFAULT,
                 1,
-                List.of(new io.tollgate.queue.job.DeliveryId(StoreJobs.uuid())))));
+                List.of(new DeliveryId(StoreJobs.uuid())))));
 
         assertThat(value(store().execute(claim(1)))).isEmpty();
         fixture.restart();
@@ -274,6 +276,44 @@ final class SqliteStoreTest {
         fixture.errors.clear();
         assertThatThrownBy(() -> store().list(io.tollgate.queue.job.JobFilter.ALL, Optional.empty(), 5))
                 .isInstanceOf(CorruptRowException.class);
+    }
+
+    @Test
+    void claim_afterNeighborsInItsBatch_seesWhatTheyChangedAndEachJobOnce() throws Exception {
+        value(store().execute(give(EVA, 100)));
+        JobId first = submitted(EVA);
+        JobId canceled = submitted(EVA);
+        JobId promoted = submitted(EVA);
+        JobSpec added = spec(EVA, clock.instant());
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        List<Integer> commits = Collections.synchronizedList(new ArrayList<>());
+        store().onCommit(changes -> {
+            commits.add(changes.size());
+            busy.countDown();
+            try {
+                assertThat(go.await(30, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        var limit = store().execute(new JobCommand.SetLimit(new ModelName("m"), OptionalInt.of(1), "eva"));
+        assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
+
+        var deliveries = List.of(new DeliveryId(StoreJobs.uuid()));
+        var one = store().execute(new JobCommand.Promote(promoted));
+        var two = store().execute(new JobCommand.Cancel(canceled, "eva", deliveries));
+        var three = store().execute(submit(added));
+        var four = store().execute(claim(5));
+        go.countDown();
+
+        assertThat(value(limit).running()).isZero();
+        assertThat(value(one)).isTrue();
+        assertThat(value(two)).isInstanceOf(JobCommand.CancelResult.Canceled.class);
+        assertThat(value(three)).isInstanceOf(SubmitResult.Accepted.class);
+        assertThat(value(four)).extracting(claimed -> claimed.job().id()).containsExactly(promoted, first, added.id());
+        assertThat(commits).containsExactly(1, 4);
+        assertThat(store().audit().findings()).isEmpty();
     }
 
     @Test

@@ -48,6 +48,10 @@ final class StoreFixture implements AutoCloseable {
                 database, new JobRules(policy), clock, options, TestSchema::daemon, answers, errors::add);
     }
 
+    Path directory() {
+        return directory;
+    }
+
     SqliteStore store() {
         return store;
     }

@@ -3,11 +3,12 @@ package io.tollgate.app.cli;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.locks.ReentrantLock;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ final class BarProgress implements Progress {
     private static final int STEPS = 100;
     private static final int LABEL_COLUMNS = 16;
     private static final int COLUMNS = 79;
+    private static final int BAR_COLUMNS = 24;
+    private static final String[] EIGHTHS = {"·", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
     private static final String REST_OF_LINE = "\u001b[K";
 
     private final PrintStream stream;
@@ -57,6 +60,18 @@ final class BarProgress implements Progress {
         }
     }
 
+    /** How far it is, as a bar, and what it is at; no counts and times, which say nothing more. */
+    private static String line(ProgressState state, int columns) {
+        long done = state.getCurrent();
+        int eighths = (int) (done * BAR_COLUMNS * EIGHTHS.length / STEPS);
+        int full = eighths / EIGHTHS.length;
+        String part = full < BAR_COLUMNS ? EIGHTHS[eighths % EIGHTHS.length] : "";
+        String bar = "█".repeat(full) + part + "·".repeat(BAR_COLUMNS - full - (full < BAR_COLUMNS ? 1 : 0));
+        String line = state.getTaskName() + String.format(Locale.ROOT, " %3d%%  ", done) + bar + " "
+                + state.getExtraMessage();
+        return DisplayText.width(line) <= columns ? line : line.substring(0, Math.min(line.length(), columns));
+    }
+
     private void draw(Bar changed, String line) {
         lock.lock();
         try {
@@ -90,9 +105,8 @@ final class BarProgress implements Progress {
                 bar = new ProgressBarBuilder()
                         .setTaskName(label)
                         .setInitialMax(STEPS)
-                        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                        .setRenderer(BarProgress::line)
                         .setConsumer(this)
-                        .hideEta()
                         .build();
                 bar.refresh();
             } finally {

@@ -4,7 +4,6 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
@@ -15,6 +14,7 @@ import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.sql.DataDirectoryBusyException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,7 +92,7 @@ public final class JobsCommand extends CommandGroup {
                 description = "The most that are listed (default: 20).")
         private int limit = 20;
 
-        private record Document(List<JobDocument> jobs) {}
+        private record JobsDocument(List<JobDocument> jobs) {}
 
         @Override
         protected void execute() {
@@ -113,7 +113,7 @@ public final class JobsCommand extends CommandGroup {
             try (ServiceContainer container = open(Access.READ)) {
                 List<JobView> views = container.tollgate().jobs(filter, Optional.empty(), limit);
                 Instant now = container.clock().instant();
-                Document document = new Document(
+                JobsDocument document = new JobsDocument(
                         views.stream().map(view -> JobDocument.of(view, now)).toList());
                 if (views.isEmpty()) {
                     output().result(document, List.of("no jobs"));
@@ -205,35 +205,32 @@ public final class JobsCommand extends CommandGroup {
         @Override
         protected void execute() throws InterruptedException {
             JobId job = id();
-            try (ServiceContainer container = openToWatch();
-                    Progress progress = progress()) {
+            ServiceContainer working = null;
+            try {
+                working = open(Access.WRITE);
+            } catch (DataDirectoryBusyException e) {
+                // the process that has the directory runs the job; this one looks on
+            }
+            try (ServiceContainer container = working == null ? open(Access.READ) : working) {
                 own(container);
                 container.closeOnSignal(() -> {});
-                JobRecord record;
-                JobView view = own(container);
-                Progress.Track track =
-                        progress.track(view.record().job().spec().workflow().value());
-                if (canWork) {
-                    JobHandle handle = container.tollgate().handle(user(), job).orElseThrow(() -> unknown(job));
-                    record = await(Following.follow(handle, track));
-                } else {
-                    record = look(container, track);
+                if (working != null) {
+                    container.work();
                 }
-                progress.close();
+                JobRecord record = follow(container, job, working != null);
                 Shown.job(output(), container, job);
                 Shown.requireSuccess(record);
             }
         }
 
-        private boolean canWork;
-
-        private ServiceContainer openToWatch() {
-            try {
-                ServiceContainer container = open(Access.WORK);
-                canWork = true;
-                return container;
-            } catch (io.tollgate.sql.DataDirectoryBusyException e) {
-                return open(Access.READ);
+        private JobRecord follow(ServiceContainer container, JobId job, boolean working) throws InterruptedException {
+            String label = own(container).record().job().spec().workflow().value();
+            try (Progress progress = progress()) {
+                Progress.Track track = progress.track(label);
+                return working
+                        ? await(Following.follow(
+                                container.tollgate().handle(user(), job).orElseThrow(() -> unknown(job)), track))
+                        : look(container, track);
             }
         }
 
@@ -254,7 +251,8 @@ public final class JobsCommand extends CommandGroup {
     /** The story of one. */
     @Command(name = "why", description = "Tells why a job is where it is.")
     static final class Why extends OfOne {
-        private record Document(JobId id, JobState.Kind status, String summary, List<JobDocument.Happened> history) {}
+        private record StoryDocument(
+                JobId id, JobState.Kind status, String summary, List<JobDocument.Happened> history) {}
 
         @Override
         protected void execute() {
@@ -268,7 +266,9 @@ public final class JobsCommand extends CommandGroup {
                 for (Transition line : view.record().history()) {
                     lines.add("  " + Words.time(line.at()) + "  " + line.to().word() + ": " + line.cause());
                 }
-                output().result(new Document(document.id(), document.status(), summary, document.history()), lines);
+                output().result(
+                                new StoryDocument(document.id(), document.status(), summary, document.history()),
+                                lines);
             }
         }
 

@@ -71,10 +71,11 @@ public final class SubmitCommand extends LocalCommand {
         }
         Map<String, List<Path>> files = files();
         files.values().forEach(paths -> paths.forEach(InputFiles::check));
-        try (ServiceContainer container = open(watch ? Access.WORK : Access.WRITE)) {
+        try (ServiceContainer container = open(Access.WRITE)) {
             container.closeOnSignal(() -> {});
             JobHandle handle = submit(container, files);
             if (watch) {
+                container.work();
                 watch(container, handle);
             } else {
                 Shown.job(output(), container, handle.id());
@@ -89,7 +90,7 @@ public final class SubmitCommand extends LocalCommand {
         inputs.forEach((name, value) -> {
             if (value.startsWith("@")) {
                 List<Path> paths = new ArrayList<>();
-                for (String part : value.split(",")) {
+                for (String part : value.split(",", -1)) {
                     paths.add(Path.of(part.startsWith("@") ? part.substring(1) : part));
                 }
                 files.put(name, paths);

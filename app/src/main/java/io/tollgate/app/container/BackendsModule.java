@@ -20,6 +20,7 @@ import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.QueueName;
+import io.tollgate.sql.SqliteDatabase;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -66,9 +67,14 @@ final class BackendsModule extends AbstractModule {
         return new ThumbnailProcessor(THUMBNAIL_SIDE, Java2dLimits.DEFAULT);
     }
 
+    /**
+     * @param database opened before any backend is made, because one may clear its folder, which others may be using
+     */
     @Provides
     @Singleton
-    Configured backends(TollgateConfig config, Access access, Map<String, BackendFactory> factories) {
+    @SuppressWarnings("UnusedVariable") // that it is there is what counts
+    Configured backends(
+            TollgateConfig config, Access access, Map<String, BackendFactory> factories, SqliteDatabase database) {
         List<GenerationBackend> backends = new ArrayList<>();
         try {
             for (Map.Entry<BackendId, TollgateConfig.Backend> each : new TreeMap<>(config.backends()).entrySet()) {

@@ -100,6 +100,11 @@ public final class ServiceContainer implements AutoCloseable {
                 : SqliteDatabase.openWriter(directory, StoreModule.options(command));
     }
 
+    /** Begins to run jobs, in a container that was opened to write. It stops with the rest. */
+    public void work() {
+        tollgate().start();
+    }
+
     public Tollgate tollgate() {
         return injector.getInstance(Tollgate.class);
     }

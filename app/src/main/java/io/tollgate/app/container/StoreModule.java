@@ -112,9 +112,11 @@ final class StoreModule extends AbstractModule {
         return store;
     }
 
+    /** @param database opened first, so that a directory that isn't ours is left as it was */
     @Provides
     @Singleton
-    MediaStore media(TollgateConfig config) {
+    @SuppressWarnings("UnusedVariable") // that it is there is what counts
+    MediaStore media(TollgateConfig config, SqliteDatabase database) {
         try {
             return new LocalMediaStore(config.media().dir());
         } catch (IOException e) {

@@ -31,7 +31,7 @@ public record Threads(ScheduledExecutorService work, ExecutorService io, Executo
                 Executors.newCachedThreadPool(named("tollgate-render-")));
     }
 
-    /** Makes daemon threads named {@code prefix1}, {@code prefix2} and so on. */
+    /** Makes daemon threads, named by the prefix and a number counted from 1. */
     static ThreadFactory named(String prefix) {
         AtomicInteger number = new AtomicInteger();
         return body -> {

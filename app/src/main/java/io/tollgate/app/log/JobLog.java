@@ -5,6 +5,7 @@ import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueuedJob;
@@ -155,19 +156,15 @@ public final class JobLog implements JobListener {
         LoggingEventBuilder released = line(Level.INFO, "job released", job)
                 .addKeyValue("credits", captured ? "captured" : "released")
                 .addKeyValue("model", job.spec().model());
-        ended.attempt()
-                .ifPresent(attempt ->
-                        released.addKeyValue("backend", attempt.backend()).addKeyValue("slot", attempt.slot()));
-        released.log();
+        released = with(released, "backend", ended.attempt().map(Attempt::backend));
+        with(released, "slot", ended.attempt().map(Attempt::slot)).log();
     }
 
     private static void retrying(JobEvent.Retrying retrying) {
         LoggingEventBuilder line =
                 line(Level.WARN, "job retrying", retrying.job()).addKeyValue("ready_at", retrying.readyAt());
-        retrying.attempt()
-                .flatMap(Attempt::failure)
-                .ifPresent(failure -> line.addKeyValue("error", failure.kind().code()));
-        line.log();
+        Optional<Failure> failure = retrying.attempt().flatMap(Attempt::failure);
+        with(line, "error", failure.map(why -> why.kind().code())).log();
     }
 
     private static void delivery(Delivery delivery) {
@@ -182,13 +179,14 @@ public final class JobLog implements JobListener {
     }
 
     private void fault(JobEvent.Fault fault) {
-        LoggingEventBuilder line = LOG.atError().setMessage("fault").addKeyValue("where", fault.where());
-        fault.job().ifPresent(job -> line.addKeyValue(Logging.JOB, job));
-        line.addKeyValue("problem", String.valueOf(fault.problem()));
-        if (traces || LOG.isDebugEnabled()) {
-            line.setCause(fault.problem());
-        }
-        line.log();
+        LoggingEventBuilder line = with(LOG.atError().setMessage("fault"), Logging.JOB, fault.job())
+                .addKeyValue("where", fault.where())
+                .addKeyValue("problem", String.valueOf(fault.problem()));
+        (traces || LOG.isDebugEnabled() ? line.setCause(fault.problem()) : line).log();
+    }
+
+    private static LoggingEventBuilder with(LoggingEventBuilder line, String key, Optional<?> value) {
+        return value.isPresent() ? line.addKeyValue(key, value.get()) : line;
     }
 
     private static LoggingEventBuilder line(Level level, String message, QueuedJob job) {
@@ -196,10 +194,9 @@ public final class JobLog implements JobListener {
                 .setMessage(message)
                 .addKeyValue(Logging.JOB, job.id())
                 .addKeyValue(Logging.USER, job.user());
-        Optional.ofNullable(job.spec().metadata().get(REQUEST_ID))
-                .filter(id -> SAFE_REQUEST.matcher(id).matches())
-                .ifPresent(id -> line.addKeyValue(Logging.REQUEST, id));
-        return line;
+        Optional<String> request = Optional.ofNullable(job.spec().metadata().get(REQUEST_ID))
+                .filter(id -> SAFE_REQUEST.matcher(id).matches());
+        return with(line, Logging.REQUEST, request);
     }
 
     private LoggingEventBuilder line(Level level, String message, JobId job) {

@@ -1,5 +1,7 @@
 package io.tollgate.queue.backend;
 
+import io.tollgate.queue.event.Progress;
+
 /**
  * Hears of one run. Calls come one after the other, from any thread, and must return soon. {@link #ended} comes exactly
  * once and last, unless the backend is closed first: then no more calls come.

@@ -1,8 +1,8 @@
 package io.tollgate.queue.dispatch;
 
 import io.tollgate.queue.backend.Backends;
-import io.tollgate.queue.backend.Progress;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;

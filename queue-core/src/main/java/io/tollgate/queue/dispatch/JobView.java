@@ -1,6 +1,6 @@
 package io.tollgate.queue.dispatch;
 
-import io.tollgate.queue.backend.Progress;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.lane.Eta;
 import java.util.Optional;

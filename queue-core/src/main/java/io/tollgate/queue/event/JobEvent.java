@@ -1,7 +1,6 @@
 package io.tollgate.queue.event;
 
 import io.tollgate.credits.account.UserId;
-import io.tollgate.queue.backend.Progress;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;

@@ -63,7 +63,8 @@ public interface JobStore {
     Optional<Instant> nextDelivery();
 
     /**
-     * How long the latest succeeded attempts ran, newest first.
+     * How long the succeeded attempts ran that ended last, latest first; a store may look among the latest few thousand
+     * submissions only.
      *
      * @param limit the most, at least 1
      */

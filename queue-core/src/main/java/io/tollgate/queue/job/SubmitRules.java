@@ -49,7 +49,7 @@ final class SubmitRules {
         List<QueuedJob> jobs = new ArrayList<>(command.jobs().size());
         for (JobSpec spec : command.jobs()) {
             if (rows.job(spec.id()).isPresent()) {
-                throw new IllegalArgumentException("the job id is taken: " + spec.id());
+                throw new IllegalStateException("the job id is taken: " + spec.id());
             }
             OpenHold hold = new OpenHold(
                     new HoldId(spec.id().value()),

@@ -3,6 +3,7 @@ package io.tollgate.queue.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.RunId;
 import java.io.InputStream;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package io.tollgate.queue.backend;
 
+import io.tollgate.queue.event.Progress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.backend.Produced;
-import io.tollgate.queue.backend.Progress;
 import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunLookup;
 import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.RunId;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.tollgate.queue.backend;
+package io.tollgate.queue.event;
 
 import java.util.Optional;
 

@@ -1,0 +1,289 @@
+package io.tollgate.app.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.app.command.Cli.Run;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every command, as a user types it, on a real data directory. */
+final class CommandsTest {
+    @TempDir
+    private Path dir;
+
+    private Cli cli = new Cli(Path.of(""));
+    private Path photo = Path.of("");
+
+    @BeforeEach
+    void makeDirectory() throws IOException {
+        cli = new Cli(dir.resolve("data"));
+        photo = Cli.photo(dir.resolve("photo.jpg"));
+    }
+
+    private String queued() {
+        cli.ok("credits grant local 100");
+        return cli.json("submit video-pan -i image=@%s", photo).path("id").asText();
+    }
+
+    @Test
+    void submitWatch_photoIn_pictureOutSettledAndAudited() throws IOException {
+        cli.ok("credits grant local 100");
+
+        JsonNode job =
+                cli.json("submit image-enhance -i image=@%s -i scale=2 --watch --out %s", photo, dir.resolve("out"));
+
+        assertThat(job.path("status").asText()).isEqualTo("succeeded");
+        assertThat(job.path("inputs").path("scale").asInt()).isEqualTo(2);
+        assertThat(job.path("cost").path("held").asInt()).isEqualTo(10);
+        assertThat(job.path("cost").path("captured").asInt()).isEqualTo(10);
+        assertThat(job.path("cost").path("released").asInt()).isZero();
+        assertThat(job.path("attempts")).hasSize(1);
+        assertThat(job.path("history").findValuesAsText("status")).containsExactly("queued", "running", "succeeded");
+        URI url = URI.create(job.path("outputs").path(0).path("url").asText());
+        BufferedImage picture = ImageIO.read(Path.of(url).toFile());
+        assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(128, 96);
+        JsonNode credits = cli.json("credits show local");
+        assertThat(credits.path("available").asInt()).isEqualTo(90);
+        assertThat(credits.path("held").asInt()).isZero();
+        JsonNode audit = cli.json("audit");
+        assertThat(audit.path("ok").asBoolean()).isTrue();
+        assertThat(audit.path("counts").path("jobs").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void submit_withoutWatch_isQueuedAndHeld() {
+        String id = queued();
+
+        JsonNode job = cli.json("jobs show %s", id);
+        assertThat(job.path("status").asText()).isEqualTo("queued");
+        assertThat(job.path("queue_position").asInt()).isEqualTo(1);
+        assertThat(job.path("cost").path("held").asInt()).isEqualTo(30);
+        assertThat(cli.json("credits show local").path("held").asInt()).isEqualTo(30);
+    }
+
+    @Test
+    void submit_sameKeyAndBody_isTheSameJob() {
+        cli.ok("credits grant local 100");
+        String line = "submit video-pan -i image=@" + photo + " --idempotency-key k1";
+
+        String first = cli.json(line).path("id").asText();
+
+        assertThat(cli.json(line).path("id").asText()).isEqualTo(first);
+        assertThat(cli.json("jobs list").path("jobs")).hasSize(1);
+        assertThat(cli.json("credits show local").path("held").asInt()).isEqualTo(30);
+    }
+
+    @Test
+    void submit_priorityAndTag_areKept() {
+        cli.ok("credits grant local 100");
+
+        JsonNode job = cli.json("submit video-pan -i image=@%s --priority 5 --tag blue", photo);
+
+        assertThat(job.path("priority").asInt()).isEqualTo(5);
+        assertThat(cli.json("jobs list --tag blue").path("jobs")).hasSize(1);
+        assertThat(cli.json("jobs list --tag red").path("jobs")).isEmpty();
+    }
+
+    @Test
+    void jobsList_filters() {
+        String id = queued();
+
+        assertThat(cli.json("jobs list --status queued --workflow video-pan --limit 5")
+                        .path("jobs")
+                        .findValuesAsText("id"))
+                .contains(id);
+        assertThat(cli.json("jobs list --status succeeded").path("jobs")).isEmpty();
+        assertThat(cli.json("jobs list --user ann").path("jobs")).isEmpty();
+        assertThat(cli.json("jobs list --user ann --all").path("jobs")).hasSize(1);
+        assertThat(cli.ok("jobs list").out()).contains(id, "video-pan", "30 held");
+    }
+
+    @Test
+    void jobsCancel_thenRetry_releasesAndHoldsAgain() {
+        String id = queued();
+
+        assertThat(cli.json("jobs cancel %s", id).path("status").asText()).isEqualTo("canceled");
+        assertThat(cli.json("jobs cancel %s", id).path("status").asText()).isEqualTo("canceled");
+        assertThat(cli.json("credits show local").path("available").asInt()).isEqualTo(100);
+
+        JsonNode again = cli.json("jobs retry %s", id);
+        assertThat(again.path("retry_of").asText()).isEqualTo(id);
+        assertThat(again.path("cost").path("held").asInt()).isEqualTo(30);
+    }
+
+    @Test
+    void jobsWatch_runsWhatWaits_thenRerun() {
+        cli.ok("credits grant local 100");
+        String id =
+                cli.json("submit image-frame -i image=@%s", photo).path("id").asText();
+
+        assertThat(cli.json("jobs watch %s", id).path("status").asText()).isEqualTo("succeeded");
+        assertThat(cli.json("jobs rerun %s", id).path("rerun_of").asText()).isEqualTo(id);
+    }
+
+    @Test
+    void jobsWhy_tellsTheStory() {
+        String id = queued();
+
+        assertThat(cli.ok("jobs why %s", id).out())
+                .startsWith("it waits, number 1")
+                .contains("queued");
+        assertThat(cli.json("jobs why %s", id).path("history")).hasSize(1);
+    }
+
+    @Test
+    void jobsResolve_ofAWaitingJob_isRefused() {
+        String id = queued();
+
+        Run run = cli.run("jobs resolve %s failed --reason looked", id);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().contains(id, "queued");
+        assertThat(cli.json("jobs show %s", id).path("status").asText()).isEqualTo("queued");
+    }
+
+    @Test
+    void credits_grantAdjustHistory() {
+        cli.ok("credits grant ann 12.5 --reason welcome");
+        cli.ok("credits adjust ann 2 --reason forgotten");
+        assertThat(cli.json("credits adjust ann -3.25 --reason taken")
+                        .path("available")
+                        .asText())
+                .isEqualTo("11.25");
+
+        assertThat(cli.json("credits history ann").path("entries").findValuesAsText("kind"))
+                .containsExactly("adjust", "adjust", "grant");
+        assertThat(cli.run("credits adjust ann -100 --reason much").code()).isEqualTo(1);
+        assertThat(cli.json("credits show ann").path("available").asText()).isEqualTo("11.25");
+    }
+
+    @Test
+    void usersTier_goldPaysNothing() {
+        cli.ok("users tier local gold");
+
+        assertThat(cli.json("users show local").path("tier").asText()).isEqualTo("gold");
+        assertThat(cli.json("submit video-pan -i image=@%s", photo)
+                        .path("cost")
+                        .path("held")
+                        .asInt())
+                .isZero();
+        assertThat(cli.run("users tier local platinum").err()).contains("gold", "black_gold");
+    }
+
+    @Test
+    void limits_setAndBack() {
+        assertThat(cli.json("limits set java2d-image 3").path("limits").toString())
+                .contains("{\"model\":\"java2d-image\",\"max_concurrent\":3,\"set\":true,\"running\":0}");
+        assertThat(cli.json("limits set java2d-image default").path("limits").toString())
+                .contains("{\"model\":\"java2d-image\",\"max_concurrent\":5,\"set\":false,\"running\":0}");
+        assertThat(cli.json("limits list").path("limits").findValuesAsText("model"))
+                .contains("nano-banana", "kling-1.6", "java2d-video");
+        assertThat(cli.run("limits set java2d-image 51").err()).contains("between 1 and 50");
+    }
+
+    @Test
+    void queues_pauseDrainResume() {
+        assertThat(cli.ok("queues pause video").out()).contains("paused");
+        assertThat(cli.json("queues list").path("queues").findValuesAsText("mode"))
+                .containsExactly("open", "paused");
+        assertThat(cli.ok("queues drain video").out()).contains("draining");
+        assertThat(cli.ok("queues resume video").out()).doesNotContain("draining");
+        assertThat(cli.run("queues pause audio").err()).contains("there is no queue 'audio'", "image", "video");
+    }
+
+    @Test
+    void backendsList_showsTheConfiguredOnes() {
+        JsonNode backend = cli.json("backends list").path("backends").path(0);
+
+        assertThat(backend.path("id").asText()).isEqualTo("java2d");
+        assertThat(backend.path("slots").asInt()).isEqualTo(2);
+        assertThat(backend.path("queues")).hasSize(2);
+    }
+
+    @Test
+    void deliveries_noneYet() {
+        assertThat(cli.json("deliveries list --state dead").path("deliveries")).isEmpty();
+        assertThat(cli.run("deliveries redeliver 0190a0f0-0000-7000-8000-000000000000")
+                        .err())
+                .contains("there is no delivery");
+    }
+
+    @Test
+    void storage_countsFiles() {
+        queued();
+
+        JsonNode storage = cli.json("storage");
+        assertThat(storage.path("kinds").path(0).path("kind").asText()).isEqualTo("image/jpeg");
+        assertThat(storage.path("kinds").path(0).path("files").asInt()).isEqualTo(1);
+        assertThat(storage.path("database_bytes").asLong()).isPositive();
+    }
+
+    @Test
+    void migrate_statusUpDown() {
+        cli.ok("credits grant local 1");
+
+        assertThat(cli.json("migrate").path("migrations").findValuesAsText("state"))
+                .isNotEmpty()
+                .containsOnly("applied");
+        assertThat(cli.json("migrate down").path("migrations").findValuesAsText("state"))
+                .contains("pending");
+        assertThat(cli.run("audit").err()).contains("migrate");
+        assertThat(cli.json("migrate up").path("migrations").findValuesAsText("state"))
+                .containsOnly("applied");
+    }
+
+    @Test
+    void backup_isSoundAndLeavesNoFileAlone() throws IOException {
+        queued();
+        Path other = Files.createDirectories(dir.resolve("other"));
+
+        cli.ok("backup %s", other.resolve("tollgate.db"));
+
+        assertThat(new Cli(other).json("audit").path("counts").path("jobs").asInt())
+                .isEqualTo(1);
+        assertThat(cli.run("backup %s", other.resolve("tollgate.db")).err()).contains("there is a file already");
+    }
+
+    @Test
+    void doctor_freshDirectory_findsNothing() {
+        JsonNode found = cli.json("doctor");
+
+        assertThat(found.path("ok").asBoolean()).isTrue();
+        assertThat(found.path("checks").findValuesAsText("health")).containsOnly("ok");
+    }
+
+    @Test
+    void group_withoutCommand_isWrongUsage() {
+        Run run = cli.run("jobs");
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("list", "show", "cancel");
+    }
+
+    @Test
+    void demo_allWorkflowsSucceedAndNothingIsLeft() throws IOException {
+        Run run = Cli.runAs(
+                List.of("demo", photo.toString(), "--out", dir.resolve("demo").toString(), "--json"));
+
+        assertThat(run.code()).as(run.err()).isZero();
+        JsonNode demo = run.json();
+        assertThat(demo.path("jobs").findValuesAsText("workflow"))
+                .containsExactlyInAnyOrder("image-enhance", "image-frame", "video-orbit", "video-pan", "video-zoom");
+        assertThat(demo.path("available").asInt()).isEqualTo(100);
+        assertThat(demo.path("held").asInt()).isZero();
+        assertThat(demo.path("audit").path("ok").asBoolean()).isTrue();
+        try (Stream<Path> outputs = Files.list(dir.resolve("demo"))) {
+            assertThat(outputs).hasSize(5).allMatch(file -> file.toFile().length() > 0);
+        }
+    }
+}
