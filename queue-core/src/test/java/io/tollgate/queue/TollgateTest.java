@@ -35,6 +35,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -197,8 +198,8 @@ final class TollgateTest {
         assertThat(node.operations().events(Optional.of(ANN), 10)).hasSize(1);
     }
 
-    private static Refusal refusal(Tollgate node, JobRequest request) {
-        SubmitResult result = node.submitAsync(request).toCompletableFuture().join();
+    private Refusal refusal(Tollgate node, JobRequest request) {
+        SubmitResult result = house.join(node.submitAsync(request));
         assertThat(result).isInstanceOf(SubmitResult.Refused.class);
         return ((SubmitResult.Refused) result).refusal();
     }
@@ -383,17 +384,16 @@ final class TollgateTest {
     void cancel_betweenClaimAndDriver_stopsTheRun() {
         Tollgate node = house.open();
         house.credit(ANN, 100);
-        List<CancelResult> results = new ArrayList<>();
+        List<CompletionStage<CancelResult>> answers = new ArrayList<>();
         // the store tells of the claim before it answers whoever claimed: nobody drives the attempt yet
         house.memory.onCommit(commit -> commit.forEach(changes -> changes.moves().stream()
                 .filter(move -> move.after().kind() == JobState.Kind.RUNNING)
-                .forEach(move -> results.add(node.cancel(ANN, move.after().id())
-                        .toCompletableFuture()
-                        .join()))));
+                .forEach(move -> answers.add(node.cancel(ANN, move.after().id())))));
 
         JobHandle handle = house.submit(node);
 
-        assertThat(results).hasSize(1);
+        assertThat(answers).hasSize(1);
+        assertThat(house.join(answers.get(0))).isInstanceOf(CancelResult.Canceled.class);
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.CANCELED);
         assertThat(house.gpu.alive()).isEmpty();
     }

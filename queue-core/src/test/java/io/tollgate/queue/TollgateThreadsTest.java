@@ -129,7 +129,7 @@ final class TollgateThreadsTest {
                                 "test",
                                 "for a test")
                         .toCompletableFuture()
-                        .join();
+                        .get(30, TimeUnit.SECONDS);
                 submitters.add(threads.submit(() -> {
                     together.await(30, TimeUnit.SECONDS);
                     List<JobHandle> handles = new ArrayList<>();

@@ -17,6 +17,7 @@ import io.tollgate.queue.house.ActedBackend.Answer;
 import io.tollgate.queue.house.House;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.Failure;
+import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
@@ -195,6 +196,26 @@ final class DispatchTest {
     }
 
     @Test
+    void defectInTheStore_theAttemptIsGivenUpAndItsRunStopped() {
+        Tollgate node = open();
+        house.shaky.broken = JobCommand.Mark.class;
+
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.advance(Duration.ofMinutes(5));
+
+        assertThat(house.gpu.canceled).contains(run);
+        assertThat(house.record(handle.id())
+                        .attempts()
+                        .get(0)
+                        .failure()
+                        .orElseThrow()
+                        .kind())
+                .isEqualTo(Failure.Kind.INTERNAL);
+        house.shaky.broken = null;
+    }
+
+    @Test
     void run_beyondItsTimeLimit_isStoppedAndFailsAsTimeout() {
         Tollgate node = open();
         JobHandle handle = house.submit(node);
@@ -304,8 +325,8 @@ final class DispatchTest {
         Tollgate first = open();
         JobHandle handle = house.submit(first);
         RunId run = house.gpu.only();
-        var taken = house.join(house.memory.execute(
-                new io.tollgate.queue.job.JobCommand.TakeOver(new NodeId("node-1"), true, Duration.ofHours(1))));
+        var taken = house.join(
+                house.memory.execute(new JobCommand.TakeOver(new NodeId("node-1"), true, Duration.ofHours(1))));
         assertThat(taken).hasSize(1);
 
         house.advance(House.settings().leaseTtl());
@@ -319,7 +340,7 @@ final class DispatchTest {
     }
 
     private void finish(Attempt attempt) {
-        house.join(house.memory.execute(new io.tollgate.queue.job.JobCommand.Fail(
+        house.join(house.memory.execute(new JobCommand.Fail(
                 attempt.ref(),
                 new Failure(Failure.Kind.BAD_WORKFLOW, "over"),
                 List.of(),
@@ -334,8 +355,8 @@ final class DispatchTest {
         Tollgate first = open();
         JobHandle handle = house.submit(first);
         RunId run = house.gpu.only();
-        var taken = house.join(house.memory.execute(
-                new io.tollgate.queue.job.JobCommand.TakeOver(new NodeId("node-1"), true, Duration.ofHours(1))));
+        var taken = house.join(
+                house.memory.execute(new JobCommand.TakeOver(new NodeId("node-1"), true, Duration.ofHours(1))));
 
         house.gpu.succeed(run, "a.png"); // heard by the old driver, whose word no longer counts
         house.settle();
@@ -421,10 +442,8 @@ final class DispatchTest {
         JobHandle waiting = house.submit(node);
         house.join(node.operations().switchQueue(IMAGE, QueueSwitch.Mode.DRAINING, "eva"));
 
-        assertThat(node.submitAsync(JobRequest.of(ANN, "draw"))
-                        .toCompletableFuture()
-                        .join())
-                .isInstanceOf(io.tollgate.queue.job.JobCommand.SubmitResult.Refused.class);
+        assertThat(house.join(node.submitAsync(JobRequest.of(ANN, "draw"))))
+                .isInstanceOf(JobCommand.SubmitResult.Refused.class);
         house.gpu.succeed(house.gpu.only(), "a.png");
         house.settle();
         house.gpu.succeed(house.gpu.only(), "b.png");
@@ -595,8 +614,8 @@ final class DispatchTest {
         house.settle();
         stop.run();
         if (attempt(handle).phase() != Attempt.Phase.UNKNOWN) { // it was found before the backend went away
-            house.join(house.memory.execute(new io.tollgate.queue.job.JobCommand.Mark(
-                    attempt(handle).ref(), Attempt.Phase.UNKNOWN, Optional.empty())));
+            house.join(house.memory.execute(
+                    new JobCommand.Mark(attempt(handle).ref(), Attempt.Phase.UNKNOWN, Optional.empty())));
         }
         return handle;
     }

@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A store that can be away for a while. */
 public final class ShakyStore {
@@ -17,6 +18,9 @@ public final class ShakyStore {
 
     private final Both store;
     public volatile boolean down;
+    /** The commands that a defect keeps from being executed, if any. */
+    public volatile @Nullable Class<?> broken;
+
     private final AtomicInteger failures = new AtomicInteger();
 
     public ShakyStore(MemoryStore memory) {
@@ -29,6 +33,10 @@ public final class ShakyStore {
                             return CompletableFuture.failedFuture(away);
                         }
                         throw away;
+                    }
+                    Class<?> defect = broken;
+                    if (defect != null && arguments != null && defect.isInstance(arguments[0])) {
+                        return CompletableFuture.failedFuture(new IllegalStateException("a defect of the store"));
                     }
                     try {
                         return method.invoke(memory, arguments);
