@@ -82,6 +82,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -128,8 +129,10 @@ public final class Tollgate implements AutoCloseable {
         this.ownThreads = new ArrayList<>();
         ScheduledExecutorService executor = builder.executor;
         if (executor == null) {
-            executor = Executors.newScheduledThreadPool(2, named("tollgate-work-"));
-            ownThreads.add(executor);
+            ScheduledThreadPoolExecutor own = new ScheduledThreadPoolExecutor(2, named("tollgate-work-"));
+            own.setRemoveOnCancelPolicy(true); // a run's alarms go with it
+            executor = own;
+            ownThreads.add(own);
         }
         ExecutorService io = builder.io;
         if (io == null) {

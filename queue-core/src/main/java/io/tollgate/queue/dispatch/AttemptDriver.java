@@ -65,8 +65,11 @@ final class AttemptDriver implements RunListener {
     private volatile boolean cancelAsked;
     private volatile boolean over;
     private volatile RunId runId;
+    private volatile boolean begun;
+    private volatile Timers.Timer timeLimit = Timers.Timer.NONE;
     private boolean timedOut;
     private boolean watched;
+    private boolean startNoted;
 
     AttemptDriver(Claimed claimed, Dispatch.Tools tools, Drivers drivers) {
         this.tools = tools;
@@ -106,8 +109,7 @@ final class AttemptDriver implements RunListener {
 
     /** Stops driving: somebody else does, or an operator ended the job. Leaves the run to whoever drives it. */
     void abandon(boolean stopRun) {
-        over = true;
-        drivers.left(this);
+        leave();
         if (stopRun) {
             backend.ifPresent(b -> b.cancel(runId));
         }
@@ -196,7 +198,10 @@ final class AttemptDriver implements RunListener {
     private CompletionStage<Void> accepted(RunId knownAs) {
         Optional<RunId> other = knownAs.equals(runId) ? Optional.empty() : Optional.of(knownAs);
         runId = knownAs;
-        return mark(Attempt.Phase.SUBMITTED, other).thenCompose(done -> {
+        // a run that began before the answer is noted as begun in one go
+        Attempt.Phase phase = begun ? Attempt.Phase.STARTED : Attempt.Phase.SUBMITTED;
+        return mark(phase, other).thenCompose(done -> {
+            startNoted |= phase == Attempt.Phase.STARTED;
             watch();
             return cancelAsked ? cancelRun() : done();
         });
@@ -233,7 +238,7 @@ final class AttemptDriver implements RunListener {
 
     private CompletionStage<Void> later(Duration wait, Supplier<CompletionStage<Void>> body) {
         CompletableFuture<Void> woken = new CompletableFuture<>();
-        schedule(wait, () -> woken.complete(null));
+        Timers.Timer unused = schedule(wait, () -> woken.complete(null));
         return woken.thenCompose(now -> over ? done() : body.get());
     }
 
@@ -243,7 +248,7 @@ final class AttemptDriver implements RunListener {
             return;
         }
         watched = true;
-        schedule(
+        timeLimit = schedule(
                 workflow.get().timeout(),
                 () -> step("stopping at the time limit", () -> {
                     timedOut = true;
@@ -251,8 +256,8 @@ final class AttemptDriver implements RunListener {
                 }));
     }
 
-    private void schedule(Duration wait, Runnable body) {
-        tools.timers().after(wait, "driving job " + job.id(), body);
+    private Timers.Timer schedule(Duration wait, Runnable body) {
+        return tools.timers().after(wait, "driving job " + job.id(), body);
     }
 
     private CompletionStage<Void> cancelRun() {
@@ -260,7 +265,8 @@ final class AttemptDriver implements RunListener {
             return done();
         }
         // what the backend makes of it is heard as the run's end; when it stays silent, the run is looked for
-        schedule(tools.settings().lookAgain(), () -> step("looking for a run that should have stopped", () -> look(0)));
+        Timers.Timer unused = schedule(
+                tools.settings().lookAgain(), () -> step("looking for a run that should have stopped", () -> look(0)));
         return backend.get().cancel(runId);
     }
 
@@ -268,7 +274,8 @@ final class AttemptDriver implements RunListener {
 
     @Override
     public void started() {
-        step("noting the start", () -> mark(Attempt.Phase.STARTED, Optional.empty()));
+        begun = true;
+        step("noting the start", () -> startNoted ? done() : mark(Attempt.Phase.STARTED, Optional.empty()));
     }
 
     @Override
@@ -346,10 +353,15 @@ final class AttemptDriver implements RunListener {
 
     private CompletionStage<Void> end(JobCommand<DriveResult> command) {
         return stored(command, FIRST_STORE_RETRY).thenAccept(result -> {
-            over = true;
-            drivers.left(this);
+            leave();
             backend.ifPresent(b -> b.forget(runId));
         });
+    }
+
+    private void leave() {
+        over = true;
+        timeLimit.cancel(); // or it would keep this and its job in memory until then
+        drivers.left(this);
     }
 
     private CompletionStage<Void> mark(Attempt.Phase phase, Optional<RunId> knownAs) {
@@ -375,7 +387,7 @@ final class AttemptDriver implements RunListener {
                         return CompletableFuture.<DriveResult>failedStage(cause);
                     }
                     CompletableFuture<Void> woken = new CompletableFuture<>();
-                    schedule(wait, () -> woken.complete(null));
+                    Timers.Timer unused = schedule(wait, () -> woken.complete(null));
                     Duration doubled = wait.multipliedBy(2);
                     Duration next = doubled.compareTo(LAST_STORE_RETRY) > 0 ? LAST_STORE_RETRY : doubled;
                     return woken.thenCompose(now -> stored(command, next));
