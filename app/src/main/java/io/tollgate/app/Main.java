@@ -1,5 +1,6 @@
 package io.tollgate.app;
 
+import io.tollgate.app.cli.BenchCommand;
 import io.tollgate.app.cli.Terminal;
 import io.tollgate.app.cli.TollgateCommandLine;
 import java.util.List;
@@ -13,6 +14,6 @@ public final class Main {
     public static void main(String[] arguments) {
         Map<String, String> environment = System.getenv();
         Terminal terminal = Terminal.system(environment);
-        System.exit(new TollgateCommandLine(terminal, environment, List.of()).run(arguments));
+        System.exit(new TollgateCommandLine(terminal, environment, List.of(new BenchCommand())).run(arguments));
     }
 }
