@@ -7,13 +7,20 @@ import io.tollgate.sql.SqliteOptions;
 import io.tollgate.sql.SqliteStore;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** Tollgate's store on a database in a directory, with its threads, as the program puts them together. */
 final class Node implements AutoCloseable {
+    /** A benchmark that fails must end. */
+    static final ThreadFactory DAEMONS = body -> {
+        Thread thread = new Thread(body);
+        thread.setDaemon(true);
+        return thread;
+    };
+
     private static final int WORKERS = 4;
 
     final ScheduledThreadPoolExecutor work;
@@ -22,20 +29,14 @@ final class Node implements AutoCloseable {
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
     private Node(Path dir) {
-        work = new ScheduledThreadPoolExecutor(WORKERS);
+        work = new ScheduledThreadPoolExecutor(WORKERS, DAEMONS);
         work.setRemoveOnCancelPolicy(true);
         work.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        database = SqliteDatabase.openWriter(dir, SqliteOptions.of("bench", Executors.defaultThreadFactory()));
+        database = SqliteDatabase.openWriter(dir, SqliteOptions.of("bench", DAEMONS));
         InstantSource clock = InstantSource.system();
         database.migrator(clock, "bench").up();
         store = SqliteStore.start(
-                database,
-                new JobRules(Noop.POLICY),
-                clock,
-                GroupCommit.Options.DEFAULT,
-                Executors.defaultThreadFactory(),
-                work,
-                this::failed);
+                database, new JobRules(Noop.POLICY), clock, GroupCommit.Options.DEFAULT, DAEMONS, work, this::failed);
     }
 
     static Node open(Path dir) {

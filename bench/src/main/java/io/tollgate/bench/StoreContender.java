@@ -220,7 +220,7 @@ final class StoreContender implements Contender {
                     "out.txt",
                     Optional.empty(),
                     "text/plain",
-                    Noop.OUTPUT.length,
+                    Noop.output(number).length,
                     HASH,
                     Optional.empty());
             DriveResult result = node.store

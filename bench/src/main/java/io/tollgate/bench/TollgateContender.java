@@ -3,6 +3,7 @@ package io.tollgate.bench;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
+import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.media.LocalMediaStore;
 import io.tollgate.queue.media.MediaStore;
@@ -12,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,7 @@ final class TollgateContender implements Contender {
 
     private static final int FILE_THREADS = 8;
     private static final int SUBMIT_AHEAD = 1_000;
+    private static final long EVENTS_WITHIN_NANOS = 10_000_000_000L;
 
     private final String name;
     private final Media media;
@@ -59,10 +63,12 @@ final class TollgateContender implements Contender {
     private static final class Open implements Session {
         private final Path dir;
         private final MediaStore media;
-        private final ExecutorService io = Executors.newFixedThreadPool(FILE_THREADS);
+        private final ExecutorService io = Executors.newFixedThreadPool(FILE_THREADS, Node.DAEMONS);
         private Node node;
         private Tollgate tollgate;
         private final AtomicLong submitted = new AtomicLong();
+        private final AtomicLong committedEnds = new AtomicLong();
+        private final AtomicLong toldEnds = new AtomicLong();
         private volatile @Nullable Work work;
 
         Open(Path dir, Media media) throws IOException {
@@ -97,6 +103,7 @@ final class TollgateContender implements Contender {
         private void heard(JobEvent event) {
             Work now = work;
             if (event instanceof JobEvent.Ended ended && now != null) {
+                toldEnds.incrementAndGet();
                 now.finished(Noop.number(ended.job().spec()));
             } else if (event instanceof JobEvent.Fault fault) {
                 node.failed(fault.problem());
@@ -139,10 +146,34 @@ final class TollgateContender implements Contender {
             tollgate.close();
             node.close();
             node = Node.open(dir);
+            committedEnds.set(0);
+            toldEnds.set(0);
+            node.store.onCommit(this::countEnds);
             work = engineWork;
             tollgate = build(workers);
             tollgate.start();
-            return () -> tollgate.close();
+            return () -> {
+                tollgate.close();
+                awaitEvents();
+            };
+        }
+
+        private void countEnds(List<JobChanges> commit) {
+            for (JobChanges changes : commit) {
+                for (JobChanges.Move move : changes.moves()) {
+                    if (move.after().endedAt().isPresent()) {
+                        committedEnds.incrementAndGet();
+                    }
+                }
+            }
+        }
+
+        /** Events are told after the commit, on other threads: the last of them may still be on their way. */
+        private void awaitEvents() {
+            long deadline = System.nanoTime() + EVENTS_WITHIN_NANOS;
+            while (toldEnds.get() < committedEnds.get() && deadline - System.nanoTime() > 0) {
+                LockSupport.parkNanos(1_000_000);
+            }
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.tollgate.app.command;
 
+import io.tollgate.app.cli.BenchCommand;
 import io.tollgate.app.cli.TollgateCommand;
 import java.util.List;
 
@@ -24,6 +25,7 @@ public final class Commands {
                 new MigrateCommand(),
                 new BackupCommand(),
                 new AuditCommand(),
-                new DoctorCommand());
+                new DoctorCommand(),
+                new BenchCommand());
     }
 }

@@ -67,17 +67,17 @@ public final class FinishingShelf implements OutputShelf {
 
     @Override
     public List<Output> store(QueuedJob job, List<Produced> produced) throws IOException {
-        boolean watermark = perks.apply(job.user()).watermark();
         List<Output> outputs = new ArrayList<>();
         for (Produced file : produced) {
-            outputs.add(store(job, outputs.size(), file, watermark));
+            outputs.add(store(job, outputs.size(), file));
         }
         return List.copyOf(outputs);
     }
 
-    private Output store(QueuedJob job, int index, Produced file, boolean watermark) throws IOException {
-        Optional<MediaProcessor> marker =
-                watermark ? processor(MediaProcessor.Kind.WATERMARK, file.contentType()) : Optional.empty();
+    private Output store(QueuedJob job, int index, Produced file) throws IOException {
+        // the tier is read from the store: only if it matters
+        Optional<MediaProcessor> marker = processor(MediaProcessor.Kind.WATERMARK, file.contentType())
+                .filter(any -> perks.apply(job.user()).watermark());
         Asset asset = marker.isPresent()
                 ? finished(job, file, marker.get())
                 : put(job, file.name(), file.contentType(), file.content().open());

@@ -74,11 +74,13 @@ final class AttemptDriver implements RunListener {
     private volatile boolean ending;
     private volatile boolean givenUp;
     private volatile RunId runId;
+    private volatile boolean begun;
     private volatile Timers.Timer timeLimit = Timers.Timer.NONE;
     private volatile Timers.Timer nextLook = Timers.Timer.NONE;
     private boolean timedOut;
     private boolean watched;
     private int defects;
+    private boolean startNoted;
 
     AttemptDriver(Claimed claimed, Dispatch.Tools tools, Drivers drivers) {
         this.tools = tools;
@@ -253,7 +255,10 @@ final class AttemptDriver implements RunListener {
     private CompletionStage<Void> accepted(RunId knownAs) {
         Optional<RunId> other = knownAs.equals(runId) ? Optional.empty() : Optional.of(knownAs);
         runId = knownAs;
-        return mark(Attempt.Phase.SUBMITTED, other).thenCompose(done -> {
+        // a run that began before the answer is noted as begun in one go
+        Attempt.Phase phase = begun ? Attempt.Phase.STARTED : Attempt.Phase.SUBMITTED;
+        return mark(phase, other).thenCompose(done -> {
+            startNoted |= phase == Attempt.Phase.STARTED;
             watch();
             return cancelAsked || timedOut ? cancelRun() : done();
         });
@@ -289,7 +294,7 @@ final class AttemptDriver implements RunListener {
 
     private CompletionStage<Void> later(Duration wait, Supplier<CompletionStage<Void>> body) {
         CompletableFuture<Void> woken = new CompletableFuture<>();
-        schedule(wait, () -> woken.complete(null));
+        Timers.Timer unused = schedule(wait, () -> woken.complete(null));
         return woken.thenCompose(now -> over ? done() : body.get());
     }
 
@@ -337,7 +342,8 @@ final class AttemptDriver implements RunListener {
 
     @Override
     public void started() {
-        step("noting the start", () -> mark(Attempt.Phase.STARTED, Optional.empty()));
+        begun = true;
+        step("noting the start", () -> startNoted ? done() : mark(Attempt.Phase.STARTED, Optional.empty()));
     }
 
     @Override
@@ -443,6 +449,12 @@ final class AttemptDriver implements RunListener {
         });
     }
 
+    private void leave() {
+        over = true;
+        timeLimit.cancel(); // or it would keep this and its job in memory until then
+        drivers.left(this);
+    }
+
     private CompletionStage<Void> mark(Attempt.Phase phase, Optional<RunId> knownAs) {
         return stored(new JobCommand.Mark(ref, phase, knownAs), FIRST_STORE_RETRY)
                 .thenAccept(result -> {
@@ -470,7 +482,7 @@ final class AttemptDriver implements RunListener {
                         return CompletableFuture.<DriveResult>failedStage(cause);
                     }
                     CompletableFuture<Void> woken = new CompletableFuture<>();
-                    schedule(wait, () -> woken.complete(null));
+                    Timers.Timer unused = schedule(wait, () -> woken.complete(null));
                     Duration doubled = wait.multipliedBy(2);
                     Duration next = doubled.compareTo(LAST_STORE_RETRY) > 0 ? LAST_STORE_RETRY : doubled;
                     return woken.thenCompose(now -> stored(command, next));
