@@ -133,7 +133,7 @@ final class AttemptDriver implements RunListener {
 
     private void leave() {
         over = true;
-        timeLimit.cancel();
+        timeLimit.cancel(); // or it would keep this and its job in memory until then
         nextLook.cancel();
         drivers.left(this);
     }
@@ -447,12 +447,6 @@ final class AttemptDriver implements RunListener {
                 backend.ifPresent(b -> b.forget(runId));
             }
         });
-    }
-
-    private void leave() {
-        over = true;
-        timeLimit.cancel(); // or it would keep this and its job in memory until then
-        drivers.left(this);
     }
 
     private CompletionStage<Void> mark(Attempt.Phase phase, Optional<RunId> knownAs) {
