@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
             "Works on a database of its own, on the file system of the data directory, and deletes it."
         })
 public final class BenchCommand extends TollgateCommand {
-    private static final int MOST_SECONDS = 20;
+    private static final int MOST_SECONDS = 10;
     private static final int MOST_QUEUED = 200_000;
     private static final int MOST_STARTS = 1_000;
 
@@ -31,7 +31,7 @@ public final class BenchCommand extends TollgateCommand {
             names = "--seconds",
             paramLabel = "S",
             defaultValue = "4",
-            description = "How long each of the four rates is measured, 1 to 20 (default: 4).")
+            description = "How long each of the four rates is measured, 1 to 10 (default: 4).")
     private int seconds = 4;
 
     @Option(

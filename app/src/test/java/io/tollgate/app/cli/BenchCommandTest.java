@@ -59,7 +59,7 @@ final class BenchCommandTest {
         int exit = run("bench", "--data", dir.resolve("none").toString(), "--seconds", "0");
 
         assertThat(exit).isEqualTo(TollgateCommandLine.FAILED);
-        assertThat(screen.err()).contains("--seconds must be 1 to 20, not 0");
+        assertThat(screen.err()).contains("--seconds must be 1 to 10, not 0");
         assertThat(dir.resolve("none")).doesNotExist();
     }
 }
