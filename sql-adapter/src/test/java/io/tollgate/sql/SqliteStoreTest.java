@@ -162,26 +162,25 @@ final class SqliteStoreTest {
         assertThat(value(first)).isInstanceOf(SubmitResult.Accepted.class);
         assertThatThrownBy(() -> value(again))
                 .isInstanceOf(CompletionException.class)
-                .hasCauseInstanceOf(IllegalArgumentException.class);
+                .hasCauseInstanceOf(IllegalStateException.class);
         assertThat(value(neighbor)).isInstanceOf(SubmitResult.Accepted.class);
         assertThat(store().audit().findings()).isEmpty();
     }
 
     @Test
-    void submit_withAHoldThatWasOpenedForIt_takesItOver() {
+    void submit_withAHoldThatIsThereAlready_isRefusedAndLeavesTheHold() {
         value(store().execute(give(EVA, 100)));
         JobSpec spec = spec(EVA, clock.instant());
         HoldId hold = new HoldId(spec.id().value());
         value(store().execute(new LedgerCommand.OpenHold(hold, EVA, spec.listPrice(), spec.listPrice(), "shop")));
 
-        value(store().execute(submit(spec)));
-        value(store().execute(succeed(claimed())));
+        assertThatThrownBy(() -> value(store().execute(submit(spec))))
+                .isInstanceOf(CompletionException.class)
+                .hasCauseInstanceOf(IllegalStateException.class);
 
-        assertThat(store().hold(hold).orElseThrow().open()).isFalse();
-        assertThat(store().find(spec.id()).orElseThrow().hold())
-                .isEqualTo(store().hold(hold).orElseThrow());
+        assertThat(store().hold(hold).orElseThrow().open()).isTrue();
+        assertThat(store().find(spec.id())).isEmpty();
         assertThat(fixture.restart().account(EVA).orElseThrow().available()).hasToString("90");
-        assertThat(store().audit().findings()).isEmpty();
     }
 
     @Test
