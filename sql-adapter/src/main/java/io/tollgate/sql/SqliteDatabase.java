@@ -96,7 +96,7 @@ public final class SqliteDatabase implements AutoCloseable {
                 file.create();
             }
             file.check(options.scripts().latest());
-            if (!Files.isWritable(file.path())) {
+            if (!file.isWritable()) {
                 throw new DatabaseUnavailableException(
                         Reason.READ_ONLY, file.path() + " is read-only; it was not touched", null);
             }

@@ -10,11 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.Set;
 import org.sqlite.SQLiteConfig;
 
 /**
@@ -155,5 +158,24 @@ record SqliteFile(Path path) {
 
     private DatabaseUnavailableException unreadable(IOException e) {
         return new DatabaseUnavailableException(Reason.CANNOT_OPEN, "can't read " + path + ": " + e, e);
+    }
+
+    /**
+     * Whether it may be written. One that nobody may write, by its permissions, was protected on purpose: a privileged
+     * user could write it all the same, but doesn't.
+     */
+    boolean isWritable() {
+        try {
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
+            return Files.isWritable(path)
+                    && !Collections.disjoint(
+                            permissions,
+                            Set.of(
+                                    PosixFilePermission.OWNER_WRITE,
+                                    PosixFilePermission.GROUP_WRITE,
+                                    PosixFilePermission.OTHERS_WRITE));
+        } catch (UnsupportedOperationException | IOException e) {
+            return Files.isWritable(path); // a file system without such permissions
+        }
     }
 }

@@ -16,12 +16,12 @@ final class InputReader {
     private static final Pattern CONTENT_TYPE = Pattern.compile("[a-z]+/[a-z0-9.+-]+");
     private static final String NAME_ALLOWED = "a name of a-z 0-9 _, starting with a letter, at most 40";
     private static final String DEFAULT = "default";
-    private static final int LONGEST_TEXT = 20_000;
+    private static final int LONGEST_TEXT = 10_000;
     private static final int MOST_FILES = 100;
     private static final long LARGEST_FILE = 10L << 30;
     private static final long USUAL_FILE = 50L << 20;
-    private static final Set<String> IMAGES = Set.of("image/png", "image/jpeg", "image/webp");
-    private static final Set<String> VIDEOS = Set.of("video/mp4", "video/webm", "image/gif");
+    private static final Set<String> IMAGES = Set.of("image/png", "image/jpeg", "image/webp", "image/gif");
+    private static final Set<String> VIDEOS = Set.of("video/mp4", "video/webm");
     private static final Set<String> AUDIOS = Set.of("audio/mpeg", "audio/ogg", "audio/wav", "audio/mp4");
 
     /** What an input may be, as the file says it. */

@@ -133,7 +133,7 @@ final class WorkflowFile {
         Map<String, Map<String, String>> recipes = recipes(file);
         RetryPolicy retry = retry(file);
         file.finish();
-        if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || price.isEmpty()) {
+        if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || price.isEmpty() || recipes.isEmpty()) {
             return Optional.empty(); // told already
         }
         return Optional.of(new Workflow(
@@ -157,10 +157,11 @@ final class WorkflowFile {
         Set<String> names = new HashSet<>();
         for (ObjectReader section : file.sections("inputs")) {
             InputReader.read(section).ifPresent(input -> {
-                if (!names.add(input.name())) {
+                if (names.add(input.name())) {
+                    inputs.add(input);
+                } else {
                     section.wrong("name", "is there twice");
                 }
-                inputs.add(input);
             });
         }
         return inputs;
@@ -172,6 +173,7 @@ final class WorkflowFile {
         section.ifPresent(kinds -> kinds.names().forEach(kind -> {
             if (!KIND_OF_BACKEND.matcher(kind).matches()) {
                 kinds.wrong(kind, "a kind of backend is a lower-case word such as comfyui");
+                return;
             }
             kinds.section(kind).ifPresent(recipe -> {
                 Map<String, String> settings = new TreeMap<>();

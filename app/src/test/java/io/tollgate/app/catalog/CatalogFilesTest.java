@@ -67,7 +67,7 @@ final class CatalogFilesTest {
 
         assertThat(enhance.inputs())
                 .extracting(InputSpec::name)
-                .containsExactly("image", "scale", "denoise", "sharpen", "auto_contrast");
+                .containsExactly("image", "scale", "denoise", "sharpen", "auto_contrast", "format");
         assertThat(enhance.inputs().get(0).required()).isTrue();
         assertThat(enhance.inputs().get(1))
                 .isEqualTo(new InputSpec.Whole("scale", "How many times larger", false, Optional.of(2L), 1, 4));
@@ -98,7 +98,7 @@ final class CatalogFilesTest {
         Workflow full = find(catalog(), "full");
 
         long usual = 50L << 20;
-        Set<String> images = Set.of("image/png", "image/jpeg", "image/webp");
+        Set<String> images = Set.of("image/png", "image/jpeg", "image/webp", "image/gif");
         assertThat(full)
                 .isEqualTo(new Workflow(
                         name("full"),
@@ -110,7 +110,7 @@ final class CatalogFilesTest {
                         true,
                         List.of(
                                 new InputSpec.Text("prompt", "Say", true, Optional.empty(), 500),
-                                new InputSpec.Text("note", "", false, Optional.empty(), 20_000),
+                                new InputSpec.Text("note", "", false, Optional.empty(), 10_000),
                                 new InputSpec.Whole("steps", "", false, Optional.of(20L), 1, 50),
                                 new InputSpec.Decimal(
                                         "strength",
@@ -126,14 +126,7 @@ final class CatalogFilesTest {
                                         "image", "", true, Media.IMAGE, Set.of("image/png"), 1, 1, 1L << 20),
                                 new InputSpec.Files("more", "", false, Media.IMAGE, images, 2, 4, usual),
                                 new InputSpec.Files(
-                                        "clip",
-                                        "",
-                                        true,
-                                        Media.VIDEO,
-                                        Set.of("video/mp4", "video/webm", "image/gif"),
-                                        1,
-                                        1,
-                                        usual),
+                                        "clip", "", true, Media.VIDEO, Set.of("video/mp4", "video/webm"), 1, 1, usual),
                                 new InputSpec.Files(
                                         "sound",
                                         "",
