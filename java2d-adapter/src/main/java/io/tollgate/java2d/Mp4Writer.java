@@ -3,6 +3,7 @@ package io.tollgate.java2d;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import org.jcodec.codecs.h264.H264Encoder;
@@ -33,11 +34,20 @@ final class Mp4Writer implements Closeable {
      */
     private static final int QUANTIZER = 12;
 
+    /**
+     * How much coarser a frame is tried again that has too much detail: JCodec gives a frame a byte a pixel inside and
+     * fails beyond. Noise needs one step, and real photos with fine structure sometimes do.
+     */
+    private static final int STEP = 6;
+
+    private static final int COARSEST = 36;
+
     private final int width;
     private final int height;
     private final int fps;
     private final FileChannelWrapper file;
     private final MP4Muxer muxer;
+    private final Quality quality;
     private final H264Encoder encoder;
     private final org.jcodec.common.model.Picture picture;
     private final ByteBuffer buffer;
@@ -54,7 +64,8 @@ final class Mp4Writer implements Closeable {
         this.fps = fps;
         file = NIOUtils.writableChannel(path.toFile());
         muxer = MP4Muxer.createMP4MuxerToChannel(file);
-        encoder = new Rec709Encoder(stop);
+        quality = new Quality(stop);
+        encoder = new Rec709Encoder(quality);
         encoder.setKeyInterval(fps);
         picture = org.jcodec.common.model.Picture.create(width, height, ColorSpace.YUV420J);
         buffer = ByteBuffer.allocate(encoder.estimateBufferSize(picture));
@@ -67,13 +78,7 @@ final class Mp4Writer implements Closeable {
      */
     void add(int[] pixels) throws IOException {
         toYuv(pixels);
-        buffer.clear();
-        VideoEncoder.EncodedFrame frame;
-        try {
-            frame = encoder.encodeFrame(picture, buffer);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        VideoEncoder.EncodedFrame frame = encode();
         if (track == null) {
             track = muxer.addVideoTrack(
                     Codec.H264, VideoCodecMeta.createSimpleVideoCodecMeta(new Size(width, height), ColorSpace.YUV420));
@@ -81,6 +86,35 @@ final class Mp4Writer implements Closeable {
         Packet.FrameType type = frame.isKeyFrame() ? Packet.FrameType.KEY : Packet.FrameType.INTER;
         track.addFrame(Packet.createPacket(NIOUtils.clone(frame.getData()), frames, fps, 1, frames, type, null));
         frames++;
+    }
+
+    private VideoEncoder.EncodedFrame encode() throws IOException {
+        try {
+            buffer.clear();
+            return encoder.encodeFrame(picture, buffer);
+        } catch (BufferOverflowException tooMuchDetail) {
+            return encodeCoarser(tooMuchDetail);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /**
+     * Tries a frame again as one that needs no frame before it, since the one that failed left the encoder in between.
+     */
+    private VideoEncoder.EncodedFrame encodeCoarser(BufferOverflowException cause) throws IOException {
+        while (quality.quantizer < COARSEST) {
+            quality.quantizer += STEP;
+            try {
+                buffer.clear();
+                return new VideoEncoder.EncodedFrame(encoder.encodeIDRFrame(picture, buffer), true);
+            } catch (BufferOverflowException still) {
+                cause.addSuppressed(still);
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+        throw cause;
     }
 
     /** Completes the file. Without it, {@link #close} leaves a torso. */
@@ -131,8 +165,8 @@ final class Mp4Writer implements Closeable {
         private static final int BT_709 = 1;
         private static final int UNSPECIFIED_FORMAT = 5;
 
-        Rec709Encoder(StopSign stop) {
-            super(new ConstantQuality(stop));
+        Rec709Encoder(Quality quality) {
+            super(quality);
         }
 
         @Override
@@ -152,16 +186,17 @@ final class Mp4Writer implements Closeable {
     }
 
     /** Also asked at each block of 16 x 16 pixels, which is when a frame can be given up. */
-    private static final class ConstantQuality implements RateControl {
+    private static final class Quality implements RateControl {
         private final StopSign stop;
+        private int quantizer = QUANTIZER;
 
-        ConstantQuality(StopSign stop) {
+        Quality(StopSign stop) {
             this.stop = stop;
         }
 
         @Override
         public int startPicture(Size size, int maxSize, SliceType sliceType) {
-            return QUANTIZER;
+            return quantizer;
         }
 
         @Override

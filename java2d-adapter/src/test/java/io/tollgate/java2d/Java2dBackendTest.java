@@ -16,6 +16,8 @@ import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.WorkflowName;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.math.BigDecimal;
@@ -23,10 +25,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +165,33 @@ final class Java2dBackendTest extends GenerationBackendContract {
         } else {
             assertThat(PictureHeader.parse(file).format()).isEqualTo(PictureFormat.GIF);
         }
+    }
+
+    @Test
+    void video_ofPureNoise_isMadeToo() throws Exception {
+        RunOutcome outcome = run(
+                backend(),
+                request(
+                        newRunId(),
+                        Map.of("recipe", "video-pan", "format", "mp4", "size", "640", "fps", "8"),
+                        Map.of("seconds", new InputValue.Decimal(new BigDecimal("2"))),
+                        noise(640, 480)));
+
+        assertThat(onlyBytes(outcome)).hasSizeGreaterThan(100_000);
+    }
+
+    /** What compresses worst: every pixel of a color of its own. */
+    private static byte[] noise(int width, int height) throws IOException {
+        BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+        Random random = new Random(7);
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                image.setRGB(x, y, random.nextInt(1 << 24));
+            }
+        }
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", png);
+        return png.toByteArray();
     }
 
     @ParameterizedTest
