@@ -4,15 +4,8 @@ import io.tollgate.queue.delivery.MediaProcessor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Set;
-import org.jcodec.api.FrameGrab;
-import org.jcodec.api.JCodecException;
-import org.jcodec.api.MediaInfo;
-import org.jcodec.common.io.ByteBufferSeekableByteChannel;
-import org.jcodec.common.model.ColorSpace;
-import org.jcodec.common.model.Size;
 
 /**
  * Makes a small still picture: of JPEG, PNG and WebP, of the first frame of a GIF or of an H.264 film in MP4. Opaque
@@ -50,7 +43,7 @@ public final class ThumbnailProcessor implements MediaProcessor {
         StopSign never = new StopSign();
         byte[] file = PictureReader.bytes(in, limits, never);
         Picture picture = contentType.toLowerCase(Locale.ROOT).equals(MP4)
-                ? firstFrame(file)
+                ? new Mp4Reader(file, limits).first()
                 : PictureReader.read(file, limits, never);
         Picture small = picture.fit(side, never);
         if (small.opaque()) {
@@ -59,56 +52,5 @@ public final class ThumbnailProcessor implements MediaProcessor {
         }
         PngWriter.write(small.rows(), out, y -> {});
         return "image/png";
-    }
-
-    private Picture firstFrame(byte[] file) throws IOException {
-        try {
-            FrameGrab grab =
-                    FrameGrab.createFrameGrab(ByteBufferSeekableByteChannel.readFromByteBuffer(ByteBuffer.wrap(file)));
-            MediaInfo info = grab.getMediaInfo();
-            Size size = info == null ? null : info.getDim();
-            if (size != null && (long) size.getWidth() * size.getHeight() > limits.maxInputPixels()) {
-                throw new BadPictureException(
-                        "the film has more than " + PictureReader.megapixels(limits.maxInputPixels()) + " a frame");
-            }
-            org.jcodec.common.model.Picture frame = grab.getNativeFrame();
-            if (frame == null) {
-                throw new BadPictureException("the film has no frames");
-            }
-            return toRgb(frame);
-        } catch (JCodecException | RuntimeException e) {
-            // a decoder for friendly files: whatever it trips over, the file is none it can read
-            throw new BadPictureException("the film can't be read", e);
-        }
-    }
-
-    /** By Rec. 709 in video range, as nearly all films are; JCodec's samples are less 128. */
-    private static Picture toRgb(org.jcodec.common.model.Picture frame) throws BadPictureException {
-        if (frame.getColor() != ColorSpace.YUV420 && frame.getColor() != ColorSpace.YUV420J) {
-            throw new BadPictureException("the film's colors can't be read");
-        }
-        int left = frame.getCrop() == null ? 0 : frame.getCrop().getX();
-        int top = frame.getCrop() == null ? 0 : frame.getCrop().getY();
-        Picture picture = Picture.empty(frame.getCroppedWidth(), frame.getCroppedHeight());
-        byte[] luma = frame.getPlaneData(0);
-        byte[] cb = frame.getPlaneData(1);
-        byte[] cr = frame.getPlaneData(2);
-        int line = frame.getWidth();
-        int chromaLine = frame.getPlaneWidth(1);
-        for (int y = 0; y < picture.height(); y++) {
-            for (int x = 0; x < picture.width(); x++) {
-                int chroma = (y + top) / 2 * chromaLine + (x + left) / 2;
-                double l = 1.164384 * (luma[(y + top) * line + x + left] + 112);
-                int red = cut(l + 1.792741 * cr[chroma]);
-                int green = cut(l - 0.213249 * cb[chroma] - 0.532909 * cr[chroma]);
-                int blue = cut(l + 2.112402 * cb[chroma]);
-                picture.pixels()[y * picture.width() + x] = Picture.OPAQUE | (red << 16) | (green << 8) | blue;
-            }
-        }
-        return picture;
-    }
-
-    private static int cut(double value) {
-        return (int) Math.max(0, Math.min(255, Math.round(value)));
     }
 }

@@ -125,10 +125,34 @@ final class ProcessorsTest {
     }
 
     @Test
-    void watermark_ofFilms_isNotAccepted() {
-        assertThat(watermark.accepts("video/mp4")).isFalse();
-        assertThat(thumbnail.accepts("video/mp4")).isTrue();
-        assertThat(thumbnail.accepts("text/plain")).isFalse();
+    void watermark_ofOurFilm_marksEveryFrameAndKeepsTheRest() throws IOException {
+        Path film = folder.resolve("marked.mp4");
+        Picture gray = Picture.empty(320, 240);
+        Arrays.fill(gray.pixels(), 0xff404040);
+        try (Mp4Writer writer = new Mp4Writer(film, 320, 240, 10, new StopSign())) {
+            for (int i = 0; i < 3; i++) {
+                writer.add(gray.pixels());
+            }
+            writer.finish();
+        }
+
+        byte[] marked = process(watermark, Files.readAllBytes(film), "video/mp4", "video/mp4");
+
+        Mp4Reader reader = new Mp4Reader(marked, Java2dLimits.DEFAULT);
+        assertThat(reader.fps()).isEqualTo(10);
+        int frames = 0;
+        for (Picture frame = reader.next(); frame != null; frame = reader.next()) {
+            int brightest = 0;
+            for (int y = 190; y < 240; y++) {
+                for (int x = 120; x < 320; x++) {
+                    brightest = Math.max(brightest, frame.pixels()[y * 320 + x] & 255);
+                }
+            }
+            assertThat(brightest).as("frame %d, the corner", frames).isGreaterThan(0x80);
+            assertThat(frame.pixels()[40 * 320 + 40] & 255).isBetween(0x40 - 4, 0x40 + 4);
+            frames++;
+        }
+        assertThat(frames).isEqualTo(3);
     }
 
     @ParameterizedTest
