@@ -92,7 +92,7 @@ final class ChildProcess implements AutoCloseable {
 
     /** Kills it with SIGKILL and waits until it is gone and everything it said is read. */
     void kill() throws InterruptedException {
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly(); // by its handle: the process itself would drop what it still has to say
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("process " + process.pid() + " survived a kill");
         }
@@ -101,7 +101,6 @@ final class ChildProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
         try {
             kill();
         } catch (InterruptedException e) {
