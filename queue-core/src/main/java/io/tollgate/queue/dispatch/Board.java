@@ -55,13 +55,6 @@ public final class Board {
         this.clock = clock;
     }
 
-    /** Starts from what is stored. */
-    void load(List<Driven> driven, List<ModelLimit> limits, List<QueueSwitch> switches) {
-        driven.forEach(one -> running.put(one.job().id(), one));
-        limits.forEach(this::set);
-        switches.forEach(this::set);
-    }
-
     /** Notes a job that runs already, at the start. */
     public void running(QueuedJob job, Attempt attempt) {
         running.put(job.id(), new Driven(job, attempt));
