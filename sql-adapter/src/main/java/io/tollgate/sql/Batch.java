@@ -65,6 +65,9 @@ final class Batch implements JobRows {
 
         @Nullable Attempt attempt;
 
+        /** Its owner's job before it; known of a new job only. */
+        @Nullable Long previous;
+
         JobEntry(
                 long key,
                 long holdKey,
@@ -96,17 +99,21 @@ final class Batch implements JobRows {
 
         @Nullable Long lastPosting;
 
+        @Nullable Long lastJob;
+
         AccountEntry(
                 long key,
                 boolean isNew,
                 @Nullable Account account,
                 @Nullable UserLoad load,
-                @Nullable Long lastPosting) {
+                @Nullable Long lastPosting,
+                @Nullable Long lastJob) {
             this.key = key;
             this.isNew = isNew;
             this.account = account;
             this.load = load;
             this.lastPosting = lastPosting;
+            this.lastJob = lastJob;
         }
     }
 
@@ -174,6 +181,7 @@ final class Batch implements JobRows {
     final Map<AttemptKey, Attempt> changedAttempts = new LinkedHashMap<>();
     final Set<AttemptKey> newAttempts = new LinkedHashSet<>();
     final Set<AccountEntry> changedAccounts = new LinkedHashSet<>();
+    final Set<AccountEntry> changedHolders = new LinkedHashSet<>();
     final Map<GrantId, Grant> changedGrants = new LinkedHashMap<>();
     final Set<GrantId> newGrants = new LinkedHashSet<>();
     final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
@@ -506,7 +514,11 @@ final class Batch implements JobRows {
         if (entry == null) {
             long holdKey = Objects.requireNonNull(holds.get(new HoldId(job.id().value()))).key;
             JobRow.Fixed fixed = JobRow.Fixed.of(job);
-            entry = new JobEntry(job.seq(), holdKey, entryOf(job.user()).key, fixed.requirement(), true, job, null);
+            AccountEntry owner = entryOf(job.user());
+            entry = new JobEntry(job.seq(), holdKey, owner.key, fixed.requirement(), true, job, null);
+            entry.previous = owner.lastJob;
+            owner.lastJob = job.seq();
+            changedAccounts.add(owner);
             jobs.put(job.id(), entry);
             state.specs.put(job.seq(), fixed);
         } else if (entry.job.kind() == JobState.Kind.QUEUED) {
@@ -538,6 +550,12 @@ final class Batch implements JobRows {
     void apply(LedgerChanges changes, Map<JobId, Long> newJobs) {
         for (Account account : changes.accounts()) {
             AccountEntry entry = entryOf(account.user());
+            Account before = entry.account;
+            if (before != null
+                    && !(before.tier().equals(account.tier())
+                            && before.tierUntil().equals(account.tierUntil()))) {
+                changedHolders.add(entry);
+            }
             entry.account = account;
             changedAccounts.add(entry);
         }
@@ -582,7 +600,7 @@ final class Batch implements JobRows {
     private AccountEntry entryOf(UserId user) {
         AccountEntry entry = accounts.get(user);
         if (entry == null) {
-            entry = new AccountEntry(++state.lastAccount, true, null, null, null);
+            entry = new AccountEntry(++state.lastAccount, true, null, null, null, null);
             accounts.put(user, entry);
         }
         return entry;

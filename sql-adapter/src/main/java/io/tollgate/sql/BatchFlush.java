@@ -32,6 +32,7 @@ import io.tollgate.sql.Batch.JobEntry;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -50,8 +51,12 @@ final class BatchFlush {
 
     private final HotStatement insertAccount;
     private final HotStatement updateAccount;
+    private final HotStatement insertHolder;
+    private final HotStatement updateHolder;
     private final HotStatement insertGrant;
+    private final HotStatement insertTerms;
     private final HotStatement updateGrant;
+    private final HotStatement spendGrant;
     private final HotStatement insertHold;
     private final HotStatement settleHold;
     private final HotStatement insertPosting;
@@ -74,15 +79,21 @@ final class BatchFlush {
 
     BatchFlush(HotStatements statements) {
         this.statements = statements;
-        insertAccount = statements.statement("INSERT INTO account (id, user_id, tier, tier_until, available, held,"
-                + " debt, live, rate_until, last_posting_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        updateAccount = statements.statement("UPDATE account SET tier = ?, tier_until = ?, available = ?, held = ?,"
-                + " debt = ?, live = ?, rate_until = ?, last_posting_id = ? WHERE id = ?");
-        insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, source, source_key, priority,"
-                + " granted, remaining, held, consumed, expired, revoked, effective_at, expires_at, created_at, spent)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-        updateGrant = statements.statement("UPDATE credit_grant SET remaining = ?, held = ?, consumed = ?,"
-                + " expired = ?, revoked = ?, spent = ? WHERE id = ?");
+        insertAccount = statements.statement("INSERT INTO account (available, held, debt, live, rate_until,"
+                + " last_posting_id, last_job_id, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        updateAccount = statements.statement("UPDATE account SET available = ?, held = ?, debt = ?, live = ?,"
+                + " rate_until = ?, last_posting_id = ?, last_job_id = ? WHERE id = ?");
+        insertHolder = statements.statement(
+                "INSERT INTO account_holder (account_id, user_id, tier, tier_until) VALUES (?, ?, ?, ?)");
+        updateHolder = statements.statement("UPDATE account_holder SET tier = ?, tier_until = ? WHERE account_id = ?");
+        insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, granted, remaining, held,"
+                + " consumed, expired, revoked, spent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        insertTerms = statements.statement("INSERT INTO grant_terms (grant_id, source, source_key, priority,"
+                + " effective_at, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)");
+        // spent stands in an index's WHERE: naming it writes the index, changed or not
+        String parts = "UPDATE credit_grant SET remaining = ?, held = ?, consumed = ?, expired = ?, revoked = ?";
+        updateGrant = statements.statement(parts + " WHERE id = ?");
+        spendGrant = statements.statement(parts + ", spent = 1 WHERE id = ?");
         insertHold = statements.statement("INSERT INTO credit_hold (id, uuid, account_id, list_price, amount, slices,"
                 + " state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         // the second wall of "settled once": a hold that isn't open is never written again
@@ -92,11 +103,12 @@ final class BatchFlush {
                 + " list_price, net, actor, reason, idem_key, request_hash, at)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertEntry = statements.statement(
-                "INSERT INTO ledger_entry (posting_id, line, account_id, book, amount) VALUES (?, ?, ?, ?, ?)");
-        insertJob = statements.statement("INSERT INTO job (id, uuid, account_id, hold_id, requirement_id, state, line,"
-                + " rank, urgency, place, attempts, counted, lost, transitions, ready_at, avoid_id, ended_at, partial,"
-                + " failure_kind, failure, history)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                "INSERT INTO ledger_entry (id, posting_id, account_id, book, amount) VALUES (?, ?, ?, ?, ?)");
+        insertJob = statements.statement(
+                "INSERT INTO job (id, uuid, previous_id, account_id, hold_id, requirement_id, state, line,"
+                        + " rank, urgency, place, attempts, counted, lost, transitions, ready_at, avoid_id, ended_at, partial,"
+                        + " failure_kind, failure, history)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertSpec = statements.statement("INSERT INTO job_spec (job_id, batch, workflow_id, list_price, free,"
                 + " priority, order_key, created_at, expires_at, origin_kind, origin, inputs, targets, tags, metadata)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -105,11 +117,11 @@ final class BatchFlush {
                 + " partial = ?, failure_kind = ?, failure = ?, history = history || ?"
                 + " WHERE id = ? AND transitions = ?");
         insertAttempt = statements.statement("INSERT INTO attempt (run_id, phase, node_id, token, lease_until,"
-                + " started_at, ended_at, failure_kind, failure, job_id, number, backend_id, slot, claimed_at)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " started_at, ended_at, failure_kind, failure, id, job_id, number, backend_id, slot, claimed_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateAttempt = statements.statement("UPDATE attempt SET run_id = ?, phase = ?, node_id = ?, token = ?,"
                 + " lease_until = ?, started_at = ?, ended_at = ?, failure_kind = ?, failure = ?"
-                + " WHERE job_id = ? AND number = ? AND ended_at IS NULL");
+                + " WHERE id = ? AND ended_at IS NULL");
         putSlot = statements.statement("INSERT INTO slot (backend_id, number, job_id) VALUES (?, ?, ?)"
                 + " ON CONFLICT (backend_id, number) DO UPDATE SET job_id = excluded.job_id");
         dropSlot = statements.statement("DELETE FROM slot WHERE backend_id = ? AND number = ?");
@@ -120,7 +132,7 @@ final class BatchFlush {
         putFairLine =
                 statements.statement("INSERT INTO fair_line (account_id, queue_id, lane, last_key) VALUES (?, ?, ?, ?)"
                         + " ON CONFLICT (account_id, queue_id, lane) DO UPDATE SET last_key = excluded.last_key");
-        insertOutput = statements.statement("INSERT INTO output (job_id, line, number, asset, name, part,"
+        insertOutput = statements.statement("INSERT INTO output (id, job_id, number, asset, name, part,"
                 + " content_type, size_bytes, sha256, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertDelivery = statements.statement("INSERT INTO delivery (uuid, job_id, channel, address, event, state,"
                 + " tries, next_at, last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -214,30 +226,36 @@ final class BatchFlush {
             int live = load == null ? 0 : load.live();
             long rateUntil = load == null ? 0 : load.rateUntil().toEpochMilli();
             if (entry.isNew) {
-                insertAccount.bind(entry.key).bind(account.user().value());
-                bind(insertAccount, account, live, rateUntil, entry.lastPosting).add();
-            } else {
-                bind(updateAccount, account, live, rateUntil, entry.lastPosting)
+                insertHolder
                         .bind(entry.key)
+                        .bind(account.user().value())
+                        .bind(account.tier())
+                        .bind(Columns.millis(account.tierUntil()))
                         .add();
             }
+            (entry.isNew ? insertAccount : updateAccount)
+                    .bind(account.available().hundredths())
+                    .bind(account.held().hundredths())
+                    .bind(account.debt().hundredths())
+                    .bind(live)
+                    .bind(rateUntil)
+                    .bind(entry.lastPosting)
+                    .bind(entry.lastJob)
+                    .bind(entry.key)
+                    .add();
+        }
+        for (AccountEntry entry : batch.changedHolders) {
+            Account account = Objects.requireNonNull(entry.account);
+            updateHolder
+                    .bind(account.tier())
+                    .bind(Columns.millis(account.tierUntil()))
+                    .bind(entry.key)
+                    .add();
         }
         insertAccount.flush();
         updateAccount.flush();
-    }
-
-    private static HotStatement bind(
-            HotStatement statement, Account account, int live, long rateUntil, @Nullable Long lastPosting)
-            throws SQLException {
-        return statement
-                .bind(account.tier())
-                .bind(Columns.millis(account.tierUntil()))
-                .bind(account.available().hundredths())
-                .bind(account.held().hundredths())
-                .bind(account.debt().hundredths())
-                .bind(live)
-                .bind(rateUntil)
-                .bind(lastPosting);
+        insertHolder.flush();
+        updateHolder.flush();
     }
 
     private void grants(Batch batch) throws SQLException {
@@ -246,34 +264,38 @@ final class BatchFlush {
                 insertGrant
                         .bind(grant.id().value())
                         .bind(Objects.requireNonNull(batch.accounts.get(grant.user())).key)
-                        .bind(grant.source().code())
-                        .bind(grant.sourceKey())
-                        .bind(grant.priority())
                         .bind(grant.granted().hundredths())
                         .bind(grant.remaining().hundredths())
                         .bind(grant.held().hundredths())
                         .bind(grant.consumed().hundredths())
                         .bind(grant.expired().hundredths())
                         .bind(grant.revoked().hundredths())
+                        .bind(grant.live() ? 0 : 1)
+                        .add();
+                insertTerms
+                        .bind(grant.id().value())
+                        .bind(grant.source().code())
+                        .bind(grant.sourceKey())
+                        .bind(grant.priority())
                         .bind(grant.effectiveAt().toEpochMilli())
                         .bind(Columns.millis(grant.expiresAt()))
                         .bind(grant.createdAt().toEpochMilli())
-                        .bind(grant.live() ? 0 : 1)
                         .add();
             } else {
-                updateGrant
+                (grant.live() ? updateGrant : spendGrant)
                         .bind(grant.remaining().hundredths())
                         .bind(grant.held().hundredths())
                         .bind(grant.consumed().hundredths())
                         .bind(grant.expired().hundredths())
                         .bind(grant.revoked().hundredths())
-                        .bind(grant.live() ? 0 : 1)
                         .bind(grant.id().value())
                         .add();
             }
         }
         insertGrant.flush();
+        insertTerms.flush();
         updateGrant.flush();
+        spendGrant.flush();
     }
 
     private void holds(Batch batch) throws SQLException {
@@ -324,7 +346,7 @@ final class BatchFlush {
                     .add();
             int line = 0;
             for (Entry entry : posting.entries()) {
-                insertEntry.bind(added.key()).bind(line++);
+                insertEntry.bind(Columns.key(added.key(), line++)).bind(added.key());
                 if (entry.user().isPresent()) {
                     insertEntry.bind(added.accountKey());
                 } else {
@@ -347,6 +369,7 @@ final class BatchFlush {
                 insertJob
                         .bind(entry.key)
                         .bind(Columns.bytes(job.id().value()))
+                        .bind(entry.previous)
                         .bind(entry.accountKey)
                         .bind(entry.holdKey)
                         .bind(batch.state.names.requirements.number(entry.requirement));
@@ -445,13 +468,16 @@ final class BatchFlush {
         // ended ones first: a job has one running attempt at a time
         for (Attempt attempt : batch.changedAttempts.values()) {
             if (!batch.isNew(attempt)) {
-                bind(batch, updateAttempt, attempt).add();
+                bind(batch, updateAttempt, attempt).bind(key(batch, attempt)).add();
             }
         }
         updateAttempt.flush();
         for (Attempt attempt : batch.changedAttempts.values()) {
             if (batch.isNew(attempt)) {
                 bind(batch, insertAttempt, attempt)
+                        .bind(key(batch, attempt))
+                        .bind(key(batch, attempt.job()))
+                        .bind(attempt.number())
                         .bind(batch.state.names.backends.number(attempt.backend()))
                         .bind(attempt.slot())
                         .bind(attempt.claimedAt().toEpochMilli())
@@ -477,7 +503,11 @@ final class BatchFlush {
         } else {
             statement.bindNull().bindNull();
         }
-        return statement.bind(key(batch, attempt.job())).bind(attempt.number());
+        return statement;
+    }
+
+    private static long key(Batch batch, Attempt attempt) {
+        return Columns.key(key(batch, attempt.job()), attempt.number());
     }
 
     private static long key(Batch batch, JobId job) {
@@ -545,15 +575,15 @@ final class BatchFlush {
             line = output.job().equals(last) ? line + 1 : 0;
             last = output.job();
             insertOutput
+                    .bind(Columns.key(key(batch, output.job()), line))
                     .bind(key(batch, output.job()))
-                    .bind(line)
                     .bind(output.index())
                     .bind(Columns.bytes(output.id().value()))
                     .bind(output.name())
                     .bind(output.nodeId().orElse(null))
                     .bind(output.contentType())
                     .bind(output.sizeBytes())
-                    .bind(output.sha256())
+                    .bind(HexFormat.of().parseHex(output.sha256()))
                     .bind(Columns.bytes(output.thumbnail().map(id -> id.value())))
                     .add();
         }

@@ -56,39 +56,44 @@ final class BatchLoader {
 
     static final String JOBS = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.uuid = unhex(w.value)"
-            + " LEFT JOIN attempt AS a ON a.job_id = j.id AND a.number = j.attempts";
+            + JobRow.ATTEMPT_TABLE;
     static final String JOBS_BY_KEY = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.id = w.value"
-            + " LEFT JOIN attempt AS a ON a.job_id = j.id AND a.number = j.attempts";
+            + JobRow.ATTEMPT_TABLE;
     static final String RUNNING = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
-            + " FROM attempt AS a CROSS JOIN job AS j ON j.id = a.job_id WHERE a.ended_at IS NULL";
+            + " FROM slot AS w CROSS JOIN job AS j ON j.id = w.job_id" + JobRow.ATTEMPT_TABLE;
     static final String HEADS = "SELECT " + JobRow.COLUMNS + " FROM job AS j"
             + " WHERE j.requirement_id = ? AND j.line = 1 ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ? OFFSET ?";
     static final String SPECS = "SELECT " + JobRow.SPEC_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN job_spec AS s ON s.job_id = w.value" + JobRow.SPEC_TABLES;
     static final String END_BACKOFFS = "UPDATE job SET line = 1 WHERE line = 2 AND ready_at <= ?";
     static final String NEXT_BACKOFF = "SELECT min(ready_at) FROM job WHERE line = 2";
-    static final String ACCOUNTS = "SELECT " + LedgerRow.ACCOUNT_COLUMNS + ", c.live, c.rate_until, c.last_posting_id"
-            + " FROM json_each(?) AS w CROSS JOIN account AS c ON c.user_id = w.value";
+    static final String ACCOUNTS = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
+            + ", b.live, b.rate_until, b.last_posting_id, b.last_job_id"
+            + " FROM json_each(?) AS w CROSS JOIN account_holder AS c ON c.user_id = w.value"
+            + " CROSS JOIN account AS b ON b.id = c.account_id";
     static final String ACCOUNTS_BY_KEY = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
-            + ", c.live, c.rate_until, c.last_posting_id"
-            + " FROM json_each(?) AS w CROSS JOIN account AS c ON c.id = w.value";
+            + ", b.live, b.rate_until, b.last_posting_id, b.last_job_id"
+            + " FROM json_each(?) AS w CROSS JOIN account AS b ON b.id = w.value"
+            + " CROSS JOIN account_holder AS c ON c.account_id = b.id";
     static final String GRANTS = "SELECT " + LedgerRow.GRANT_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN credit_grant AS g ON g.account_id = w.value AND g.spent = 0"
-            + " CROSS JOIN account AS c ON c.id = g.account_id";
+            + " CROSS JOIN grant_terms AS t ON t.grant_id = g.id"
+            + " CROSS JOIN account_holder AS c ON c.account_id = g.account_id";
     static final String GRANTS_BY_SOURCE_KEY = "SELECT " + LedgerRow.GRANT_COLUMNS
-            + " FROM json_each(?) AS w CROSS JOIN credit_grant AS g ON g.source_key = w.value"
-            + " CROSS JOIN account AS c ON c.id = g.account_id";
+            + " FROM json_each(?) AS w CROSS JOIN grant_terms AS t ON t.source_key = w.value"
+            + " CROSS JOIN credit_grant AS g ON g.id = t.grant_id"
+            + " CROSS JOIN account_holder AS c ON c.account_id = g.account_id";
     static final String HOLDS_BY_KEY = "SELECT " + LedgerRow.HOLD_COLUMNS + ", h.account_id"
             + " FROM json_each(?) AS w CROSS JOIN credit_hold AS h ON h.id = w.value"
-            + " CROSS JOIN account AS c ON c.id = h.account_id";
+            + " CROSS JOIN account_holder AS c ON c.account_id = h.account_id";
     static final String HOLDS = "SELECT " + LedgerRow.HOLD_COLUMNS + ", h.account_id, h.uuid"
             + " FROM json_each(?) AS w CROSS JOIN credit_hold AS h ON h.uuid = unhex(w.value)"
-            + " CROSS JOIN account AS c ON c.id = h.account_id";
+            + " CROSS JOIN account_holder AS c ON c.account_id = h.account_id";
     static final String HOLDS_OF_JOBS = "SELECT " + LedgerRow.HOLD_COLUMNS + ", h.account_id, j.uuid"
             + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.uuid = unhex(w.value)"
             + " CROSS JOIN credit_hold AS h ON h.id = j.hold_id"
-            + " CROSS JOIN account AS c ON c.id = h.account_id";
+            + " CROSS JOIN account_holder AS c ON c.account_id = h.account_id";
     static final String FAIR_LINES = "SELECT f.account_id, f.queue_id, f.lane, f.last_key"
             + " FROM json_each(?) AS w CROSS JOIN fair_line AS f ON f.account_id = w.value";
     static final String IDEMPOTENCY = "SELECT i.account_id, i.idem_key, i.request_hash, i.jobs, i.at"
@@ -416,8 +421,13 @@ final class BatchLoader {
             while (row.next()) {
                 io.tollgate.credits.ledger.Account account = LedgerRow.account(row);
                 UserLoad load = new UserLoad(account.user(), row.getInt(8), Columns.instant(row, 9));
-                AccountEntry entry =
-                        new AccountEntry(row.getLong(1), false, account, load, Columns.optionalLong(row, 10));
+                AccountEntry entry = new AccountEntry(
+                        row.getLong(1),
+                        false,
+                        account,
+                        load,
+                        Columns.optionalLong(row, 10),
+                        Columns.optionalLong(row, 11));
                 if (batch.accounts.putIfAbsent(account.user(), entry) == null) {
                     loaded.add(entry);
                 }

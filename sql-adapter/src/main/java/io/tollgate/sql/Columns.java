@@ -11,11 +11,30 @@ import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** How values stand in columns: UUIDs in 16 bytes, instants as milliseconds, sets of keys as JSON. Stateless. */
+/**
+ * How values stand in columns: UUIDs in 16 bytes, instants as milliseconds, sets of keys as JSON, and the key of a row
+ * that belongs to another made of both numbers. Stateless.
+ */
 final class Columns {
+    /** One more than the highest number of a row that belongs to another. */
+    static final long SPAN = 1L << 20;
+
     private static final int UUID_BYTES = 16;
 
     private Columns() {}
+
+    /** The key of a row that belongs to another: such rows stand together, and new ones at their table's end. */
+    static long key(long owner, int number) {
+        if (number < 0 || number >= SPAN) {
+            throw new IllegalArgumentException("row " + owner + " can't have " + number + " others");
+        }
+        return owner * SPAN + number;
+    }
+
+    /** The condition that a key is one of {@link #key}'s for an owner. */
+    static String belongs(String key, String owner) {
+        return key + " BETWEEN " + owner + " * " + SPAN + " AND " + owner + " * " + SPAN + " + " + (SPAN - 1);
+    }
 
     static byte[] bytes(UUID id) {
         return ByteBuffer.allocate(UUID_BYTES)

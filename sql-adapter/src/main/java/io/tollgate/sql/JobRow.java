@@ -55,6 +55,9 @@ record JobRow(
     static final String ATTEMPT_COLUMNS = "a.number, a.run_id, a.backend_id, a.slot, a.phase, a.node_id, a.token,"
             + " a.lease_until, a.claimed_at, a.started_at, a.ended_at, a.failure_kind, a.failure";
 
+    /** The table of {@link #ATTEMPT_COLUMNS}, joined to a job {@code j}: its latest attempt. */
+    static final String ATTEMPT_TABLE = " LEFT JOIN attempt AS a ON a.id = j.id * " + Columns.SPAN + " + j.attempts";
+
     /** What {@link Fixed#read} reads, with {@link #SPEC_TABLES}. */
     static final String SPEC_COLUMNS = "j.id, j.uuid, c.user_id, s.batch, k.name, q.name, m.name, r.needs, s.inputs,"
             + " s.list_price, s.free, s.priority, s.created_at, s.expires_at, s.origin_kind, s.origin, s.targets,"
@@ -62,7 +65,7 @@ record JobRow(
 
     /** The tables of {@link #SPEC_COLUMNS}, joined to a {@code job_spec s}. */
     static final String SPEC_TABLES = " CROSS JOIN job AS j ON j.id = s.job_id"
-            + " CROSS JOIN account AS c ON c.id = j.account_id"
+            + " CROSS JOIN account_holder AS c ON c.account_id = j.account_id"
             + " CROSS JOIN workflow AS k ON k.id = s.workflow_id"
             + " CROSS JOIN requirement AS r ON r.id = j.requirement_id"
             + " CROSS JOIN queue AS q ON q.id = r.queue_id"

@@ -14,14 +14,14 @@ import java.util.UUID;
 
 /** How accounts, grants and holds are read. Stateless. */
 final class LedgerRow {
-    /** What {@link #account} reads, of an account {@code c}. */
-    static final String ACCOUNT_COLUMNS = "c.id, c.user_id, c.tier, c.tier_until, c.available, c.held, c.debt";
+    /** What {@link #account} reads, of an account {@code b} and its holder {@code c}. */
+    static final String ACCOUNT_COLUMNS = "c.account_id, c.user_id, c.tier, c.tier_until, b.available, b.held, b.debt";
 
-    /** What {@link #grant} reads, of a grant {@code g} and its account {@code c}. */
-    static final String GRANT_COLUMNS = "g.id, c.user_id, g.source, g.source_key, g.priority, g.granted, g.remaining,"
-            + " g.held, g.consumed, g.expired, g.revoked, g.effective_at, g.expires_at, g.created_at";
+    /** What {@link #grant} reads, of a grant {@code g}, its terms {@code t} and its account's holder {@code c}. */
+    static final String GRANT_COLUMNS = "g.id, c.user_id, t.source, t.source_key, t.priority, g.granted, g.remaining,"
+            + " g.held, g.consumed, g.expired, g.revoked, t.effective_at, t.expires_at, t.created_at";
 
-    /** What {@link #hold} reads, of a hold {@code h} and its account {@code c}. */
+    /** What {@link #hold} reads, of a hold {@code h} and its account's holder {@code c}. */
     static final String HOLD_COLUMNS =
             "h.id, c.user_id, h.list_price, h.amount, h.slices, h.state, h.captured," + " h.opened_at, h.settled_at";
 

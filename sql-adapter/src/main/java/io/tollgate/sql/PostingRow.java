@@ -24,11 +24,11 @@ record PostingRow(long key, @Nullable Long previous, Posting posting) {
             + " p.net, p.actor, p.reason, p.idem_key, p.request_hash, p.at, e.book, e.amount, e.account_id";
 
     /** The tables of {@link #COLUMNS}, joined to a {@code ledger_posting p}. */
-    static final String TABLES = " CROSS JOIN account AS c ON c.id = p.account_id"
+    static final String TABLES = " CROSS JOIN account_holder AS c ON c.account_id = p.account_id"
             + " LEFT JOIN credit_hold AS h ON h.id = p.hold_id"
             + " LEFT JOIN job AS j ON j.id = p.hold_id"
-            + " LEFT JOIN ledger_entry AS e ON e.posting_id = p.id"
-            + " ORDER BY p.id DESC, e.line";
+            + " LEFT JOIN ledger_entry AS e ON " + Columns.belongs("e.id", "p.id")
+            + " ORDER BY p.id DESC, e.id";
 
     /** Reads all rows. */
     static List<PostingRow> readAll(ResultSet row) throws SQLException {

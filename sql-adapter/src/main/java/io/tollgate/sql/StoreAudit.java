@@ -29,7 +29,9 @@ final class StoreAudit {
             + " WHERE t.key < s.key), 0) AS before"
             + " FROM credit_hold AS h CROSS JOIN json_each(h.slices) AS s";
 
-    private static final String USER = "'account ' || c.user_id";
+    private static final String GRANTS = "credit_grant AS g JOIN grant_terms AS t ON t.grant_id = g.id";
+    private static final String USER =
+            "'account ' || coalesce((SELECT user_id FROM account_holder WHERE account_id = c.id), c.id)";
     private static final String HOLD = "'hold ' || coalesce((SELECT lower(hex(coalesce(h.uuid, j.uuid)))), h.id)";
     private static final String JOB = "lower(hex(j.uuid))";
 
@@ -111,12 +113,21 @@ final class StoreAudit {
             orphan("posting", "ledger_posting"),
             new Rule(
                     LedgerInvariants.NO_ORPHANS,
+                    "SELECT 'account ' || b.id, 'has no holder' FROM account AS b"
+                            + " LEFT JOIN account_holder AS c ON c.account_id = b.id WHERE c.account_id IS NULL"),
+            new Rule(
+                    LedgerInvariants.NO_ORPHANS,
+                    "SELECT 'grant ' || g.id, 'has no terms' FROM credit_grant AS g"
+                            + " LEFT JOIN grant_terms AS t ON t.grant_id = g.id WHERE t.grant_id IS NULL"),
+            new Rule(
+                    LedgerInvariants.NO_ORPHANS,
                     "SELECT 'posting ' || p.id, 'names hold ' || p.hold_id || ', which is not there or another''s'"
                             + " FROM ledger_posting AS p LEFT JOIN credit_hold AS h ON h.id = p.hold_id"
                             + " WHERE p.hold_id IS NOT NULL AND (h.id IS NULL OR h.account_id <> p.account_id)"),
             new Rule(
                     LedgerInvariants.NO_ORPHANS,
-                    "SELECT 'entry ' || e.posting_id || '/' || e.line, 'is of no posting, or of another''s account'"
+                    "SELECT 'entry ' || e.posting_id || '/' || (e.id % " + Columns.SPAN
+                            + "), 'is of no posting, or of another''s account'"
                             + " FROM ledger_entry AS e LEFT JOIN ledger_posting AS p ON p.id = e.posting_id"
                             + " WHERE p.id IS NULL OR (e.account_id IS NOT NULL AND e.account_id <> p.account_id)"),
             // each posting but the newest is followed by one: else a history has a gap
@@ -135,7 +146,7 @@ final class StoreAudit {
                             + " WHERE idem_key IS NOT NULL GROUP BY idem_key HAVING count(*) > 1"),
             new Rule(
                     LedgerInvariants.KEY_USED_ONCE,
-                    "SELECT 'source key ' || source_key, count(*) || ' grants have it' FROM credit_grant"
+                    "SELECT 'source key ' || source_key, count(*) || ' grants have it' FROM grant_terms"
                             + " GROUP BY source_key HAVING count(*) > 1"),
             books(
                     LedgerInvariants.REVENUE_IS_LIST_PRICE,
@@ -151,22 +162,22 @@ final class StoreAudit {
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "ISSUED_PAID",
                     "11",
-                    "SELECT -sum(granted) FROM credit_grant WHERE source = 2"),
+                    "SELECT -sum(granted) FROM " + GRANTS + " WHERE source = 2"),
             books(
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "ISSUED_PROMO",
                     "12",
-                    "SELECT -sum(granted) FROM credit_grant WHERE source IN (1, 3, 4)"),
+                    "SELECT -sum(granted) FROM " + GRANTS + " WHERE source IN (1, 3, 4)"),
             books(
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "BREAKAGE",
                     "15",
-                    "SELECT sum(expired) - sum(CASE WHEN source = 6 THEN granted ELSE 0 END) FROM credit_grant"),
+                    "SELECT sum(expired) - sum(CASE WHEN source = 6 THEN granted ELSE 0 END) FROM " + GRANTS),
             books(
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "ADJUST + REVOKED",
                     "16, 17",
-                    "SELECT sum(revoked) - sum(CASE WHEN source = 5 THEN granted ELSE 0 END) FROM credit_grant"));
+                    "SELECT sum(revoked) - sum(CASE WHEN source = 5 THEN granted ELSE 0 END) FROM " + GRANTS));
 
     private static final List<Rule> JOBS = List.of(
             new Rule(
@@ -235,9 +246,20 @@ final class StoreAudit {
             counter(
                     "user-load",
                     "user",
-                    "SELECT user_id AS subject, live AS kept, coalesce(real, 0) AS there FROM account"
+                    "SELECT user_id AS subject, live AS kept, coalesce(real, 0) AS there FROM account AS b"
+                            + " JOIN account_holder AS c ON c.account_id = b.id"
                             + " LEFT JOIN (SELECT account_id, count(*) AS real FROM job WHERE state < 3"
-                            + " GROUP BY account_id) ON account_id = id"));
+                            + " GROUP BY account_id) AS l ON l.account_id = b.id"),
+            // each job but the newest is followed by one: else a list has a gap
+            new Rule(
+                    "job-in-chain",
+                    "SELECT " + USER + ", 'has ' || count(*) || ' jobs but ' || count(n.id)"
+                            + " || ' follow another or are the newest' FROM job AS j"
+                            + " JOIN account AS c ON c.id = j.account_id LEFT JOIN ("
+                            + "SELECT previous_id AS id, account_id FROM job WHERE previous_id IS NOT NULL"
+                            + " UNION ALL SELECT last_job_id, id FROM account) AS n"
+                            + " ON n.id = j.id AND n.account_id = j.account_id"
+                            + " GROUP BY c.id HAVING count(*) <> count(n.id)"));
 
     private final SqliteDatabase database;
 

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreReads {
     /** The jobs that haven't ended, by partial indexes that the ended ones aren't in. */
     static final String LIVE = "SELECT id FROM job WHERE line = 1 UNION ALL SELECT id FROM job WHERE line = 2"
-            + " UNION ALL SELECT job_id FROM attempt WHERE ended_at IS NULL";
+            + " UNION ALL SELECT job_id FROM slot WHERE job_id IS NOT NULL";
 
     private static final int LIVE_AT_ONCE = 500;
     private static final String JOBS = "SELECT " + JobRow.COLUMNS + ", j.history"
@@ -55,14 +56,15 @@ final class StoreReads {
             + " FROM json_each(:keys) AS w CROSS JOIN job_spec AS s ON s.job_id = w.value" + JobRow.SPEC_TABLES;
     private static final String HOLDS = "SELECT " + LedgerRow.HOLD_COLUMNS + ", j.id, j.uuid"
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
-            + " CROSS JOIN credit_hold AS h ON h.id = j.hold_id CROSS JOIN account AS c ON c.id = h.account_id";
+            + " CROSS JOIN credit_hold AS h ON h.id = j.hold_id"
+            + " CROSS JOIN account_holder AS c ON c.account_id = h.account_id";
     private static final String ATTEMPTS = "SELECT " + JobRow.ATTEMPT_COLUMNS + ", j.id, j.uuid"
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
-            + " CROSS JOIN attempt AS a ON a.job_id = j.id ORDER BY j.id, a.number";
+            + " CROSS JOIN attempt AS a ON " + Columns.belongs("a.id", "j.id") + " ORDER BY a.id";
     private static final String OUTPUTS = "SELECT j.id, j.uuid, o.asset, o.number, o.name, o.part, o.content_type,"
             + " o.size_bytes, o.sha256, o.thumbnail"
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
-            + " CROSS JOIN output AS o ON o.job_id = j.id ORDER BY j.id, o.line";
+            + " CROSS JOIN output AS o ON " + Columns.belongs("o.id", "j.id") + " ORDER BY o.id";
 
     private static final int RUNS_LOOKED_AT = 5_000;
 
@@ -92,14 +94,26 @@ final class StoreReads {
 
     /** A {@link JobFilter} as SQL. */
     static final class Filter {
+        /**
+         * A user's jobs, newest first: from where the page before ended if it was one of theirs, else from the last.
+         */
+        private static final String CHAIN = "WITH RECURSIVE chain (id, previous_id) AS ("
+                + "SELECT p.id, p.previous_id FROM account_holder AS c CROSS JOIN account AS b ON b.id = c.account_id"
+                + " CROSS JOIN job AS p ON p.id = coalesce((SELECT f.id FROM job AS f"
+                + " WHERE f.id = :start AND f.account_id = b.id), b.last_job_id) WHERE c.user_id = :user"
+                + " UNION ALL SELECT p.id, p.previous_id FROM chain CROSS JOIN job AS p ON p.id = chain.previous_id) ";
+
+        private final boolean ofUser;
         private final List<String> conditions = new ArrayList<>();
         private final Map<String, Object> parameters = new LinkedHashMap<>();
 
         Filter(JobFilter filter, Optional<Long> before) {
+            ofUser = filter.user().isPresent();
             before.ifPresent(seq -> add("j.id < :before", "before", seq));
-            filter.user()
-                    .ifPresent(user ->
-                            add("j.account_id = (SELECT id FROM account WHERE user_id = :user)", "user", user.value()));
+            filter.user().ifPresent(user -> {
+                parameters.put("user", user.value());
+                parameters.put("start", before.orElse(0L));
+            });
             filter.workflow()
                     .ifPresent(name -> add(
                             "s.workflow_id = (SELECT id FROM workflow WHERE name = :workflow)",
@@ -140,9 +154,12 @@ final class StoreReads {
         }
 
         String sql() {
-            return "SELECT j.id FROM job AS j JOIN job_spec AS s ON s.job_id = j.id"
-                    + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions))
-                    + " ORDER BY j.id DESC LIMIT :limit";
+            String where = conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
+            return ofUser // the chain goes down by itself: sorting it would read all of it
+                    ? CHAIN + "SELECT j.id FROM chain CROSS JOIN job AS j ON j.id = chain.id"
+                            + " CROSS JOIN job_spec AS s ON s.job_id = j.id" + where + " LIMIT :limit"
+                    : "SELECT j.id FROM job AS j JOIN job_spec AS s ON s.job_id = j.id" + where
+                            + " ORDER BY j.id DESC LIMIT :limit";
         }
 
         List<Long> keys(Handle handle, int limit) {
@@ -238,7 +255,7 @@ final class StoreReads {
                     Optional.ofNullable(row.getString(6)),
                     row.getString(7),
                     row.getLong(8),
-                    row.getString(9),
+                    HexFormat.of().formatHex(row.getBytes(9)),
                     Columns.optionalUuid(row, 10).map(AssetId::new));
         } catch (IllegalArgumentException e) {
             throw new CorruptRowException("output of job", row.getLong(1), String.valueOf(e.getMessage()), e);
@@ -249,8 +266,8 @@ final class StoreReads {
         return database.read(handle -> {
             Names names = driving(handle);
             return handle.createQuery("SELECT " + JobRow.ATTEMPT_COLUMNS + ", j.uuid"
-                            + " FROM attempt AS a CROSS JOIN job AS j ON j.id = a.job_id WHERE a.ended_at IS NULL"
-                            + " ORDER BY a.claimed_at, a.job_id")
+                            + " FROM slot AS w CROSS JOIN job AS j ON j.id = w.job_id" + JobRow.ATTEMPT_TABLE
+                            + " ORDER BY a.claimed_at, a.id")
                     .map((row, context) ->
                             Objects.requireNonNull(JobRow.attempt(row, 1, new JobId(Columns.uuid(row, 14)), names)))
                     .list();
@@ -264,7 +281,7 @@ final class StoreReads {
         return list(
                 "SELECT w.name, q.name, m.name, c.took FROM ("
                         + "SELECT j.id, j.requirement_id, a.ended_at, a.ended_at - a.started_at AS took FROM job AS j"
-                        + " CROSS JOIN attempt AS a ON a.job_id = j.id AND a.number = j.attempts"
+                        + " CROSS JOIN attempt AS a ON a.id = j.id * " + Columns.SPAN + " + j.attempts"
                         + " WHERE j.state = 3 AND a.started_at IS NOT NULL AND a.failure_kind IS NULL"
                         + " ORDER BY j.id DESC LIMIT :window) AS c"
                         + " CROSS JOIN job_spec AS s ON s.job_id = c.id"
@@ -349,7 +366,8 @@ final class StoreReads {
 
     Optional<Account> account(UserId user) {
         return list(
-                        "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account AS c WHERE c.user_id = :user",
+                        "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
+                                + " CROSS JOIN account AS b ON b.id = c.account_id WHERE c.user_id = :user",
                         Map.of("user", user.value()),
                         (row, context) -> LedgerRow.account(row))
                 .stream()
@@ -359,7 +377,8 @@ final class StoreReads {
     List<Account> accounts(Optional<UserId> after, int limit) {
         checkLimit(limit);
         return list(
-                "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account AS c WHERE c.user_id > :after"
+                "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
+                        + " CROSS JOIN account AS b ON b.id = c.account_id WHERE c.user_id > :after"
                         + " ORDER BY c.user_id LIMIT :limit",
                 Map.of("after", after.map(UserId::value).orElse(""), "limit", limit),
                 (row, context) -> LedgerRow.account(row));
@@ -368,8 +387,9 @@ final class StoreReads {
     List<Grant> grants(UserId user) {
         // of spent grants, too, there is no index by account: rare, and few rows beside those of jobs
         return list(
-                "SELECT " + LedgerRow.GRANT_COLUMNS + " FROM account AS c"
-                        + " JOIN credit_grant AS g ON g.account_id = c.id WHERE c.user_id = :user ORDER BY g.id DESC",
+                "SELECT " + LedgerRow.GRANT_COLUMNS + " FROM account_holder AS c"
+                        + " JOIN credit_grant AS g ON g.account_id = c.account_id"
+                        + " JOIN grant_terms AS t ON t.grant_id = g.id WHERE c.user_id = :user ORDER BY g.id DESC",
                 Map.of("user", user.value()),
                 (row, context) -> LedgerRow.grant(row));
     }
@@ -378,7 +398,7 @@ final class StoreReads {
         byte[] uuid = Columns.bytes(id.value());
         return list(
                         "SELECT " + LedgerRow.HOLD_COLUMNS + " FROM credit_hold AS h"
-                                + " CROSS JOIN account AS c ON c.id = h.account_id WHERE h.id ="
+                                + " CROSS JOIN account_holder AS c ON c.account_id = h.account_id WHERE h.id ="
                                 + " coalesce((SELECT id FROM credit_hold WHERE uuid = :id),"
                                 + " (SELECT hold_id FROM job WHERE uuid = :id))",
                         Map.of("id", uuid),
@@ -392,9 +412,10 @@ final class StoreReads {
         return database.read(handle -> {
             // along the chain of the user's postings: from where the page before ended, else from the newest
             List<Long> keys = handle.createQuery("WITH RECURSIVE chain (id, previous_id) AS ("
-                            + "SELECT p.id, p.previous_id FROM account AS c CROSS JOIN ledger_posting AS p ON p.id ="
-                            + " coalesce((SELECT b.id FROM ledger_posting AS b"
-                            + " WHERE b.id = :before AND b.account_id = c.id), c.last_posting_id)"
+                            + "SELECT p.id, p.previous_id FROM account_holder AS c"
+                            + " CROSS JOIN account AS b ON b.id = c.account_id"
+                            + " CROSS JOIN ledger_posting AS p ON p.id = coalesce((SELECT f.id FROM ledger_posting AS f"
+                            + " WHERE f.id = :before AND f.account_id = b.id), b.last_posting_id)"
                             + " WHERE c.user_id = :user"
                             + " UNION ALL SELECT p.id, p.previous_id FROM chain"
                             + " CROSS JOIN ledger_posting AS p ON p.id = chain.previous_id)"

@@ -449,9 +449,9 @@ final class SqliteStoreTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "posting-sums-to-zero | UPDATE ledger_entry SET amount = amount + 1 WHERE posting_id = 1 AND line = 0",
+                "posting-sums-to-zero | UPDATE ledger_entry SET amount = amount + 1 WHERE posting_id = 1 AND book < 10",
                 "posting-sums-to-zero | UPDATE ledger_entry SET amount = 9223372036854775807",
-                "posting-sums-to-zero | DELETE FROM ledger_entry WHERE posting_id = 2 AND line = 1",
+                "posting-sums-to-zero | DELETE FROM ledger_entry WHERE posting_id = 2 AND book = 2",
                 "grant-conserves | UPDATE credit_grant SET remaining = remaining + 1",
                 "grant-conserves | UPDATE credit_grant SET spent = 1",
                 "hold-is-sum-of-slices | UPDATE credit_hold SET slices = '[]' WHERE id = 3",
@@ -471,7 +471,9 @@ final class SqliteStoreTest {
                 "no-orphans | UPDATE ledger_posting SET account_id = 99 WHERE id = 1",
                 "no-orphans | UPDATE ledger_posting SET hold_id = 99 WHERE id = 2",
                 "no-orphans | UPDATE ledger_posting SET previous_id = 1 WHERE id = 4",
-                "no-orphans | INSERT INTO ledger_entry VALUES (99, 0, 1, 1, 5)",
+                "no-orphans | INSERT INTO ledger_entry VALUES (99, 99, 1, 1, 5)",
+                "no-orphans | DELETE FROM account_holder",
+                "no-orphans | DELETE FROM grant_terms",
                 "revenue-is-list-price | UPDATE ledger_posting SET list_price = 7 WHERE kind = 3",
                 "revenue-is-captured | UPDATE credit_hold SET captured = captured - 1 WHERE id = 1",
                 "issued-is-granted | UPDATE credit_grant SET granted = granted + 1, remaining = remaining + 1",
@@ -487,6 +489,8 @@ final class SqliteStoreTest {
                 "model-count | UPDATE model SET running = running + 1",
                 "relaxed-count | UPDATE queue SET relaxed_running = 1",
                 "user-load | UPDATE account SET live = live + 1",
+                "job-in-chain | UPDATE job SET previous_id = 1 WHERE id = 3",
+                "job-in-chain | UPDATE account SET last_job_id = NULL",
             })
     void audit_ofAPlantedFault_findsIt(String rule, String statement) throws SQLException {
         value(store().execute(give(EVA, 100)));

@@ -1,6 +1,10 @@
 -- Jobs, the credits they are paid with, and the messages they owe. Times are milliseconds since 1970 (UTC), amounts are
 -- hundredths of a credit, public ids are UUIDs in 16 bytes, lists and maps are JSON. Codes are those of the enums in
 -- queue-core and credits-core. Rows hang together by integer keys: half the bytes of UUIDs.
+--
+-- What a commit costs is the pages it writes, so: what never changes of a row that often does stands apart; rows that
+-- belong to another are keyed by one number made of its key and their own, so that new ones go to the table's end; and
+-- the rows of one user are a chain, each naming the one before it, as an index by user would be written all over.
 
 -- Names, each written once.
 CREATE TABLE workflow (
@@ -44,42 +48,53 @@ CREATE TABLE requirement (
     UNIQUE (queue_id, lane, model_id, needs)
 ) STRICT;
 
--- A user: balances, tier, and what is under way.
+-- A user's balances, and what is under way.
 CREATE TABLE account (
     id INTEGER PRIMARY KEY,
-    user_id TEXT NOT NULL UNIQUE,
-    tier TEXT NOT NULL,
-    tier_until INTEGER,
     available INTEGER NOT NULL CHECK (available >= 0),
     held INTEGER NOT NULL CHECK (held >= 0),
     debt INTEGER NOT NULL CHECK (debt <= 0),
     live INTEGER NOT NULL CHECK (live >= 0),
     rate_until INTEGER NOT NULL,
-    last_posting_id INTEGER -- the newest of a chain, see ledger_posting.previous_id
+    last_posting_id INTEGER, -- the newest of a chain, see ledger_posting.previous_id
+    last_job_id INTEGER -- the newest of a chain, see job.previous_id
+) STRICT;
+
+-- Whose account it is.
+CREATE TABLE account_holder (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id),
+    user_id TEXT NOT NULL UNIQUE,
+    tier TEXT NOT NULL,
+    tier_until INTEGER
 ) STRICT;
 
 -- A bucket of credits: nothing is ever lost from it.
 CREATE TABLE credit_grant (
     id INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
-    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 6),
-    source_key TEXT NOT NULL UNIQUE,
-    priority INTEGER NOT NULL,
     granted INTEGER NOT NULL CHECK (granted > 0),
     remaining INTEGER NOT NULL CHECK (remaining >= 0),
     held INTEGER NOT NULL CHECK (held >= 0),
     consumed INTEGER NOT NULL CHECK (consumed >= 0),
     expired INTEGER NOT NULL CHECK (expired >= 0),
     revoked INTEGER NOT NULL CHECK (revoked >= 0),
-    effective_at INTEGER NOT NULL,
-    expires_at INTEGER,
-    created_at INTEGER NOT NULL,
     spent INTEGER NOT NULL,
     CHECK (remaining + held + consumed + expired + revoked = granted),
     CHECK (spent = (remaining = 0 AND held = 0))
 ) STRICT;
 -- By a flag, since one by a balance would be written at each hold.
 CREATE INDEX credit_grant_live ON credit_grant (account_id) WHERE spent = 0;
+
+-- What never changes of a grant.
+CREATE TABLE grant_terms (
+    grant_id INTEGER PRIMARY KEY REFERENCES credit_grant (id),
+    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 6),
+    source_key TEXT NOT NULL UNIQUE,
+    priority INTEGER NOT NULL,
+    effective_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    created_at INTEGER NOT NULL
+) STRICT;
 
 -- Credits set aside, with what each grant gives: [[grant, amount], ...]. Those of jobs have no name of their own.
 CREATE TABLE credit_hold (
@@ -98,8 +113,7 @@ CREATE TABLE credit_hold (
 ) STRICT;
 CREATE UNIQUE INDEX credit_hold_uuid ON credit_hold (uuid) WHERE uuid IS NOT NULL;
 
--- What happened once, to one user, and why. Each names the user's posting before it, so that a history needs no index,
--- whose pages would be written all over.
+-- What happened once, to one user, and why. previous_id is the user's posting before it.
 CREATE TABLE ledger_posting (
     id INTEGER PRIMARY KEY,
     previous_id INTEGER CHECK (previous_id < id),
@@ -117,23 +131,24 @@ CREATE TABLE ledger_posting (
 ) STRICT;
 CREATE UNIQUE INDEX ledger_posting_key ON ledger_posting (idem_key) WHERE idem_key IS NOT NULL;
 
--- The lines: those of a posting sum to 0, and so do all.
+-- The lines: those of a posting sum to 0, and so do all. id is posting_id * 1048576 + the number of the line.
 CREATE TABLE ledger_entry (
+    id INTEGER PRIMARY KEY,
     posting_id INTEGER NOT NULL REFERENCES ledger_posting (id),
-    line INTEGER NOT NULL,
     account_id INTEGER REFERENCES account (id),
     book INTEGER NOT NULL CHECK (book IN (1, 2, 3, 11, 12, 13, 14, 15, 16, 17)),
     amount INTEGER NOT NULL CHECK (amount <> 0),
-    PRIMARY KEY (posting_id, line),
+    CHECK (id / 1048576 = posting_id),
     CHECK ((account_id IS NULL) = (book > 10))
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- A job, as far as it changes. Its key is its number in the order of submission. line: 0 doesn't wait, 1 is ready,
--- 2 waits for its backoff. urgency is the negated priority, place the order among equals: see OrderKey. history is
--- appended to, one [state, at, "cause"], after the other.
+-- 2 waits for its backoff. urgency is the negated priority, place the order among equals: see OrderKey. previous_id is
+-- its owner's job before it. history is appended to, one [state, at, "cause"], after the other.
 CREATE TABLE job (
     id INTEGER PRIMARY KEY,
     uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+    previous_id INTEGER CHECK (previous_id < id),
     account_id INTEGER NOT NULL REFERENCES account (id),
     hold_id INTEGER NOT NULL REFERENCES credit_hold (id),
     requirement_id INTEGER NOT NULL REFERENCES requirement (id),
@@ -161,8 +176,6 @@ CREATE TABLE job (
 ) STRICT;
 CREATE INDEX job_line ON job (requirement_id, rank, urgency, place) WHERE line = 1;
 CREATE INDEX job_backoff ON job (ready_at) WHERE line = 2;
--- Its rows of one account are in the order of submission.
-CREATE INDEX job_account ON job (account_id);
 
 -- What never changes of a job, apart, so that a change writes few bytes.
 CREATE TABLE job_spec (
@@ -185,9 +198,11 @@ CREATE TABLE job_spec (
 ) STRICT;
 CREATE INDEX job_spec_batch ON job_spec (batch) WHERE batch IS NOT NULL;
 
+-- One try at running a job; the latest may be running, and then has a slot. id is job_id * 1048576 + number.
 CREATE TABLE attempt (
+    id INTEGER PRIMARY KEY,
     job_id INTEGER NOT NULL REFERENCES job (id),
-    number INTEGER NOT NULL CHECK (number > 0),
+    number INTEGER NOT NULL CHECK (number BETWEEN 1 AND 1048575),
     run_id BLOB NOT NULL CHECK (length(run_id) = 16),
     backend_id INTEGER NOT NULL REFERENCES backend (id),
     slot INTEGER NOT NULL CHECK (slot >= 0),
@@ -200,10 +215,9 @@ CREATE TABLE attempt (
     ended_at INTEGER,
     failure_kind TEXT,
     failure TEXT,
-    PRIMARY KEY (job_id, number),
+    CHECK (id = job_id * 1048576 + number),
     CHECK ((phase = 4) = (ended_at IS NOT NULL))
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX attempt_running ON attempt (job_id) WHERE ended_at IS NULL;
+) STRICT;
 
 CREATE TABLE slot (
     backend_id INTEGER NOT NULL REFERENCES backend (id),
@@ -227,19 +241,20 @@ CREATE TABLE fair_line (
     PRIMARY KEY (account_id, queue_id, lane)
 ) STRICT, WITHOUT ROWID;
 
+-- What jobs made, in the order in which it was told. id is job_id * 1048576 + the number of the line.
 CREATE TABLE output (
+    id INTEGER PRIMARY KEY,
     job_id INTEGER NOT NULL REFERENCES job (id),
-    line INTEGER NOT NULL, -- in the order in which they were told
     number INTEGER NOT NULL,
     asset BLOB NOT NULL CHECK (length(asset) = 16),
     name TEXT NOT NULL,
     part TEXT,
     content_type TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
-    sha256 TEXT NOT NULL,
+    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
     thumbnail BLOB CHECK (length(thumbnail) = 16),
-    PRIMARY KEY (job_id, line)
-) STRICT, WITHOUT ROWID;
+    CHECK (id / 1048576 = job_id)
+) STRICT;
 
 -- The outbox.
 CREATE TABLE delivery (
@@ -317,7 +332,9 @@ DROP TABLE job;
 DROP TABLE ledger_entry;
 DROP TABLE ledger_posting;
 DROP TABLE credit_hold;
+DROP TABLE grant_terms;
 DROP TABLE credit_grant;
+DROP TABLE account_holder;
 DROP TABLE account;
 DROP TABLE requirement;
 DROP TABLE model;
