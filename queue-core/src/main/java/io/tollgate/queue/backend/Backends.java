@@ -46,6 +46,7 @@ public final class Backends {
     private static final class Entry {
         final GenerationBackend backend;
         final Set<Integer> taken = new HashSet<>();
+        int leaving;
         int slots;
         BackendStatus.State state = BackendStatus.State.STARTING;
         boolean paused;
@@ -61,6 +62,11 @@ public final class Backends {
 
         boolean takesWork() {
             return state == BackendStatus.State.READY && !paused;
+        }
+
+        /** The slots that are taken, but for those that are about to be given back. */
+        int busy() {
+            return Math.max(0, taken.size() - leaving);
         }
     }
 
@@ -121,12 +127,34 @@ public final class Backends {
         }
     }
 
-    /** The backends that would take a job of this queue now, the least busy first. */
+    /** Notes that a run there has ended, and will give its slot back once that is stored. */
+    public void leaving(BackendId id) {
+        leaving(id, 1);
+    }
+
+    /** Notes that what {@link #leaving} told is stored, or could not be. */
+    public void left(BackendId id) {
+        leaving(id, -1);
+    }
+
+    private void leaving(BackendId id, int more) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry != null) {
+                entry.leaving += more;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The backends that would take a job of this queue now or will in a moment, the least busy first. */
     public List<Offer> offers(QueueName queue) {
         lock.lock();
         try {
             return ready(queue).stream()
-                    .sorted(Comparator.comparingInt(entry -> entry.taken.size()))
+                    .sorted(Comparator.comparingInt(Entry::busy))
                     .map(entry -> new Offer(
                             entry.backend.id(),
                             entry.backend.capabilities().type(),
@@ -138,12 +166,12 @@ public final class Backends {
         }
     }
 
-    /** How many jobs of this queue could start now. */
+    /** How many jobs of this queue could start now, or will in a moment. */
     public int freeSlots(QueueName queue) {
         lock.lock();
         try {
             return ready(queue).stream()
-                    .mapToInt(entry -> entry.slots - entry.taken.size())
+                    .mapToInt(entry -> entry.slots - entry.busy())
                     .sum();
         } finally {
             lock.unlock();
@@ -167,7 +195,7 @@ public final class Backends {
         List<Entry> ready = new ArrayList<>();
         for (Entry entry : entries.values()) {
             if (entry.takesWork()
-                    && entry.taken.size() < entry.slots
+                    && entry.busy() < entry.slots
                     && entry.backend.capabilities().serves(queue)) {
                 ready.add(entry);
             }

@@ -2,6 +2,7 @@ package io.tollgate.queue.delivery;
 
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Rounds;
 import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -53,16 +54,13 @@ public final class Deliverer {
     private final RandomGenerator random;
     private final Events events;
 
+    private final Rounds rounds;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<DeliveryTarget, Integer> underWay = new HashMap<>();
     private final Map<DeliveryTarget, Deque<Delivery>> behind = new HashMap<>();
     private final Set<DeliveryTarget> failing = new HashSet<>();
     private int inHand;
     private int inLine;
-    private boolean open;
-    private boolean busy;
-    private boolean again;
-    private Timers.Timer alarm = Timers.Timer.NONE;
 
     public Deliverer(
             List<DeliveryChannel> channels,
@@ -85,6 +83,7 @@ public final class Deliverer {
         this.clock = clock;
         this.random = random;
         this.events = events;
+        this.rounds = new Rounds("emptying the outbox", 1, this::round, timers, clock, events);
     }
 
     /**
@@ -102,45 +101,20 @@ public final class Deliverer {
     }
 
     public void start() {
-        lock.lock();
-        try {
-            open = true;
-        } finally {
-            lock.unlock();
-        }
-        wake();
+        rounds.start();
     }
 
     /** Takes nothing in hand any more; what is under way is noted when it is done. */
     public void stop() {
-        lock.lock();
-        try {
-            open = false;
-            alarm.cancel();
-        } finally {
-            lock.unlock();
-        }
+        rounds.stop();
     }
 
     /** Says that something may be due. Cheap, and never lost. */
     public void wake() {
-        lock.lock();
-        try {
-            if (!open) {
-                return;
-            }
-            if (busy) {
-                again = true;
-                return;
-            }
-            busy = true;
-        } finally {
-            lock.unlock();
-        }
-        timers.execute(this::work);
+        rounds.wake();
     }
 
-    private void work() {
+    private CompletionStage<Rounds.Outcome> round() {
         int room;
         lock.lock();
         try {
@@ -149,29 +123,19 @@ public final class Deliverer {
             lock.unlock();
         }
         if (room <= 0) {
-            rest(false, SWEEP); // whoever is done wakes us
-            return;
+            return CompletableFuture.completedStage(new Rounds.Outcome(false, SWEEP)); // whoever is done wakes us
         }
         // in hand for longer than any try can take, so that nobody else begins it meanwhile
         Duration hold = policy.timeout().multipliedBy(2).plus(Duration.ofSeconds(30));
-        try {
-            // not on the store's thread: when the next one is due is read from the store
-            store.execute(new JobCommand.TakeDeliveries(room, hold))
-                    .whenCompleteAsync(
-                            (taken, problem) -> {
-                                if (problem != null) {
-                                    events.tell(new JobEvent.Fault(Optional.empty(), "taking deliveries", problem));
-                                    rest(false, AFTER_TROUBLE);
-                                    return;
-                                }
-                                taken.forEach(this::begin);
-                                rest(taken.size() == room, taken.size() == room ? SWEEP : untilNext());
-                            },
-                            timers);
-        } catch (RuntimeException problem) {
-            events.tell(new JobEvent.Fault(Optional.empty(), "taking deliveries", problem));
-            rest(false, AFTER_TROUBLE);
-        }
+        // not on the store's thread: when the next one is due is read from the store
+        return store.execute(new JobCommand.TakeDeliveries(room, hold))
+                .thenApplyAsync(
+                        taken -> {
+                            taken.forEach(this::begin);
+                            boolean more = taken.size() == room;
+                            return new Rounds.Outcome(more, more ? SWEEP : untilNext());
+                        },
+                        timers);
     }
 
     private Duration untilNext() {
@@ -186,25 +150,6 @@ public final class Deliverer {
         } catch (RuntimeException problem) {
             events.tell(new JobEvent.Fault(Optional.empty(), "looking when the next delivery is due", problem));
             return AFTER_TROUBLE;
-        }
-    }
-
-    private void rest(boolean more, Duration wait) {
-        boolean goOn;
-        lock.lock();
-        try {
-            goOn = again || more;
-            again = false;
-            busy = false;
-            if (!goOn && open) {
-                alarm.cancel();
-                alarm = timers.after(wait, "watching the outbox", this::wake);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (goOn) {
-            wake();
         }
     }
 

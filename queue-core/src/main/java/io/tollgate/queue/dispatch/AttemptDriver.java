@@ -31,10 +31,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +40,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Drives one attempt from its claim to its end, without a thread of its own.
  *
- * <p>Everything that happens to the attempt is a step, and steps run one after the other: a step begins when the one
- * before it is complete, so what is stored comes in the order in which it happened. Fields that only steps touch need
- * no lock. Wishes from outside (stop, abandon) are flags that the next step sees.
+ * <p>Everything that happens to the attempt is one of its {@link Steps}. Fields that only steps touch need no lock.
+ * Wishes from outside (stop, abandon) are flags that the next step sees. Its phases are noted in their order, but no
+ * step waits for that: they are there for people and for whoever takes the attempt up, and a run that ends meanwhile is
+ * ended in the same commit.
  */
 final class AttemptDriver implements RunListener {
     private static final Duration FIRST_STORE_RETRY = Duration.ofMillis(200);
@@ -66,8 +65,8 @@ final class AttemptDriver implements RunListener {
     private final Optional<GenerationBackend> backend;
     private final Optional<Workflow> workflow;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private CompletionStage<Void> tail = done();
+    private final Steps steps;
+    private CompletionStage<Void> noted = done();
 
     private volatile boolean cancelAsked;
     private volatile boolean over;
@@ -92,6 +91,7 @@ final class AttemptDriver implements RunListener {
         this.backend = tools.backends().find(attempt.backend());
         this.workflow = tools.catalogue().get().find(job.spec().workflow());
         this.cancelAsked = job.kind() == JobState.Kind.CANCELING;
+        this.steps = new Steps(tools.timers(), this::troubled);
     }
 
     AttemptRef ref() {
@@ -141,16 +141,7 @@ final class AttemptDriver implements RunListener {
     // ---- steps
 
     private void step(String what, Supplier<CompletionStage<Void>> body) {
-        lock.lock();
-        try {
-            tail = tail.thenComposeAsync(ready -> over ? done() : body.get(), tools.timers())
-                    .exceptionally(problem -> {
-                        troubled(what, problem);
-                        return null;
-                    });
-        } finally {
-            lock.unlock();
-        }
+        steps.add(what, () -> over ? done() : body.get());
     }
 
     /** A defect must not leave the attempt without an end: its run is looked for anew, and given up in the end. */
@@ -173,11 +164,7 @@ final class AttemptDriver implements RunListener {
     }
 
     private void fault(String what, Throwable problem) {
-        tools.events().tell(new JobEvent.Fault(Optional.of(job.id()), what, unwrapped(problem)));
-    }
-
-    private static Throwable unwrapped(Throwable problem) {
-        return problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
+        tools.events().tell(new JobEvent.Fault(Optional.of(job.id()), what, Steps.unwrapped(problem)));
     }
 
     private CompletionStage<Void> submit() {
@@ -197,7 +184,7 @@ final class AttemptDriver implements RunListener {
         RunRequest request =
                 new RunRequest(runId, job.spec().workflow(), recipe, job.spec().inputs(), tools.media()::open);
         return answered(() -> stoppedIfTooLate(backend.get().submit(request, this)))
-                .handleAsync(this::answeredOrNot, tools.timers())
+                .handle(this::answeredOrNot)
                 .thenCompose(this::submitted);
     }
 
@@ -219,6 +206,9 @@ final class AttemptDriver implements RunListener {
         } catch (RuntimeException problem) {
             return CompletableFuture.failedFuture(problem);
         }
+        if (first.isDone()) {
+            return first;
+        }
         Duration span = tools.settings().submitTimeout();
         Timers.Timer alarm = tools.timers()
                 .after(
@@ -226,14 +216,15 @@ final class AttemptDriver implements RunListener {
                         "waiting for an answer",
                         () -> first.completeExceptionally(
                                 new TimeoutException("no answer in " + span.toSeconds() + " s")));
-        return first.whenComplete((done, problem) -> alarm.cancel());
+        // whose thread brings the answer nobody knows
+        return first.whenCompleteAsync((done, problem) -> alarm.cancel(), tools.timers());
     }
 
     private Submission answeredOrNot(@Nullable Submission answer, @Nullable Throwable problem) {
         if (answer != null) {
             return answer;
         }
-        Throwable cause = unwrapped(Objects.requireNonNull(problem));
+        Throwable cause = Steps.unwrapped(Objects.requireNonNull(problem));
         if (!(cause instanceof TimeoutException)) {
             fault("submitting", cause);
         }
@@ -249,7 +240,8 @@ final class AttemptDriver implements RunListener {
             tools.backends().unreachable(attempt.backend(), unreachable.reason());
             return fail(new Failure(Failure.Kind.UNREACHABLE, unreachable.reason()), List.of());
         }
-        return mark(Attempt.Phase.UNKNOWN, Optional.empty()).thenCompose(done -> look(0));
+        mark(Attempt.Phase.UNKNOWN, Optional.empty());
+        return look(0);
     }
 
     private CompletionStage<Void> accepted(RunId knownAs) {
@@ -257,21 +249,21 @@ final class AttemptDriver implements RunListener {
         runId = knownAs;
         // a run that began before the answer is noted as begun in one go
         Attempt.Phase phase = begun ? Attempt.Phase.STARTED : Attempt.Phase.SUBMITTED;
-        return mark(phase, other).thenCompose(done -> {
-            startNoted |= phase == Attempt.Phase.STARTED;
-            watch();
-            return cancelAsked || timedOut ? cancelRun() : done();
-        });
+        mark(phase, other);
+        startNoted |= phase == Attempt.Phase.STARTED;
+        watch();
+        return cancelAsked || timedOut ? cancelRun() : done();
     }
 
     /** Looks for the run; what isn't found twice, with a grace between, is lost. */
     private CompletionStage<Void> look(int misses) {
         if (backend.isEmpty()) {
             // its backend is configured no more: nobody can be asked, an operator decides
-            return mark(Attempt.Phase.UNKNOWN, Optional.empty());
+            mark(Attempt.Phase.UNKNOWN, Optional.empty());
+            return done();
         }
         return answered(() -> backend.get().find(runId))
-                .handleAsync((found, problem) -> problem == null ? found : RunLookup.UNREACHABLE, tools.timers())
+                .handle((found, problem) -> problem == null ? found : RunLookup.UNREACHABLE)
                 .thenCompose(found -> over
                         ? done()
                         : switch (found) {
@@ -285,9 +277,8 @@ final class AttemptDriver implements RunListener {
                                         : finish(new RunOutcome.Lost());
                             case UNREACHABLE -> {
                                 tools.backends().unreachable(attempt.backend(), "it does not answer");
-                                yield mark(Attempt.Phase.UNKNOWN, Optional.empty())
-                                        .thenCompose(
-                                                done -> later(tools.settings().lookAgain(), () -> look(misses)));
+                                mark(Attempt.Phase.UNKNOWN, Optional.empty());
+                                yield later(tools.settings().lookAgain(), () -> look(misses));
                             }
                         });
     }
@@ -343,7 +334,13 @@ final class AttemptDriver implements RunListener {
     @Override
     public void started() {
         begun = true;
-        step("noting the start", () -> startNoted ? done() : mark(Attempt.Phase.STARTED, Optional.empty()));
+        step("noting the start", () -> {
+            if (!startNoted) {
+                startNoted = true;
+                mark(Attempt.Phase.STARTED, Optional.empty());
+            }
+            return done();
+        });
     }
 
     @Override
@@ -441,24 +438,34 @@ final class AttemptDriver implements RunListener {
 
     private CompletionStage<Void> end(JobCommand<DriveResult> command) {
         ending = true;
-        return stored(command, FIRST_STORE_RETRY).thenAccept(result -> {
-            leave();
-            if (result instanceof DriveResult.Done) { // else it is somebody else's, who needs what the backend keeps
-                backend.ifPresent(b -> b.forget(runId));
-            }
-        });
+        tools.backends().leaving(attempt.backend());
+        CompletionStage<DriveResult> answer = stored(command, FIRST_STORE_RETRY);
+        drivers.leaving();
+        return answer.whenComplete((result, problem) -> tools.backends().left(attempt.backend()))
+                .thenAccept(result -> {
+                    leave();
+                    if (result
+                            instanceof
+                            DriveResult.Done) { // else it is somebody else's, who needs what the backend keeps
+                        backend.ifPresent(b -> b.forget(runId));
+                    }
+                });
     }
 
-    private CompletionStage<Void> mark(Attempt.Phase phase, Optional<RunId> knownAs) {
-        return stored(new JobCommand.Mark(ref, phase, knownAs), FIRST_STORE_RETRY)
-                .thenAccept(result -> {
-                    if (result instanceof DriveResult.LeaseLost) {
+    /** Notes how far the run got, after what was noted before. */
+    private void mark(Attempt.Phase phase, Optional<RunId> knownAs) {
+        noted = noted.thenCompose(before -> stored(new JobCommand.Mark(ref, phase, knownAs), FIRST_STORE_RETRY))
+                .handle((result, problem) -> {
+                    if (problem != null) {
+                        step("noting phase " + phase, () -> CompletableFuture.failedFuture(problem));
+                    } else if (!ending && result instanceof DriveResult.LeaseLost) {
                         abandon(false);
                     } else if (!cancelAsked
                             && result instanceof DriveResult.Done current
                             && current.job().kind() == JobState.Kind.CANCELING) {
                         cancel(); // asked for after the claim, before anybody drove the attempt
                     }
+                    return null;
                 });
     }
 
@@ -470,7 +477,7 @@ final class AttemptDriver implements RunListener {
                     if (problem == null) {
                         return CompletableFuture.completedStage(result);
                     }
-                    Throwable cause = unwrapped(problem);
+                    Throwable cause = Steps.unwrapped(problem);
                     fault("storing what became of the run", cause);
                     if (over || !(cause instanceof StoreUnavailableException)) {
                         return CompletableFuture.<DriveResult>failedStage(cause);

@@ -78,7 +78,7 @@ public final class Dispatch {
     public Dispatch(Set<QueueName> queues, Lines lines, Tools tools) {
         this.tools = tools;
         this.lines = lines;
-        this.drivers = new Drivers(tools);
+        this.drivers = new Drivers(tools, this::wakeAll);
         provide(queues);
         tools.events().listen(this::heard);
     }

@@ -17,11 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class Drivers {
     private final Map<JobId, AttemptDriver> driving = new ConcurrentHashMap<>();
     private final Dispatch.Tools tools;
+    private final Runnable leaving;
     private volatile @Nullable CompletableFuture<Void> idle;
     private volatile boolean closed;
 
-    Drivers(Dispatch.Tools tools) {
+    /** @param leaving hears that an end is on its way to the store, so that a claim can follow it */
+    Drivers(Dispatch.Tools tools, Runnable leaving) {
         this.tools = tools;
+        this.leaving = leaving;
     }
 
     /** Begins to drive an attempt that was just claimed. */
@@ -102,6 +105,11 @@ final class Drivers {
         if (driver != null && driver.ref().number() == attempt.number() && !driver.isEnding()) {
             driver.abandon(driver.ref().equals(attempt.ref()));
         }
+    }
+
+    /** Hears that an attempt's end is on its way to the store. */
+    void leaving() {
+        leaving.run();
     }
 
     void left(AttemptDriver driver) {
