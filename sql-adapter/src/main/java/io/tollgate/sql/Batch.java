@@ -33,6 +33,8 @@ import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.UserLoad;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -52,14 +54,19 @@ import org.jspecify.annotations.Nullable;
  * are written. A row that was not loaded is an error, not an absence. Confined to the writer's thread.
  */
 final class Batch implements JobRows {
+    /*
+     * Entries of jobs, holds and accounts outlive their batch in StoreState, so that what is changed again and again
+     * is read once. If a batch fails, all of that is thrown away.
+     */
+
     /** A job, its latest attempt, and what is to be written of them. */
     static final class JobEntry {
         final long key;
         final long holdKey;
         final long accountKey;
         final RequirementSet requirement;
-        final boolean isNew;
-        final int transitionsBefore;
+        boolean isNew;
+        int transitionsBefore;
         final StringBuilder history = new StringBuilder(0);
         QueuedJob job;
 
@@ -85,12 +92,18 @@ final class Batch implements JobRows {
             this.job = job;
             this.attempt = attempt;
         }
+
+        void stored() {
+            isNew = false;
+            transitionsBefore = job.transitions();
+            history.setLength(0);
+        }
     }
 
     /** An account, or that there is none yet. */
     static final class AccountEntry {
         final long key;
-        final boolean isNew;
+        boolean isNew;
         final Map<GrantId, Grant> grants = new LinkedHashMap<>(2);
 
         @Nullable Account account;
@@ -122,7 +135,7 @@ final class Batch implements JobRows {
         final long key;
         final long accountKey;
         final boolean ofJob;
-        final boolean isNew;
+        boolean isNew;
         Hold hold;
 
         HoldEntry(long key, long accountKey, boolean ofJob, boolean isNew, Hold hold) {
@@ -159,7 +172,9 @@ final class Batch implements JobRows {
 
     final StoreState state;
     final Instant now;
+    final BatchHandler.Writing writing;
     private final BatchLoader loader;
+    private boolean changed;
 
     final Map<JobId, JobEntry> jobs = new HashMap<>();
     final Set<JobId> loadedJobs = new LinkedHashSet<>();
@@ -200,10 +215,16 @@ final class Batch implements JobRows {
     /** A slot's name. */
     record SlotKey(BackendId backend, int index) {}
 
-    Batch(StoreState state, BatchLoader loader, Instant now) {
+    Batch(StoreState state, BatchLoader loader, Instant now, BatchHandler.Writing writing) {
         this.state = state;
         this.loader = loader;
         this.now = now;
+        this.writing = writing;
+    }
+
+    /** Whether there is anything to write. */
+    boolean isChanged() {
+        return changed;
     }
 
     // --- what rules ask
@@ -238,9 +259,15 @@ final class Batch implements JobRows {
     }
 
     @Override
-    public List<Slot> slots(BackendId backend) {
+    public Collection<Slot> slots(BackendId backend) {
         NavigableMap<Integer, Slot> all = state.slots.get(backend);
-        return all == null ? List.of() : List.copyOf(all.values());
+        return all == null ? List.of() : Collections.unmodifiableCollection(all.values());
+    }
+
+    @Override
+    public Optional<Slot> slot(BackendId backend, int index) {
+        NavigableMap<Integer, Slot> all = state.slots.get(backend);
+        return all == null ? Optional.empty() : Optional.ofNullable(all.get(index));
     }
 
     @Override
@@ -451,6 +478,7 @@ final class Batch implements JobRows {
     // --- what rules decided
 
     void apply(JobChanges changes) {
+        changed = true;
         Map<JobId, Long> added = new HashMap<>(2);
         for (Move move : changes.moves()) {
             if (move.before().isEmpty()) {
@@ -520,7 +548,6 @@ final class Batch implements JobRows {
             owner.lastJob = job.seq();
             changedAccounts.add(owner);
             jobs.put(job.id(), entry);
-            state.specs.put(job.seq(), fixed);
         } else if (entry.job.kind() == JobState.Kind.QUEUED) {
             state.addWaiting(entry.requirement, -1);
         }
@@ -548,6 +575,7 @@ final class Batch implements JobRows {
      * @param newJobs the keys of jobs whose holds may be among the changes
      */
     void apply(LedgerChanges changes, Map<JobId, Long> newJobs) {
+        changed |= !changes.isEmpty();
         for (Account account : changes.accounts()) {
             AccountEntry entry = entryOf(account.user());
             Account before = entry.account;

@@ -20,9 +20,16 @@ public interface BatchHandler<C, R> {
      * statement after it would take effect at once and alone.
      *
      * @param batch at least one
+     * @param writing to be told before the first statement that writes; if it isn't told, nothing is committed
      * @return one answer for each command, in order; a refusal is an answer, too
      */
-    List<Answer<R>> run(Connection connection, List<C> batch) throws SQLException;
+    List<Answer<R>> run(Connection connection, List<C> batch, Writing writing) throws SQLException;
+
+    /** Hears that a transaction is going to write. Telling it twice is fine. */
+    @FunctionalInterface
+    interface Writing {
+        void begins() throws SQLException;
+    }
 
     /** Forget what {@link #run} prepared: it was rolled back. Must not throw. */
     default void discard() {}

@@ -162,10 +162,7 @@ final class BatchLoader {
                 wanted.add(ledger.command());
             }
         }
-        if (!wanted.jobs.isEmpty()) {
-            jobs(batch, JOBS, Columns.jsonOfUuids(uuids(wanted.jobs)));
-            batch.loadedJobs.addAll(wanted.jobs);
-        }
+        jobs(batch, wanted.jobs);
         Set<Long> accountKeys = new LinkedHashSet<>();
         holdsOfJobs(batch, wanted, accountKeys);
         holdsOfLedger(batch, wanted);
@@ -182,13 +179,23 @@ final class BatchLoader {
         }
     }
 
-    private static List<UUID> uuids(Set<JobId> ids) {
-        List<UUID> uuids = new ArrayList<>(ids.size());
-        ids.forEach(id -> uuids.add(id.value()));
-        return uuids;
-    }
-
     // --- jobs
+
+    private void jobs(Batch batch, Set<JobId> wanted) throws SQLException {
+        List<UUID> others = new ArrayList<>();
+        for (JobId id : wanted) {
+            JobEntry kept = batch.state.jobs.get(id);
+            if (kept == null) {
+                others.add(id.value());
+            } else {
+                batch.jobs.put(id, kept);
+            }
+        }
+        if (!others.isEmpty()) {
+            jobs(batch, JOBS, Columns.jsonOfUuids(others));
+        }
+        batch.loadedJobs.addAll(wanted);
+    }
 
     private void jobs(Batch batch, String sql, String json) throws SQLException {
         jobs(batch, statement(sql).bind(json), true);
@@ -202,25 +209,23 @@ final class BatchLoader {
         Set<Long> missing = new LinkedHashSet<>();
         try (ResultSet row = select.query()) {
             while (row.next()) {
-                JobRow job = JobRow.read(row, names);
-                read.add(job.id());
-                if (!batch.jobs.containsKey(job.id())) {
-                    Attempt attempt = withAttempts ? JobRow.attempt(row, JobRow.WIDTH + 1, job.id(), names) : null;
+                JobId id = JobRow.id(row);
+                read.add(id);
+                JobEntry kept = batch.state.jobs.get(id);
+                if (kept != null) {
+                    batch.jobs.put(id, kept);
+                } else if (!batch.jobs.containsKey(id)) {
+                    JobRow job = JobRow.read(row, names);
+                    Attempt attempt = withAttempts ? JobRow.attempt(row, JobRow.WIDTH + 1, id, names) : null;
                     rows.put(job, Optional.ofNullable(attempt));
-                    if (!batch.state.specs.containsKey(job.key())) {
-                        missing.add(job.key());
-                    }
+                    missing.add(job.key());
                 }
             }
         }
         Map<Long, JobRow.Fixed> specs = specs(missing);
-        batch.state.specs.putAll(specs);
         for (Map.Entry<JobRow, Optional<Attempt>> entry : rows.entrySet()) {
             JobRow row = entry.getKey();
             JobRow.Fixed fixed = specs.get(row.key());
-            if (fixed == null) {
-                fixed = batch.state.specs.get(row.key());
-            }
             if (fixed == null) {
                 throw new CorruptRowException("job", row.key(), "has no spec", null);
             }
@@ -305,6 +310,7 @@ final class BatchLoader {
             return;
         }
         try {
+            batch.writing.begins();
             statement(END_BACKOFFS).bind(now).run();
             try (ResultSet row = statement(NEXT_BACKOFF).query()) {
                 Long next = row.next() ? Columns.optionalLong(row, 1) : null;
@@ -335,9 +341,17 @@ final class BatchLoader {
             if (entry == null) {
                 others.add(id.value());
             } else {
-                byHoldKey.put(entry.holdKey, id);
-                accountKeys.add(entry.accountKey);
-                batch.loadedUsers.add(entry.job.user());
+                UserId user = entry.job.user();
+                HoldEntry kept = batch.state.holds.get(new HoldId(id.value()));
+                if (kept == null) {
+                    byHoldKey.put(entry.holdKey, id);
+                } else {
+                    batch.holds.put(kept.hold.id(), kept);
+                }
+                if (!keptAccount(batch, user)) {
+                    accountKeys.add(entry.accountKey);
+                }
+                batch.loadedUsers.add(user);
             }
         }
         if (!byHoldKey.isEmpty()) {
@@ -396,7 +410,7 @@ final class BatchLoader {
         List<String> names = new ArrayList<>();
         for (UserId user : wanted.users) {
             batch.loadedUsers.add(user);
-            if (!batch.accounts.containsKey(user)) {
+            if (!keptAccount(batch, user)) {
                 names.add(user.value());
             }
         }
@@ -414,6 +428,15 @@ final class BatchLoader {
                 Objects.requireNonNull(batch.accounts.get(grant.user())).grants.put(grant.id(), grant);
             }
         }
+    }
+
+    /** Whether an account is in the batch, by itself or because it was kept from an earlier one. */
+    private static boolean keptAccount(Batch batch, UserId user) {
+        AccountEntry kept = batch.state.accounts.get(user);
+        if (kept != null) {
+            batch.accounts.put(user, kept);
+        }
+        return batch.accounts.containsKey(user);
     }
 
     private static void accounts(Batch batch, HotStatement select, List<AccountEntry> loaded) throws SQLException {

@@ -47,7 +47,7 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
      * are done again, each in a transaction of its own: the bad one fails alone.
      *
      * When COMMIT fails, what did the database do? The first statement of each transaction raises the one row of
-     * commit_seq: one page in the log, the cheapest thing that the database itself makes atomic with the rest. (The
+     * commit_seq that writes: one page in the log, the cheapest thing that the database itself makes atomic with the rest. (The
      * file's change counter stands still in WAL mode, PRAGMA data_version may move by a reset of the log, and the log's
      * length may be the same before and after.) First, so that it is gone, too, if SQLite rolls back midway. After a
      * failed COMMIT and a ROLLBACK the row tells:
@@ -101,6 +101,7 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
     private final HotStatement read;
     private long seq;
     private boolean seqKnown;
+    private boolean raised; // by the transaction that is open
     private boolean dirty; // a transaction may still be open, as its rollback failed
     private boolean shadow; // frames of a failed commit may stand behind the log's end, and no commit overwrote them
 
@@ -322,16 +323,12 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
             dirty = true;
             return Outcome.failed(Failure.NOT_BEGUN, e);
         }
-        long next;
         List<Answer<R>> answered;
         try {
-            if (!seqKnown) {
-                seq = readSeq();
-                seqKnown = true;
+            if (commands.isEmpty()) {
+                raise();
             }
-            next = seq + 1;
-            raise.bind(next).runExpectingOne();
-            answered = commands.isEmpty() ? List.of() : List.copyOf(handler.run(connection, commands));
+            answered = commands.isEmpty() ? List.of() : List.copyOf(handler.run(connection, commands, this::raise));
             if (answered.size() != commands.size()) {
                 throw new IllegalStateException(
                         "the handler gave " + answered.size() + " answers to " + commands.size() + " commands");
@@ -340,6 +337,10 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
             undo(e);
             return Outcome.failed(Failure.PLAIN, e);
         }
+        if (!raised) {
+            return unchanged(answered);
+        }
+        long next = seq + 1;
         try {
             dialect.commit(connection);
         } catch (SQLException | RuntimeException e) {
@@ -350,7 +351,31 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
         return Outcome.done(answered);
     }
 
+    private void raise() throws SQLException {
+        if (raised) {
+            return;
+        }
+        if (!seqKnown) {
+            seq = readSeq();
+            seqKnown = true;
+        }
+        raise.bind(seq + 1).runExpectingOne();
+        raised = true;
+    }
+
+    /** Ends a transaction that wrote nothing: there is nothing to make durable. */
+    private Outcome<R> unchanged(List<Answer<R>> answered) {
+        try {
+            dialect.rollback(connection);
+        } catch (SQLException e) {
+            dirty = true;
+            report(e);
+        }
+        return Outcome.done(answered);
+    }
+
     private void begin() throws SQLException {
+        raised = false;
         if (dirty) {
             dialect.rollback(connection);
             dirty = false;

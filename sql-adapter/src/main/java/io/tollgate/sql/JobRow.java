@@ -115,12 +115,21 @@ record JobRow(
         }
     }
 
+    /** Whose row it is. */
+    static JobId id(ResultSet row) throws SQLException {
+        try {
+            return new JobId(Columns.uuid(row, 2));
+        } catch (IllegalArgumentException e) {
+            throw new CorruptRowException(JOB, row.getLong(1), String.valueOf(e.getMessage()), e);
+        }
+    }
+
     static JobRow read(ResultSet row, Names names) throws SQLException {
         long key = row.getLong(1);
         try {
             return new JobRow(
                     key,
-                    new JobId(Columns.uuid(row, 2)),
+                    id(row),
                     row.getLong(3),
                     row.getLong(4),
                     state(row, JobState.Kind.ofNumber(row.getInt(5)), names),

@@ -1,7 +1,10 @@
 package io.tollgate.sql;
 
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.LaneClock;
 import io.tollgate.queue.job.ModelLimit;
@@ -10,6 +13,9 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.RequirementSet;
 import io.tollgate.queue.job.Slot;
+import io.tollgate.sql.Batch.AccountEntry;
+import io.tollgate.sql.Batch.HoldEntry;
+import io.tollgate.sql.Batch.JobEntry;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -29,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * the writer's thread.
  */
 final class StoreState {
-    private static final int SPECS = 16_384;
+    private static final int JOBS = 8_192;
+    private static final int ACCOUNTS = 8_192;
 
     final Names names;
     final Map<BackendId, NavigableMap<Integer, Slot>> slots = new HashMap<>();
@@ -38,13 +45,21 @@ final class StoreState {
     final Map<LaneKey, LaneClock> laneClocks = new HashMap<>();
     /** How many jobs wait, ready or in their backoff, where any do. */
     final Map<RequirementSet, Integer> waiting = new HashMap<>();
-    /** What never changes of jobs that were seen lately. */
-    final Map<Long, JobRow.Fixed> specs = new LinkedHashMap<>(1024, 0.75f, true) {
+    /**
+     * Jobs that haven't ended, with their holds, as the database has them: those that came first, which will be claimed
+     * first, and those that run.
+     */
+    final Map<JobId, JobEntry> jobs = new HashMap<>();
+
+    final Map<HoldId, HoldEntry> holds = new HashMap<>();
+
+    /** Accounts and their live grants as the database has them, of users that did something lately. */
+    final Map<UserId, AccountEntry> accounts = new LinkedHashMap<>(1024, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, JobRow.Fixed> eldest) {
-            return size() > SPECS;
+        protected boolean removeEldestEntry(Map.Entry<UserId, AccountEntry> eldest) {
+            return size() > ACCOUNTS;
         }
     };
 
@@ -143,6 +158,35 @@ final class StoreState {
     /** From name, mode, relaxed_running. */
     static QueueSwitch queue(ResultSet row) throws SQLException {
         return new QueueSwitch(new QueueName(row.getString(1)), Codes.mode(row.getInt(2)), row.getInt(3));
+    }
+
+    /** Keeps what a batch changed, once it is written. */
+    void keep(Batch batch) {
+        for (JobEntry entry : batch.changedJobs) {
+            entry.stored();
+            JobId id = entry.job.id();
+            JobState.Kind kind = entry.job.kind();
+            if (kind.isTerminal()) {
+                jobs.remove(id);
+            } else if (kind != JobState.Kind.QUEUED || jobs.size() < JOBS) {
+                jobs.put(id, entry);
+            }
+        }
+        for (HoldEntry entry : batch.changedHolds) {
+            entry.isNew = false;
+            HoldId id = entry.hold.id();
+            if (entry.hold.open() && jobs.containsKey(new JobId(id.value()))) {
+                holds.put(id, entry);
+            } else {
+                holds.remove(id);
+            }
+        }
+        for (AccountEntry entry : batch.accounts.values()) {
+            if (entry.account != null) {
+                entry.isNew = false;
+                accounts.put(entry.account.user(), entry);
+            }
+        }
     }
 
     void put(Slot slot) {

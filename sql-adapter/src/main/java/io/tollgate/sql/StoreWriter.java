@@ -49,13 +49,13 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
     }
 
     @Override
-    public List<Answer<Work.Done>> run(Connection connection, List<Work> work) throws SQLException {
+    public List<Answer<Work.Done>> run(Connection connection, List<Work> work, Writing writing) throws SQLException {
         StoreState current = state;
         if (current == null) {
             current = loader.state();
             state = current;
         }
-        Batch batch = new Batch(current, loader, now());
+        Batch batch = new Batch(current, loader, now(), writing);
         List<JobChanges> changes = new ArrayList<>();
         List<Work.Done> done = new ArrayList<>(work.size());
         try {
@@ -66,7 +66,11 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
         } catch (BatchLoader.LoadFailedException e) {
             throw e.sql();
         }
-        flush.flush(batch);
+        if (batch.isChanged()) {
+            writing.begins();
+            flush.flush(batch);
+            current.keep(batch);
+        }
         List<Answer<Work.Done>> answers = new ArrayList<>(work.size());
         for (int i = 0; i < done.size(); i++) {
             answers.add(i == 0 ? new Answer<>(done.get(i), () -> tell(changes)) : Answer.of(done.get(i)));
@@ -80,9 +84,11 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
         } else if (work instanceof Work.OfLedger ledger) {
             return decide(ledger.command(), batch);
         } else if (work instanceof Work.Keep keep) {
+            batch.writing.begins();
             keep(keep.events());
             return Work.Done.of(keep);
         } else if (work instanceof Work.Prune prune) {
+            batch.writing.begins();
             return Work.Done.of(prune(prune));
         }
         throw new AssertionError("nobody does " + work.getClass());

@@ -54,8 +54,13 @@ final class GroupCommitTest {
         }
 
         @Override
-        public List<Answer<String>> run(Connection connection, List<String> batch) throws SQLException {
+        public List<Answer<String>> run(Connection connection, List<String> batch, Writing writing)
+                throws SQLException {
             batches.add(batch.size());
+            if (batch.stream().allMatch("look"::equals)) {
+                return batch.stream().map(Answer::of).toList();
+            }
+            writing.begins();
             HotStatement insert = statements.statement("INSERT INTO item (name, n) VALUES (?, ?)");
             HotStatement update = statements.statement("UPDATE item SET n = n + 1 WHERE name = ?");
             List<Answer<String>> answers = new ArrayList<>();
@@ -212,7 +217,7 @@ final class GroupCommitTest {
     @Test
     void runOnce_handlerThrowsAnError_failsAloneAndTheLoopLivesOn() throws Exception {
         GroupCommit<String, String> group = group(
-                (connection, batch) -> {
+                (connection, batch, writing) -> {
                     throw new StackOverflowError("deep");
                 },
                 database.writer());
@@ -229,7 +234,7 @@ final class GroupCommitTest {
     @Test
     void runOnce_wrongNumberOfAnswers_changesNothing() throws Exception {
         GroupCommit<String, String> group = group(
-                (connection, batch) -> {
+                (connection, batch, writing) -> {
                     TestSchema.execute(connection, "INSERT INTO item (name, n) VALUES ('x', 2)");
                     return List.of();
                 },
@@ -245,7 +250,7 @@ final class GroupCommitTest {
     @Test
     void runOnce_typoInSql_isABugAndNoOutage() {
         GroupCommit<String, String> group = group(
-                (connection, batch) -> {
+                (connection, batch, writing) -> {
                     TestSchema.execute(connection, "INSRT INTO item VALUES (1)");
                     return List.of();
                 },
@@ -261,7 +266,7 @@ final class GroupCommitTest {
     void runOnce_callbackThrows_isReportedAndTheNextRuns() {
         List<String> ran = new ArrayList<>();
         GroupCommit<String, String> group = group(
-                (connection, batch) -> batch.stream()
+                (connection, batch, writing) -> batch.stream()
                         .map(name -> new Answer<>(name, () -> {
                             ran.add(name);
                             throw new IllegalArgumentException("callback of " + name);
@@ -612,9 +617,28 @@ final class GroupCommitTest {
     }
 
     @Test
+    void runOnce_nothingWritten_answersWithoutACommit() throws Exception {
+        GroupCommit<String, String> group = group();
+        CompletionStage<String> a = group.submit("a");
+        group.runOnce();
+        CompletionStage<String> look = group.submit("look");
+        group.runOnce();
+
+        assertThat(value(a)).isEqualTo("done a");
+        assertThat(value(look)).isEqualTo("look");
+        assertThat(TestSchema.query(database.writer(), "SELECT seq FROM commit_seq"))
+                .containsExactly("1");
+        CompletionStage<String> b = group.submit("b");
+        group.runOnce();
+        assertThat(value(b)).isEqualTo("done b");
+        assertThat(names()).containsExactly("a", "b");
+    }
+
+    @Test
     void runOnce_realDatabaseFull_failsThoseThatDontFitAndLivesOn() throws Exception {
         TestSchema.execute(database.writer(), "PRAGMA max_page_count = 40");
-        BatchHandler<String, String> large = (connection, batch) -> {
+        BatchHandler<String, String> large = (connection, batch, writing) -> {
+            writing.begins();
             for (String name : batch) {
                 TestSchema.execute(
                         connection,

@@ -15,7 +15,6 @@ import io.tollgate.queue.job.JobCommand.Succeed;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** How attempts and jobs end, and what becomes of their holds: captured or released, once. */
 final class EndRules {
@@ -251,15 +250,9 @@ final class EndRules {
     /** Gives back what a running attempt took: its slot and its place under the limits. */
     private static void leave(JobChanges.Builder changes, JobRows rows, QueuedJob job, Attempt ended) {
         changes.attempts.add(ended);
-        @Nullable Slot taken = null;
-        for (Slot slot : rows.slots(ended.backend())) {
-            if (slot.index() == ended.slot()) {
-                taken = slot;
-            }
-        }
-        if (taken != null && taken.job().equals(Optional.of(job.id()))) {
-            changes.slots.add(new Slot(taken.backend(), taken.index(), Optional.empty()));
-        }
+        rows.slot(ended.backend(), ended.slot())
+                .filter(slot -> slot.job().equals(Optional.of(job.id())))
+                .ifPresent(slot -> changes.slots.add(new Slot(slot.backend(), slot.index(), Optional.empty())));
         changes.models.add(ClaimRules.modelOf(rows, job.spec().model()).running(-1));
         if (job.lane() == Lane.RELAXED) {
             changes.queues.add(rows.queue(job.spec().queue())

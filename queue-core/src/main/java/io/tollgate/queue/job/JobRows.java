@@ -2,6 +2,7 @@ package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerRows;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +21,10 @@ public interface JobRows extends LedgerRows {
 
     Optional<IdempotencyRecord> idempotency(UserId user, String key);
 
-    /** All slots of a backend, by index. */
-    List<Slot> slots(BackendId backend);
+    /** All slots of a backend, by index; as they are now, so not to be kept. */
+    Collection<Slot> slots(BackendId backend);
+
+    Optional<Slot> slot(BackendId backend, int index);
 
     Optional<ModelLimit> model(ModelName model);
 

@@ -37,6 +37,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -173,9 +175,15 @@ final class JobTables implements JobRows {
     }
 
     @Override
-    public List<Slot> slots(BackendId backend) {
+    public Collection<Slot> slots(BackendId backend) {
         NavigableMap<Integer, Slot> all = slots.get(backend);
-        return all == null ? List.of() : List.copyOf(all.values());
+        return all == null ? List.of() : Collections.unmodifiableCollection(all.values());
+    }
+
+    @Override
+    public Optional<Slot> slot(BackendId backend, int index) {
+        NavigableMap<Integer, Slot> all = slots.get(backend);
+        return all == null ? Optional.empty() : Optional.ofNullable(all.get(index));
     }
 
     @Override
