@@ -2,6 +2,7 @@ package io.tollgate.queue.gate;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.RequestHash;
+import io.tollgate.credits.ledger.StorableText;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.delivery.Deliverer;
@@ -276,6 +277,8 @@ public final class Gate {
         if (request.tags().size() > MAX_TAGS
                 || request.tags().stream().anyMatch(tag -> tag.isBlank() || tag.length() > MAX_TAG)) {
             problems.add(problem("tags", "must be at most " + MAX_TAGS + " words of 1 to " + MAX_TAG + " characters"));
+        } else if (!request.tags().stream().allMatch(StorableText::isStorable)) {
+            problems.add(problem("tags", StorableText.RULE));
         }
         if (request.metadata().size() > MAX_METADATA
                 || request.metadata().entrySet().stream()
@@ -284,11 +287,19 @@ public final class Gate {
             problems.add(problem(
                     "metadata",
                     "must be at most " + MAX_METADATA + " entries of " + MAX_METADATA_TEXT + " characters"));
+        } else if (!request.metadata().entrySet().stream()
+                .allMatch(entry ->
+                        StorableText.isStorable(entry.getKey()) && StorableText.isStorable(entry.getValue()))) {
+            problems.add(problem("metadata", StorableText.RULE));
         }
         if (request.targets().size() > MAX_TARGETS) {
             problems.add(problem("targets", "must be at most " + MAX_TARGETS));
         }
         for (DeliveryTarget target : request.targets()) {
+            if (!StorableText.isStorable(target.address())) {
+                problems.add(problem("targets", StorableText.RULE));
+                continue;
+            }
             try {
                 deliverer.check(target);
             } catch (IllegalArgumentException e) {
@@ -299,10 +310,13 @@ public final class Gate {
     }
 
     private static Optional<Refusal> problemOfKey(String key) {
-        return key.isBlank() || key.length() > IdempotencyRecord.MAX_KEY
-                ? Optional.of(new Refusal.InvalidInput(List.of(
-                        problem("idempotency_key", "must have 1 to " + IdempotencyRecord.MAX_KEY + " characters"))))
-                : Optional.empty();
+        Optional<String> what = Optional.empty();
+        if (key.isBlank() || key.length() > IdempotencyRecord.MAX_KEY) {
+            what = Optional.of("must have 1 to " + IdempotencyRecord.MAX_KEY + " characters");
+        } else if (!StorableText.isStorable(key)) {
+            what = Optional.of(StorableText.RULE);
+        }
+        return what.map(wrong -> new Refusal.InvalidInput(List.of(problem("idempotency_key", wrong))));
     }
 
     private static InputProblem problem(String field, String what) {
