@@ -8,6 +8,7 @@ import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.delivery.Deliverer;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.IdSource;
@@ -25,7 +26,7 @@ import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.media.Asset;
-import io.tollgate.queue.workflow.AssetLookup;
+import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.InputValidator;
 import io.tollgate.queue.workflow.RawInput;
@@ -61,9 +62,12 @@ public final class Gate {
     private static final int MAX_TARGETS = 5;
     private static final int MAX_PRIORITY = 1000;
 
+    /** For what an attempt's time limit doesn't count: claiming, looking for a run, fetching outputs. */
+    private static final Duration SPARE = Duration.ofHours(1);
+
     private final Supplier<Catalogue> catalogue;
     private final InputValidator validator;
-    private final AssetLookup assets;
+    private final MediaStore media;
     private final ContentPolicy policy;
     private final Backends backends;
     private final Deliverer deliverer;
@@ -76,7 +80,7 @@ public final class Gate {
     /** @param waitingAtMost how long a job may wait before it expires */
     public Gate(
             Supplier<Catalogue> catalogue,
-            AssetLookup assets,
+            MediaStore media,
             SeedSource seeds,
             ContentPolicy policy,
             Backends backends,
@@ -87,8 +91,8 @@ public final class Gate {
             IdSource ids,
             Events events) {
         this.catalogue = catalogue;
-        this.assets = assets;
-        this.validator = new InputValidator(assets, seeds);
+        this.media = media;
+        this.validator = new InputValidator(media::find, seeds);
         this.policy = policy;
         this.backends = backends;
         this.deliverer = deliverer;
@@ -139,7 +143,12 @@ public final class Gate {
             if (checked.refusal().isPresent()) {
                 return refused(request, checked.refusal().get());
             }
-            specs.add(checked.spec().orElseThrow());
+            JobSpec spec = checked.spec().orElseThrow();
+            Optional<Refusal> gone = keepFiles(spec, checked.runsAtMost());
+            if (gone.isPresent()) {
+                return refused(request, gone.get());
+            }
+            specs.add(spec);
             if (key.isPresent()) {
                 hashes.add(hash(request));
             }
@@ -174,9 +183,37 @@ public final class Gate {
                 .or(() -> check(request, Optional.empty(), clock.instant()).refusal());
     }
 
-    private record Checked(Optional<JobSpec> spec, Optional<Refusal> refusal) {
+    /**
+     * Makes the files that a job names stay while it may need them: it waits no longer than until it expires, and its
+     * last attempt ends by its time limit.
+     */
+    private Optional<Refusal> keepFiles(JobSpec spec, Duration runsAtMost) {
+        Instant needed = spec.expiresAt().plus(runsAtMost).plus(SPARE);
+        List<InputProblem> problems = new ArrayList<>();
+        spec.inputs().forEach((name, value) -> {
+            for (AssetId id : files(value)) {
+                try {
+                    if (media.keepUntil(id, needed).isEmpty()) { // it expired after it was looked at
+                        problems.add(problem("inputs." + name, "names no such file"));
+                    }
+                } catch (IOException e) {
+                    throw new StoreUnavailableException("the stored files can't be kept now; nothing was submitted", e);
+                }
+            }
+        });
+        return problems.isEmpty() ? Optional.empty() : Optional.of(new Refusal.InvalidInput(problems));
+    }
+
+    private static List<AssetId> files(InputValue value) {
+        if (value instanceof InputValue.Asset one) {
+            return List.of(one.id());
+        }
+        return value instanceof InputValue.Assets several ? several.ids() : List.of();
+    }
+
+    private record Checked(Optional<JobSpec> spec, Duration runsAtMost, Optional<Refusal> refusal) {
         static Checked refused(Refusal why) {
-            return new Checked(Optional.empty(), Optional.of(why));
+            return new Checked(Optional.empty(), Duration.ZERO, Optional.of(why));
         }
     }
 
@@ -227,6 +264,7 @@ public final class Gate {
                         request.targets(),
                         request.tags(),
                         request.metadata())),
+                workflow.timeout(),
                 Optional.empty());
     }
 
@@ -351,7 +389,7 @@ public final class Gate {
                         ? List.of(ref.id())
                         : ((RawInput.AssetRefs) value).ids()) {
                     try {
-                        contents.add(assets.find(id).map(Asset::sha256).orElse(id.toString()));
+                        contents.add(media.find(id).map(Asset::sha256).orElse(id.toString()));
                     } catch (IOException e) {
                         throw new StoreUnavailableException(
                                 "the stored files can't be read now; nothing was changed", e);

@@ -2,13 +2,21 @@ package io.tollgate.queue.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.test.House;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -33,6 +41,32 @@ final class GateTest {
         assertThat(field(plain.withIdempotencyKey(text))).isEqualTo("idempotency_key");
         assertThat(field(plain.deliveredTo(new DeliveryTarget("file", text)))).isEqualTo("targets");
         assertThat(node.check(plain)).isEmpty();
+    }
+
+    @Test
+    void submit_fileThatExpiresWhileItsJobWaits_isKeptUntilItCanNotBeNeeded() throws IOException {
+        Tollgate brief = house.open(builder ->
+                builder.workflows(House.draw()).backend(house.gpu).keepFiles(Duration.ofHours(2), Duration.ofHours(2)));
+        house.credit(House.ANN, 100);
+        house.gpu.reachable(false);
+        AssetId needed = photo(brief);
+        AssetId other = photo(brief);
+        JobHandle handle = house.submit(brief, JobRequest.of(House.ANN, "draw").with("photo", needed));
+
+        house.advance(Duration.ofHours(23));
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(house.media.find(other)).isEmpty();
+        assertThat(house.media.find(needed)).isPresent();
+        house.advance(Duration.ofHours(5)); // a day of waiting, an attempt, some time to spare
+
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.EXPIRED);
+        assertThat(house.media.find(needed)).isEmpty();
+    }
+
+    private static AssetId photo(Tollgate node) throws IOException {
+        byte[] png = "\u0089PNG\r\n\u001A\n".getBytes(StandardCharsets.ISO_8859_1);
+        return node.addFile(House.ANN, "photo.png", new ByteArrayInputStream(png))
+                .id();
     }
 
     private String field(JobRequest request) {
