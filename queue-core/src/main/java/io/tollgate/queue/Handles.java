@@ -79,7 +79,7 @@ final class Handles {
         return rest.isEmpty() ? null : rest;
     }
 
-    private void follow(JobEvent event) {
+    void follow(JobEvent event) {
         JobId id = Events.jobOf(event).orElse(null);
         List<JobHandle> handles = id == null ? null : followed.get(id);
         if (id == null || handles == null) {

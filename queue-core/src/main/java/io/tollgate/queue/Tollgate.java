@@ -50,9 +50,10 @@ import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.UuidV7;
 import io.tollgate.queue.lane.RunTimes;
 import io.tollgate.queue.media.Asset;
-import io.tollgate.queue.media.ContentTypes;
-import io.tollgate.queue.media.FileNames;
+import io.tollgate.queue.media.InputCheck;
+import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.media.Uploads;
 import io.tollgate.queue.memory.MemoryMediaStore;
 import io.tollgate.queue.memory.MemoryStore;
 import io.tollgate.queue.workflow.Catalogue;
@@ -104,6 +105,7 @@ public final class Tollgate implements AutoCloseable {
 
     private final JobStore store;
     private final MediaStore media;
+    private final Uploads uploads;
     private final CreditService credits;
     private final Catalogues catalogue;
     private final Events events;
@@ -191,7 +193,7 @@ public final class Tollgate implements AutoCloseable {
                         events));
         this.gate = new Gate(
                 catalogue::current,
-                media::find,
+                media,
                 SeedSource.random(random),
                 builder.contentPolicy,
                 backends,
@@ -201,6 +203,8 @@ public final class Tollgate implements AutoCloseable {
                 clock,
                 ids,
                 events);
+        this.uploads = new Uploads(
+                media, new InputCheck(builder.inspectors), builder.maxInputBytes, builder.keepInputs, clock, ids);
         this.operations =
                 new Operations(store, backends, lines, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
@@ -550,6 +554,8 @@ public final class Tollgate implements AutoCloseable {
      * Stores a user's file, so that it can be an input. Its media type is found by looking at its bytes.
      *
      * @throws IOException if it can't be read or stored
+     * @throws io.tollgate.queue.media.UnfitFileException if it is empty, of no kind that is known, or an inspector says
+     *     so
      * @throws io.tollgate.queue.media.AssetTooLargeException if it is larger than inputs may be
      */
     public Asset addFile(UserId owner, Path file) throws IOException {
@@ -561,21 +567,7 @@ public final class Tollgate implements AutoCloseable {
 
     /** Stores a user's file, as {@link #addFile(UserId, Path)} does. */
     public Asset addFile(UserId owner, String name, InputStream bytes) throws IOException {
-        java.io.BufferedInputStream buffered = new java.io.BufferedInputStream(bytes);
-        buffered.mark(ContentTypes.HEAD);
-        String contentType = ContentTypes.sniff(buffered.readNBytes(ContentTypes.HEAD));
-        buffered.reset();
-        Instant now = clock.instant();
-        return media.put(
-                new MediaStore.NewAsset(
-                        new AssetId(ids.next()),
-                        owner,
-                        FileNames.safe(name),
-                        contentType,
-                        now,
-                        settings.keepInputs.map(now::plus)),
-                buffered,
-                settings.maxInputBytes);
+        return uploads.add(owner, name, bytes);
     }
 
     /** A user's stored file as a readable local one; empty if there is none, or it is not the user's. */
@@ -652,6 +644,7 @@ public final class Tollgate implements AutoCloseable {
         private final List<GenerationBackend> backends = new ArrayList<>();
         private final List<DeliveryChannel> channels = new ArrayList<>();
         private final List<MediaProcessor> processors = new ArrayList<>();
+        private final List<MediaInspector> inspectors = new ArrayList<>();
         private final List<JobListener> listeners = new ArrayList<>();
         private final Set<QueueName> queues = new HashSet<>();
         private DeliveryPolicy deliveryPolicy = DeliveryPolicy.DEFAULT;
@@ -719,6 +712,12 @@ public final class Tollgate implements AutoCloseable {
         /** Something that finishes outputs. */
         public Builder processor(MediaProcessor processor) {
             processors.add(processor);
+            return this;
+        }
+
+        /** Something that looks into files which users bring, before they are taken. */
+        public Builder inspector(MediaInspector inspector) {
+            inspectors.add(inspector);
             return this;
         }
 

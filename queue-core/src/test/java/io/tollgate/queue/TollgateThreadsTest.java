@@ -13,8 +13,6 @@ import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.gate.JobRequest;
-import io.tollgate.queue.house.ActedBackend;
-import io.tollgate.queue.house.House;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
@@ -22,6 +20,9 @@ import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.SubmissionLimits;
+import io.tollgate.queue.test.House;
+import io.tollgate.queue.test.JobSpecs;
+import io.tollgate.queue.test.ScriptedBackend;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,7 @@ final class TollgateThreadsTest {
 
         @Override
         public Capabilities capabilities() {
-            return new Capabilities("acted", Set.of(), Set.of());
+            return new Capabilities(JobSpecs.TYPE, Set.of(), Set.of());
         }
 
         @Override
@@ -71,7 +72,7 @@ final class TollgateThreadsTest {
             threads.execute(() -> {
                 listener.started();
                 running.decrementAndGet();
-                listener.ended(new RunOutcome.Succeeded(ActedBackend.files("a.png")));
+                listener.ended(new RunOutcome.Succeeded(List.of(ScriptedBackend.file("a.png"))));
             });
             return CompletableFuture.completedFuture(new Submission.Accepted(request.runId()));
         }

@@ -131,8 +131,9 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     }
 
     @Override
-    public void onCommit(CommitListener listener) {
+    public Runnable onCommit(CommitListener listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     @Override

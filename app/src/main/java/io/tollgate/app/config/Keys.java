@@ -116,12 +116,14 @@ final class Keys {
     static final Key<Boolean> TIER_WATERMARK =
             key("tiers.NAME.watermark", Kind.flag(), "true", "Whether their outputs are marked.");
     static final Key<Integer> TIER_QUEUED = key(
-            "tiers.NAME.queued-at-most",
+            "tiers.NAME.jobs-at-most",
             Kind.whole(1, 1_000_000),
-            "The most jobs that such a user may have waiting. Without it, `limits.queued-per-user`.");
+            "The most jobs that such a user may have waiting or running. Without it, `limits.queued-per-user`.");
 
-    static final Key<Integer> QUEUED_PER_USER =
-            key("limits.queued-per-user", Kind.whole(1, 1_000_000), "The most jobs that one user may have waiting.");
+    static final Key<Integer> QUEUED_PER_USER = key(
+            "limits.queued-per-user",
+            Kind.whole(1, 1_000_000),
+            "The most jobs that one user may have waiting or running.");
     static final Key<Integer> QUEUED_IN_ALL =
             key("limits.queued-in-all", Kind.whole(1, 10_000_000), "The most jobs that may wait in all queues.");
     static final Key<Integer> SUBMISSIONS_PER_MINUTE =

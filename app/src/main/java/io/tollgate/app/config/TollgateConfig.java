@@ -145,7 +145,7 @@ public record TollgateConfig(
      * @param freeOfCharge whether jobs cost nothing
      * @param unlimited whether free runs are not counted
      * @param discountPercent what is taken off a price, 0 to 100
-     * @param queuedAtMost the most jobs such a user may have waiting; empty for {@code limits.queued-per-user}
+     * @param jobsAtMost the most jobs such a user may have waiting or running; empty for {@code limits.queued-per-user}
      */
     public record Tier(
             Lane lane,
@@ -153,7 +153,7 @@ public record TollgateConfig(
             boolean unlimited,
             int discountPercent,
             boolean watermark,
-            Optional<Integer> queuedAtMost) {}
+            Optional<Integer> jobsAtMost) {}
 
     /**
      * What the gate lets in; {@code limits}.

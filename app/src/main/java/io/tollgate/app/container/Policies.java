@@ -70,7 +70,7 @@ final class Policies {
                 tier.unlimited(),
                 tier.discountPercent(),
                 tier.watermark(),
-                tier.queuedAtMost().map(OptionalInt::of).orElseGet(OptionalInt::empty));
+                tier.jobsAtMost().map(OptionalInt::of).orElseGet(OptionalInt::empty));
     }
 
     static DispatchSettings dispatch(TollgateConfig config) {

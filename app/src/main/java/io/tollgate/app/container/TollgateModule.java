@@ -7,6 +7,8 @@ import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.ProvidesIntoSet;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.log.JobLog;
+import io.tollgate.java2d.Java2dLimits;
+import io.tollgate.java2d.PictureInspector;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.FileChannel;
@@ -65,6 +67,7 @@ final class TollgateModule extends AbstractModule {
                 .policy(policy)
                 .store(store)
                 .media(media)
+                .inspector(new PictureInspector(Java2dLimits.DEFAULT))
                 .workflows(workflows)
                 .dispatch(Policies.dispatch(config))
                 .deliveryPolicy(Policies.deliveries(config.delivery()))

@@ -9,6 +9,7 @@ import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.WorkflowName;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -59,10 +60,9 @@ public final class JobLog implements JobListener {
             owners.remove(ended.job().id());
             ended(ended);
         } else if (event instanceof JobEvent.Refused refused) {
-            LOG.atInfo()
-                    .setMessage("request refused")
-                    .addKeyValue(Logging.USER, refused.user())
-                    .addKeyValue("workflow", refused.workflow())
+            LoggingEventBuilder line =
+                    LOG.atInfo().setMessage("request refused").addKeyValue(Logging.USER, refused.user());
+            with(line, "workflow", workflow(refused.workflow()))
                     .addKeyValue("code", refused.refusal().code())
                     .log();
         } else if (event instanceof JobEvent.Promoted promoted) {
@@ -79,6 +79,15 @@ public final class JobLog implements JobListener {
             fault(fault);
         } else {
             operations(event);
+        }
+    }
+
+    /** What was asked for, if it could be a workflow: it may as well be a prompt in the wrong place. */
+    private static Optional<WorkflowName> workflow(String asked) {
+        try {
+            return Optional.of(new WorkflowName(asked));
+        } catch (IllegalArgumentException notEvenAName) {
+            return Optional.empty();
         }
     }
 

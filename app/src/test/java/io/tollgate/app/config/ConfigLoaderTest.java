@@ -119,7 +119,7 @@ final class ConfigLoaderTest {
                 raw { price = 2.5, queue = portrait, model = other }
                 tiers.silver {
                   lane = relaxed, free-of-charge = yes, unlimited = on, discount-percent = 15, watermark = false
-                  queued-at-most = 3
+                  jobs-at-most = 3
                 }
                 limits {
                   queued-per-user = 1, queued-in-all = 2, submissions-per-minute = 3, waiting-at-most = 4h

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param unlimited whether free runs are not counted
  * @param discountPercent what is taken off a price, 0 to 100
  * @param watermark whether outputs are marked
- * @param queuedAtMost the most jobs the user may have waiting, at least 1; empty for the queue's own limit
+ * @param jobsAtMost the most jobs the user may have waiting or running, at least 1; empty for the queue's own limit
  */
 public record Perks(
         Optional<String> lane,
@@ -21,7 +21,7 @@ public record Perks(
         boolean unlimited,
         int discountPercent,
         boolean watermark,
-        OptionalInt queuedAtMost) {
+        OptionalInt jobsAtMost) {
     private static final Pattern LANE = Pattern.compile("[a-z][a-z0-9_-]{0,39}");
 
     /** No perks at all: the usual lane, the full price, counted free runs, marked outputs. */
@@ -34,8 +34,8 @@ public record Perks(
         if (discountPercent < 0 || discountPercent > 100) {
             throw new IllegalArgumentException("a discount is 0 to 100 percent: " + discountPercent);
         }
-        if (queuedAtMost.isPresent() && queuedAtMost.getAsInt() < 1) {
-            throw new IllegalArgumentException("queuedAtMost must be at least 1: " + queuedAtMost.getAsInt());
+        if (jobsAtMost.isPresent() && jobsAtMost.getAsInt() < 1) {
+            throw new IllegalArgumentException("jobsAtMost must be at least 1: " + jobsAtMost.getAsInt());
         }
     }
 }

@@ -46,7 +46,7 @@ final class TiersTest {
         assertThatThrownBy(() -> new Tier("Gold", Perks.NONE)).isInstanceOf(IllegalArgumentException.class);
     }
 
-    private static Perks perks(String lane, int discount, int queuedAtMost) {
-        return new Perks(Optional.of(lane), false, false, discount, true, OptionalInt.of(queuedAtMost));
+    private static Perks perks(String lane, int discount, int jobsAtMost) {
+        return new Perks(Optional.of(lane), false, false, discount, true, OptionalInt.of(jobsAtMost));
     }
 }

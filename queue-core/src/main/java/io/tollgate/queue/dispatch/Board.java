@@ -85,7 +85,9 @@ public final class Board {
             leave(retrying.job().id());
         } else if (event instanceof JobEvent.Ended ended) {
             Driven driven = leave(ended.job().id());
-            if (driven != null && ended.job().kind() == JobState.Kind.SUCCEEDED) {
+            boolean whole =
+                    ended.attempt().filter(last -> last.failure().isEmpty()).isPresent();
+            if (driven != null && whole && ended.job().kind() == JobState.Kind.SUCCEEDED) {
                 measure(driven, ended.job().endedAt().orElseThrow());
             }
         }

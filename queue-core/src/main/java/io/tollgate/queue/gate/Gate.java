@@ -2,11 +2,13 @@ package io.tollgate.queue.gate;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.RequestHash;
+import io.tollgate.credits.ledger.StorableText;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.delivery.Deliverer;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.IdSource;
@@ -24,7 +26,7 @@ import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.media.Asset;
-import io.tollgate.queue.workflow.AssetLookup;
+import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.InputValidator;
 import io.tollgate.queue.workflow.RawInput;
@@ -60,9 +62,12 @@ public final class Gate {
     private static final int MAX_TARGETS = 5;
     private static final int MAX_PRIORITY = 1000;
 
+    /** For what an attempt's time limit doesn't count: claiming, looking for a run, fetching outputs. */
+    private static final Duration SPARE = Duration.ofHours(1);
+
     private final Supplier<Catalogue> catalogue;
     private final InputValidator validator;
-    private final AssetLookup assets;
+    private final MediaStore media;
     private final ContentPolicy policy;
     private final Backends backends;
     private final Deliverer deliverer;
@@ -75,7 +80,7 @@ public final class Gate {
     /** @param waitingAtMost how long a job may wait before it expires */
     public Gate(
             Supplier<Catalogue> catalogue,
-            AssetLookup assets,
+            MediaStore media,
             SeedSource seeds,
             ContentPolicy policy,
             Backends backends,
@@ -86,8 +91,8 @@ public final class Gate {
             IdSource ids,
             Events events) {
         this.catalogue = catalogue;
-        this.assets = assets;
-        this.validator = new InputValidator(assets, seeds);
+        this.media = media;
+        this.validator = new InputValidator(media::find, seeds);
         this.policy = policy;
         this.backends = backends;
         this.deliverer = deliverer;
@@ -138,7 +143,12 @@ public final class Gate {
             if (checked.refusal().isPresent()) {
                 return refused(request, checked.refusal().get());
             }
-            specs.add(checked.spec().orElseThrow());
+            JobSpec spec = checked.spec().orElseThrow();
+            Optional<Refusal> gone = keepFiles(spec, checked.runsAtMost());
+            if (gone.isPresent()) {
+                return refused(request, gone.get());
+            }
+            specs.add(spec);
             if (key.isPresent()) {
                 hashes.add(hash(request));
             }
@@ -173,9 +183,37 @@ public final class Gate {
                 .or(() -> check(request, Optional.empty(), clock.instant()).refusal());
     }
 
-    private record Checked(Optional<JobSpec> spec, Optional<Refusal> refusal) {
+    /**
+     * Makes the files that a job names stay while it may need them: it waits no longer than until it expires, and its
+     * last attempt ends by its time limit.
+     */
+    private Optional<Refusal> keepFiles(JobSpec spec, Duration runsAtMost) {
+        Instant needed = spec.expiresAt().plus(runsAtMost).plus(SPARE);
+        List<InputProblem> problems = new ArrayList<>();
+        spec.inputs().forEach((name, value) -> {
+            for (AssetId id : files(value)) {
+                try {
+                    if (media.keepUntil(id, needed).isEmpty()) { // it expired after it was looked at
+                        problems.add(problem("inputs." + name, "names no such file"));
+                    }
+                } catch (IOException e) {
+                    throw new StoreUnavailableException("the stored files can't be kept now; nothing was submitted", e);
+                }
+            }
+        });
+        return problems.isEmpty() ? Optional.empty() : Optional.of(new Refusal.InvalidInput(problems));
+    }
+
+    private static List<AssetId> files(InputValue value) {
+        if (value instanceof InputValue.Asset one) {
+            return List.of(one.id());
+        }
+        return value instanceof InputValue.Assets several ? several.ids() : List.of();
+    }
+
+    private record Checked(Optional<JobSpec> spec, Duration runsAtMost, Optional<Refusal> refusal) {
         static Checked refused(Refusal why) {
-            return new Checked(Optional.empty(), Optional.of(why));
+            return new Checked(Optional.empty(), Duration.ZERO, Optional.of(why));
         }
     }
 
@@ -226,6 +264,7 @@ public final class Gate {
                         request.targets(),
                         request.tags(),
                         request.metadata())),
+                workflow.timeout(),
                 Optional.empty());
     }
 
@@ -276,6 +315,8 @@ public final class Gate {
         if (request.tags().size() > MAX_TAGS
                 || request.tags().stream().anyMatch(tag -> tag.isBlank() || tag.length() > MAX_TAG)) {
             problems.add(problem("tags", "must be at most " + MAX_TAGS + " words of 1 to " + MAX_TAG + " characters"));
+        } else if (!request.tags().stream().allMatch(StorableText::isStorable)) {
+            problems.add(problem("tags", StorableText.RULE));
         }
         if (request.metadata().size() > MAX_METADATA
                 || request.metadata().entrySet().stream()
@@ -284,11 +325,19 @@ public final class Gate {
             problems.add(problem(
                     "metadata",
                     "must be at most " + MAX_METADATA + " entries of " + MAX_METADATA_TEXT + " characters"));
+        } else if (!request.metadata().entrySet().stream()
+                .allMatch(entry ->
+                        StorableText.isStorable(entry.getKey()) && StorableText.isStorable(entry.getValue()))) {
+            problems.add(problem("metadata", StorableText.RULE));
         }
         if (request.targets().size() > MAX_TARGETS) {
             problems.add(problem("targets", "must be at most " + MAX_TARGETS));
         }
         for (DeliveryTarget target : request.targets()) {
+            if (!StorableText.isStorable(target.address())) {
+                problems.add(problem("targets", StorableText.RULE));
+                continue;
+            }
             try {
                 deliverer.check(target);
             } catch (IllegalArgumentException e) {
@@ -299,10 +348,13 @@ public final class Gate {
     }
 
     private static Optional<Refusal> problemOfKey(String key) {
-        return key.isBlank() || key.length() > IdempotencyRecord.MAX_KEY
-                ? Optional.of(new Refusal.InvalidInput(List.of(
-                        problem("idempotency_key", "must have 1 to " + IdempotencyRecord.MAX_KEY + " characters"))))
-                : Optional.empty();
+        Optional<String> what = Optional.empty();
+        if (key.isBlank() || key.length() > IdempotencyRecord.MAX_KEY) {
+            what = Optional.of("must have 1 to " + IdempotencyRecord.MAX_KEY + " characters");
+        } else if (!StorableText.isStorable(key)) {
+            what = Optional.of(StorableText.RULE);
+        }
+        return what.map(wrong -> new Refusal.InvalidInput(List.of(problem("idempotency_key", wrong))));
     }
 
     private static InputProblem problem(String field, String what) {
@@ -337,7 +389,7 @@ public final class Gate {
                         ? List.of(ref.id())
                         : ((RawInput.AssetRefs) value).ids()) {
                     try {
-                        contents.add(assets.find(id).map(Asset::sha256).orElse(id.toString()));
+                        contents.add(media.find(id).map(Asset::sha256).orElse(id.toString()));
                     } catch (IOException e) {
                         throw new StoreUnavailableException(
                                 "the stored files can't be read now; nothing was changed", e);

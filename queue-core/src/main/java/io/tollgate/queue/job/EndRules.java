@@ -160,7 +160,8 @@ final class EndRules {
         String cause = "resolved by " + command.by() + ": " + command.reason();
         Failure failure = new Failure(Failure.Kind.OPERATOR, cause);
         JobChanges.Builder changes = new JobChanges.Builder();
-        leave(changes, rows, job, attempt.ended(now, command.succeeded() ? Optional.empty() : Optional.of(failure)));
+        // even if the job counts as done: how long its run took, nobody knows
+        leave(changes, rows, job, attempt.ended(now, Optional.of(failure)));
         QueuedJob ended;
         if (command.succeeded()) {
             settle(changes, job, LedgerRules.capture(rows, hold(job), 1, 1, now, ACTOR));

@@ -1,5 +1,6 @@
 package io.tollgate.queue.job;
 
+import io.tollgate.credits.ledger.StorableText;
 import java.util.Locale;
 
 /**
@@ -68,7 +69,12 @@ public record Failure(Kind kind, String message) {
     }
 
     public Failure {
-        message = message.strip().lines().findFirst().orElse("").strip();
+        message = StorableText.repaired(message)
+                .strip()
+                .lines()
+                .findFirst()
+                .orElse("")
+                .strip();
         if (message.length() > MAX_MESSAGE) {
             int end = MAX_MESSAGE - 1;
             // half a character is none, and databases refuse it

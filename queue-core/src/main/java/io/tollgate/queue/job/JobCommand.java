@@ -1,6 +1,7 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.StorableText;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -158,8 +159,8 @@ public sealed interface JobCommand<R> {
     /**
      * Ends an attempt and its job well.
      *
-     * @param outputs what was made, stored already
-     * @param expected how many outputs a complete run makes
+     * @param outputs what was made, stored already; at least one, for a job that made nothing has not succeeded
+     * @param expected how many outputs a complete run makes, at least 1
      * @param deliveryIds ids for the messages now owed, at least one per target of the job
      */
     record Succeed(AttemptRef attempt, List<Output> outputs, int expected, List<DeliveryId> deliveryIds)
@@ -167,6 +168,10 @@ public sealed interface JobCommand<R> {
         public Succeed {
             outputs = List.copyOf(outputs);
             deliveryIds = List.copyOf(deliveryIds);
+            if (outputs.isEmpty() || expected < 1) {
+                throw new IllegalArgumentException(
+                        "a success has at least one output, of at least one: " + outputs.size() + " of " + expected);
+            }
         }
 
         @Override
@@ -233,6 +238,9 @@ public sealed interface JobCommand<R> {
     record Cancel(JobId job, String by, List<DeliveryId> deliveryIds) implements JobCommand<CancelResult> {
         public Cancel {
             deliveryIds = List.copyOf(deliveryIds);
+            if (!StorableText.isStorable(by)) {
+                throw new IllegalArgumentException("the name of who asks " + StorableText.RULE);
+            }
         }
 
         @Override
@@ -318,14 +326,17 @@ public sealed interface JobCommand<R> {
      *
      * @param succeeded whether it is to count as done, and be paid
      * @param by who decides
-     * @param reason why, at least 3 characters
+     * @param reason why, at least 3 characters that stores can keep
      */
     record Resolve(JobId job, boolean succeeded, String by, String reason, List<DeliveryId> deliveryIds)
             implements JobCommand<ResolveResult> {
         public Resolve {
             deliveryIds = List.copyOf(deliveryIds);
-            if (reason.strip().length() < 3) {
-                throw new IllegalArgumentException("a reason has at least 3 characters");
+            if (reason.strip().length() < 3 || !StorableText.isStorable(reason)) {
+                throw new IllegalArgumentException("a reason has at least 3 characters, and " + StorableText.RULE);
+            }
+            if (!StorableText.isStorable(by)) {
+                throw new IllegalArgumentException("the name of who decides " + StorableText.RULE);
             }
         }
 

@@ -27,8 +27,10 @@ public interface JobStore {
      * Lets {@code listener} hear of every commit from now on.
      *
      * @param listener called on the store's thread, in the order of commits; must be short and not throw
+     * @return stops that: a store that outlives its listener would keep it for ever. A commit that is being told may
+     *     still be heard. Twice is fine
      */
-    void onCommit(CommitListener listener);
+    Runnable onCommit(CommitListener listener);
 
     /** Everything about one job. */
     Optional<JobRecord> find(JobId id);
@@ -63,8 +65,8 @@ public interface JobStore {
     Optional<Instant> nextDelivery();
 
     /**
-     * How long the succeeded attempts ran that ended last, latest first; a store may look among the latest few thousand
-     * submissions only.
+     * How long the succeeded attempts ran that ended last, latest first. Those that failed with some outputs, or were
+     * ended by hand, are none. A store may look among the latest few thousand submissions only.
      *
      * @param limit the most, at least 1
      */

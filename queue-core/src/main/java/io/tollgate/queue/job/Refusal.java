@@ -116,6 +116,20 @@ public sealed interface Refusal {
         }
     }
 
+    /** There are more jobs in one submission than could ever be taken together. */
+    record BatchTooLarge(int jobs, int limit) implements Refusal {
+        @Override
+        public String code() {
+            return "invalid_input";
+        }
+
+        @Override
+        public String message() {
+            return "these are " + jobs + " jobs at once and no more than " + limit + " can ever be taken together;"
+                    + " send them in smaller batches";
+        }
+    }
+
     /** There are too many jobs in all. */
     record QueueFull(int limit) implements Refusal {
         @Override

@@ -3,7 +3,7 @@ package io.tollgate.queue.job;
 /**
  * How much may be submitted.
  *
- * @param jobsPerUser how many jobs of one user may be under way
+ * @param jobsPerUser how many jobs of one user may wait or run: each has credits on hold
  * @param waitingInAll how many jobs may wait in all queues
  * @param perMinute how many jobs one user may submit a minute, in a burst or evenly
  */

@@ -97,10 +97,14 @@ final class SubmitRules {
             }
         }
         SubmissionLimits limits = policy.limits();
+        int live = perks.jobsAtMost().orElse(limits.jobsPerUser());
+        int together = Math.min(Math.min(live, limits.waitingInAll()), limits.perMinute());
+        if (count > together) { // waiting would not help
+            return Optional.of(new Refusal.BatchTooLarge(count, together));
+        }
         if (rows.waiting() + count > limits.waitingInAll()) {
             return Optional.of(new Refusal.QueueFull(limits.waitingInAll()));
         }
-        int live = perks.queuedAtMost().orElse(limits.jobsPerUser());
         if (load.live() + count > live) {
             return Optional.of(new Refusal.TooManyJobs(live, load.live()));
         }

@@ -48,6 +48,13 @@ public record Asset(
         return expiresAt.isPresent() && !expiresAt.get().isAfter(now);
     }
 
+    /** The same, to be kept at least until that time. */
+    public Asset keptUntil(Instant time) {
+        return isExpired(time)
+                ? new Asset(id, owner, name, contentType, sizeBytes, sha256, createdAt, Optional.of(time))
+                : this;
+    }
+
     static void checkContentType(String contentType) {
         if (!CONTENT_TYPE.matcher(contentType).matches()) {
             throw new IllegalArgumentException("not a media type such as image/png: '" + contentType + "'");

@@ -230,6 +230,23 @@ public final class LocalMediaStore implements MediaStore {
     }
 
     @Override
+    public Optional<Asset> keepUntil(AssetId id, Instant time) throws IOException {
+        ReentrantLock idLock = lockOf(id);
+        idLock.lock();
+        try {
+            Optional<Asset> asset = find(id);
+            if (asset.isEmpty() || !asset.get().isExpired(time)) {
+                return asset;
+            }
+            Asset kept = asset.get().keptUntil(time);
+            writeAsset(kept);
+            return Optional.of(kept);
+        } finally {
+            idLock.unlock();
+        }
+    }
+
+    @Override
     public void delete(AssetId id) throws IOException {
         ReentrantLock idLock = lockOf(id);
         idLock.lock();
@@ -276,10 +293,9 @@ public final class LocalMediaStore implements MediaStore {
         for (Path directory : list(assets, DIRECTORY)) {
             for (Path file : list(directory, ASSET)) {
                 failures.collect(() -> {
-                    Optional<Asset> asset = find(AssetId.parse(name(file)));
-                    if (asset.isPresent() && asset.get().isExpired(now)) {
-                        delete(asset.get().id());
-                        deleted.add(asset.get().id());
+                    AssetId id = AssetId.parse(name(file));
+                    if (find(id).filter(asset -> asset.isExpired(now)).isPresent() && deleteIfExpired(id, now)) {
+                        deleted.add(id);
                     }
                 });
             }
@@ -287,6 +303,21 @@ public final class LocalMediaStore implements MediaStore {
         sweep(failures);
         failures.throwIfAny();
         return List.copyOf(deleted);
+    }
+
+    /** Looks again under the lock: it may have been kept for longer meanwhile. */
+    private boolean deleteIfExpired(AssetId id, Instant now) throws IOException {
+        ReentrantLock idLock = lockOf(id);
+        idLock.lock();
+        try {
+            Optional<Asset> asset = find(id).filter(found -> found.isExpired(now));
+            if (asset.isPresent()) {
+                deleteFound(asset.get());
+            }
+            return asset.isPresent();
+        } finally {
+            idLock.unlock();
+        }
     }
 
     private void sweep(Failures failures) throws IOException {

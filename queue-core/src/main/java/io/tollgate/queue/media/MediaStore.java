@@ -43,6 +43,15 @@ public interface MediaStore {
      */
     Path open(AssetId id) throws IOException;
 
+    /**
+     * Makes an asset stay at least until a time, because something needs it until then. One that is kept longer, or for
+     * ever, is left as it is.
+     *
+     * @return the asset as it is now; empty if it is gone. One that was returned is not deleted by
+     *     {@link #deleteExpired} before that time
+     */
+    Optional<Asset> keepUntil(AssetId id, Instant time) throws IOException;
+
     /** Deletes an asset, and its bytes when no other asset has them. Deleting what isn't there does nothing. */
     void delete(AssetId id) throws IOException;
 

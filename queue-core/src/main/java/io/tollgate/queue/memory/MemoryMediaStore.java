@@ -126,6 +126,16 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
     }
 
     @Override
+    public Optional<Asset> keepUntil(AssetId id, Instant time) {
+        lock.lock();
+        try {
+            return Optional.ofNullable(assets.computeIfPresent(id, (same, asset) -> asset.keptUntil(time)));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void delete(AssetId id) throws IOException {
         lock.lock();
         try {

@@ -126,8 +126,9 @@ public final class MemoryStore implements JobStore, LedgerStore {
     }
 
     @Override
-    public void onCommit(CommitListener listener) {
+    public Runnable onCommit(CommitListener listener) {
         listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     private <T> T read(Supplier<T> query) {

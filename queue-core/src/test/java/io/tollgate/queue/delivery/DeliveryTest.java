@@ -1,6 +1,6 @@
 package io.tollgate.queue.delivery;
 
-import static io.tollgate.queue.house.House.ANN;
+import static io.tollgate.queue.test.House.ANN;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -9,7 +9,6 @@ import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
-import io.tollgate.queue.house.House;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -17,6 +16,7 @@ import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.SubmissionLimits;
+import io.tollgate.queue.test.House;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,15 +1,15 @@
 package io.tollgate.queue.delivery;
 
-import static io.tollgate.queue.house.House.ANN;
+import static io.tollgate.queue.test.House.ANN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.event.JobEvent;
-import io.tollgate.queue.house.House;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Output;
+import io.tollgate.queue.test.House;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.tollgate.queue.dispatch;
 
-import static io.tollgate.queue.house.House.ANN;
-import static io.tollgate.queue.house.House.IMAGE;
+import static io.tollgate.queue.test.House.ANN;
+import static io.tollgate.queue.test.House.IMAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.credits.ledger.Amount;
@@ -12,9 +12,6 @@ import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
-import io.tollgate.queue.house.ActedBackend;
-import io.tollgate.queue.house.ActedBackend.Answer;
-import io.tollgate.queue.house.House;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobCommand;
@@ -27,6 +24,9 @@ import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.SubmissionLimits;
+import io.tollgate.queue.test.House;
+import io.tollgate.queue.test.ScriptedBackend;
+import io.tollgate.queue.test.ScriptedBackend.Answer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ final class DispatchTest {
     @Test
     void unreachableBackend_opensTheCircuit_costsNoAttempt_andFlowsAgain() {
         Tollgate node = open();
-        house.gpu.reachable = false;
+        house.gpu.reachable(false);
 
         JobHandle handle = house.submit(node);
         assertThat(node.operations().backends().get(0).state()).isEqualTo(BackendStatus.State.UNREACHABLE);
@@ -94,9 +94,9 @@ final class DispatchTest {
         assertThat(house.record(handle.id()).job().attempts()).isEqualTo(1);
         assertThat(house.record(second.id()).attempts()).isEmpty();
         assertThat(node.job(handle.id()).orElseThrow().waitReason()).contains(WaitReason.NO_BACKEND_AVAILABLE);
-        int probes = house.gpu.probes;
+        int probes = house.gpu.probes();
         assertThat(probes).isBetween(8, 20); // at growing distances, not every second
-        house.gpu.reachable = true;
+        house.gpu.reachable(true);
         house.advance(Duration.ofSeconds(30));
 
         assertThat(node.operations().backends().get(0).state()).isEqualTo(BackendStatus.State.READY);
@@ -112,7 +112,7 @@ final class DispatchTest {
     @Test
     void unclearSubmission_thatArrived_isFoundAndNeverRunTwice() {
         Tollgate node = open();
-        house.gpu.answer = Answer.UNCLEAR_ARRIVED;
+        house.gpu.answer(Answer.UNCLEAR_ARRIVED);
 
         JobHandle handle = house.submit(node);
         house.advance(Duration.ofMinutes(1));
@@ -121,23 +121,23 @@ final class DispatchTest {
         house.settle();
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 
     @Test
     void unclearSubmission_thatIsLost_isLookedForTwiceWithAGraceThenRunAgain() {
         Tollgate node = open();
-        house.gpu.answer = Answer.UNCLEAR_LOST;
+        house.gpu.answer(Answer.UNCLEAR_LOST);
 
         JobHandle handle = house.submit(node);
-        assertThat(house.gpu.lookups).isEqualTo(1);
+        assertThat(house.gpu.lookups()).isEqualTo(1);
         assertThat(attempt(handle).phase()).isEqualTo(Attempt.Phase.UNKNOWN);
         house.advance(House.settings().lookGrace().minusMillis(1));
-        assertThat(house.gpu.lookups).isEqualTo(1);
+        assertThat(house.gpu.lookups()).isEqualTo(1);
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
-        house.gpu.answer = Answer.ACCEPT;
+        house.gpu.answer(Answer.ACCEPT);
         house.advance(Duration.ofMillis(1));
-        assertThat(house.gpu.lookups).isEqualTo(2);
+        assertThat(house.gpu.lookups()).isEqualTo(2);
         house.advance(Duration.ofSeconds(2));
 
         house.gpu.succeed(house.gpu.only(), "a.png");
@@ -151,7 +151,7 @@ final class DispatchTest {
     @Test
     void silentSubmission_isLookedForAfterItsTime() {
         Tollgate node = open();
-        house.gpu.answer = Answer.SILENT;
+        house.gpu.answer(Answer.SILENT);
 
         JobHandle handle = house.submit(node);
         house.advance(House.settings().submitTimeout());
@@ -159,24 +159,24 @@ final class DispatchTest {
         house.settle();
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 
     @Test
     void submission_acceptedAfterItWasGivenUp_isStopped() {
         Tollgate node = open();
-        house.gpu.answer = Answer.SILENT;
+        house.gpu.answer(Answer.SILENT);
         JobHandle handle = house.submit(node);
         RunId late = house.gpu.only();
         house.gpu.restart(); // it has not arrived yet
-        house.gpu.answer = Answer.ACCEPT;
+        house.gpu.answer(Answer.ACCEPT);
         house.advance(House.settings().submitTimeout().plus(Duration.ofSeconds(10)));
-        assertThat(house.gpu.submitted).hasSize(2);
+        assertThat(house.gpu.submitted()).hasSize(2);
 
-        house.gpu.unanswered.get(0).complete(new Submission.Accepted(late));
+        house.gpu.unanswered().get(0).complete(new Submission.Accepted(late));
         house.settle();
 
-        assertThat(house.gpu.canceled).containsExactly(late);
+        assertThat(house.gpu.canceled()).containsExactly(late);
         house.gpu.succeed(house.gpu.only(), "a.png");
         house.settle();
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
@@ -185,7 +185,7 @@ final class DispatchTest {
     @Test
     void backendThrows_theJobStillComesToAnEnd() {
         Tollgate node = open();
-        house.gpu.answer = Answer.THROW;
+        house.gpu.answer(Answer.THROW);
 
         JobHandle handle = house.submit(node);
         house.advance(Duration.ofMinutes(10));
@@ -204,7 +204,7 @@ final class DispatchTest {
         RunId run = house.gpu.only();
         house.advance(Duration.ofMinutes(5));
 
-        assertThat(house.gpu.canceled).contains(run);
+        assertThat(house.gpu.canceled()).contains(run);
         assertThat(house.record(handle.id())
                         .attempts()
                         .get(0)
@@ -223,10 +223,10 @@ final class DispatchTest {
         house.gpu.start(run);
 
         house.advance(Duration.ofMinutes(10).minusSeconds(1));
-        assertThat(house.gpu.canceled).isEmpty();
+        assertThat(house.gpu.canceled()).isEmpty();
         house.advance(Duration.ofSeconds(1));
 
-        assertThat(house.gpu.canceled).containsExactly(run);
+        assertThat(house.gpu.canceled()).containsExactly(run);
         assertThat(house.record(handle.id())
                         .attempts()
                         .get(0)
@@ -240,18 +240,18 @@ final class DispatchTest {
     @Test
     void run_beyondItsTimeLimit_thatSucceedsLate_counts() {
         Tollgate node = open();
-        house.gpu.obedient = false;
+        house.gpu.ignoreCancels(true);
         JobHandle handle = house.submit(node);
         RunId run = house.gpu.only();
         house.advance(Duration.ofMinutes(11));
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
-        assertThat(house.gpu.canceled.size()).isGreaterThan(1); // asked again, not once
+        assertThat(house.gpu.canceled().size()).isGreaterThan(1); // asked again, not once
 
         house.gpu.succeed(run, "late.png");
         house.settle();
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 
     @Test
@@ -270,7 +270,7 @@ final class DispatchTest {
 
         assertThat(again.result()).isCompleted();
         assertThat(house.record(handle.id()).attempts()).hasSize(1);
-        assertThat(house.gpu.submitted).containsExactly(run);
+        assertThat(house.gpu.submitted()).containsExactly(run);
         assertThat(house.available(ANN)).isEqualTo(Amount.credits(990));
     }
 
@@ -286,7 +286,7 @@ final class DispatchTest {
         house.settle();
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 
     @Test
@@ -317,7 +317,7 @@ final class DispatchTest {
         house.settle();
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).containsExactly(run);
+        assertThat(house.gpu.submitted()).containsExactly(run);
     }
 
     @Test
@@ -332,8 +332,8 @@ final class DispatchTest {
         house.advance(House.settings().leaseTtl());
 
         assertThat(first.driving()).isZero();
-        assertThat(house.gpu.canceled).isEmpty();
-        assertThat(house.gpu.forgotten).isEmpty();
+        assertThat(house.gpu.canceled()).isEmpty();
+        assertThat(house.gpu.forgotten()).isEmpty();
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
         assertThat(house.gpu.alive()).containsExactly(run);
         finish(taken.get(0).attempt());
@@ -362,7 +362,7 @@ final class DispatchTest {
         house.settle();
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
-        assertThat(house.gpu.forgotten).isEmpty(); // who took over needs it
+        assertThat(house.gpu.forgotten()).isEmpty(); // who took over needs it
         finish(taken.get(0).attempt());
     }
 
@@ -394,7 +394,7 @@ final class DispatchTest {
         house.advance(Duration.ofSeconds(30));
 
         assertThat(house.kind(running)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(2);
+        assertThat(house.gpu.submitted()).hasSize(2);
         house.gpu.succeed(house.gpu.only(), "b.png");
         house.settle();
         assertThat(house.kind(waiting)).isEqualTo(JobState.Kind.SUCCEEDED);
@@ -418,7 +418,7 @@ final class DispatchTest {
         house.advance(Duration.ofSeconds(5));
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 
     @Test
@@ -428,7 +428,7 @@ final class DispatchTest {
 
         JobHandle handle = house.submit(node);
         house.advance(Duration.ofMinutes(5));
-        assertThat(house.gpu.submitted).isEmpty();
+        assertThat(house.gpu.submitted()).isEmpty();
         assertThat(node.job(handle.id()).orElseThrow().waitReason()).contains(WaitReason.QUEUE_PAUSED);
         house.join(node.operations().switchQueue(IMAGE, QueueSwitch.Mode.OPEN, "eva"));
 
@@ -458,7 +458,7 @@ final class DispatchTest {
         Tollgate node = house.open(
                 builder -> builder.workflows(House.draw()).backend(house.gpu).waitingAtMost(Duration.ofMinutes(30)));
         house.credit(ANN, 1000);
-        house.gpu.reachable = false;
+        house.gpu.reachable(false);
         JobHandle handle = house.submit(node);
 
         house.advance(Duration.ofMinutes(30).minusSeconds(1));
@@ -476,7 +476,7 @@ final class DispatchTest {
         Tollgate node = house.open(
                 builder -> builder.workflows(House.draw()).backend(house.gpu).waitingAtMost(Duration.ofMinutes(30)));
         house.credit(ANN, 10_000);
-        house.gpu.reachable = false;
+        house.gpu.reachable(false);
         for (int i = 0; i < 600; i++) { // more than one sweep takes
             node.submit(JobRequest.of(ANN, "draw"));
         }
@@ -558,12 +558,12 @@ final class DispatchTest {
         assertThat(peak).isEqualTo(2);
         assertThat(bothRan).isTrue();
         assertThat(handles).allSatisfy(handle -> assertThat(handle.result()).isCompleted());
-        assertThat(house.gpu.peak).isLessThanOrEqualTo(10);
+        assertThat(house.gpu.mostAtOnce()).isLessThanOrEqualTo(10);
     }
 
     private long running(String workflow) {
         return house.gpu.alive().stream()
-                .filter(run -> house.gpu.workflow(run).equals(workflow))
+                .filter(run -> house.gpu.workflow(run).value().equals(workflow))
                 .count();
     }
 
@@ -586,7 +586,7 @@ final class DispatchTest {
     @Test
     void resolve_byHand_stopsTheDriverEitherWay() {
         Tollgate node = open();
-        house.gpu.answer = Answer.UNCLEAR_ARRIVED;
+        house.gpu.answer(Answer.UNCLEAR_ARRIVED);
         for (boolean succeeded : new boolean[] {true, false}) {
             JobHandle handle = submitUnknown(node);
             RunId run = attempt(handle).runId();
@@ -595,20 +595,20 @@ final class DispatchTest {
             house.settle();
 
             assertThat(node.driving()).isZero();
-            assertThat(house.gpu.canceled).contains(run);
+            assertThat(house.gpu.canceled()).contains(run);
             assertThat(house.kind(handle)).isEqualTo(succeeded ? JobState.Kind.SUCCEEDED : JobState.Kind.FAILED);
-            house.gpu.reachable = true;
+            house.gpu.reachable(true);
             house.advance(Duration.ofMinutes(2));
         }
     }
 
     private JobHandle submitUnknown(Tollgate node) {
-        house.executor.execute(() -> house.gpu.reachable = true);
+        house.executor.execute(() -> house.gpu.reachable(true));
         JobHandle handle = node.submit(JobRequest.of(ANN, "draw"));
         house.events.clear();
         Runnable stop = node.listen(event -> {
             if (event instanceof JobEvent.Claimed) {
-                house.executor.execute(() -> house.gpu.reachable = false);
+                house.executor.execute(() -> house.gpu.reachable(false));
             }
         });
         house.settle();
@@ -651,7 +651,7 @@ final class DispatchTest {
         JobHandle handle = house.submit(node);
         house.join(node.operations().switchQueue(IMAGE, QueueSwitch.Mode.OPEN, "eva"));
         house.stop(node);
-        ActedBackend busy = house.gpu;
+        ScriptedBackend busy = house.gpu;
         busy.restart();
 
         house.open(builder -> builder.backend(busy));

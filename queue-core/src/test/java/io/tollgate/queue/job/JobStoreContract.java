@@ -323,6 +323,23 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     }
 
     @Test
+    void submit_moreAtOnceThanCanEverBeTaken_isNotToldToWait() throws Exception {
+        use(policy(new SubmissionLimits(5, 1000, 4), 0.5));
+        give(EVA, 1000);
+        tier(ADAM, "capped");
+
+        Refusal byRate = refused(
+                run(submission(Stream.generate(() -> specs.of(EVA)).limit(5).toArray(JobSpec[]::new))));
+        Refusal byTier = refused(run(submission(specs.of(ADAM), specs.of(ADAM), specs.of(ADAM))));
+        run(submission(Stream.generate(() -> specs.of(EVA)).limit(4).toArray(JobSpec[]::new)));
+
+        assertThat(byRate).isEqualTo(new Refusal.BatchTooLarge(5, 4));
+        assertThat(byTier).isEqualTo(new Refusal.BatchTooLarge(3, 2));
+        assertThat(byRate.code()).isEqualTo("invalid_input");
+        assertThat(live()).hasSize(4);
+    }
+
+    @Test
     void submit_toADrainingQueue_isRefused() {
         give(EVA, 100);
         run(new JobCommand.SwitchQueue(FAIR, QueueSwitch.Mode.DRAINING, "admin:test"));
@@ -377,7 +394,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     @Test
     void submit_byATierWithItsOwnLimit_isHeldToIt() {
         tier(EVA, "capped");
-        submit(specs.of(EVA));
+        running(EVA); // counts as one that waits does
         submit(specs.of(EVA));
 
         assertThat(refused(run(submission(specs.of(EVA))))).isEqualTo(new Refusal.TooManyJobs(2, 2));
@@ -850,7 +867,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
 
         assertThat(run(new JobCommand.Mark(nobodys, Attempt.Phase.STARTED, Optional.empty())))
                 .isEqualTo(new DriveResult.LeaseLost());
-        assertThat(run(new JobCommand.Succeed(nobodys, List.of(), 1, List.of())))
+        assertThat(run(new JobCommand.Succeed(nobodys, outputs(nobodys.job(), 1), 1, List.of())))
                 .isEqualTo(new DriveResult.LeaseLost());
         assertThat(run(new JobCommand.Renew(NODE_A, List.of(nobodys), TTL)))
                 .isEqualTo(new RenewResult(List.of(nobodys)));
@@ -1023,6 +1040,15 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(run(failure(attempt, Failure.Kind.BACKEND))).isEqualTo(new DriveResult.LeaseLost());
 
         assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void succeed_withoutOutputs_isMisuse() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+
+        assertThatThrownBy(() -> success(attempt, 0, 1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> success(attempt, 1, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -1764,6 +1790,23 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     }
 
     @Test
+    void onCommit_afterItWasStopped_hearsNothingMore() {
+        List<List<JobChanges>> heard = Collections.synchronizedList(new ArrayList<>());
+        List<List<JobChanges>> others = Collections.synchronizedList(new ArrayList<>());
+        Runnable stop = store.onCommit(heard::add);
+        store.onCommit(others::add);
+        give(EVA, 20);
+        submit(specs.of(EVA));
+
+        stop.run();
+        stop.run();
+        submit(specs.of(EVA));
+
+        assertThat(heard).hasSize(1);
+        assertThat(others).hasSize(2);
+    }
+
+    @Test
     void onCommit_listenersThatExecuteCommands_allHearInTheOrderOfCommits() {
         give(EVA, 10);
         List<String> first = Collections.synchronizedList(new ArrayList<>());
@@ -1929,6 +1972,11 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         mark(partial, Attempt.Phase.STARTED);
         clock.advance(Duration.ofSeconds(1));
         run(failure(partial, Failure.Kind.POLICY, 1, 2, RETRY));
+        Attempt byHand = running(specs.draft(EVA).workflow("by-hand").build()).attempt();
+        mark(byHand, Attempt.Phase.STARTED);
+        mark(byHand, Attempt.Phase.UNKNOWN);
+        clock.advance(Duration.ofDays(2));
+        run(new JobCommand.Resolve(byHand.job(), true, "admin:eva", "seen on disk", List.of()));
         restart();
 
         JobStore.RunTime ofSlow = new JobStore.RunTime(new WorkflowName("slow"), IMAGE, MODEL, Duration.ofSeconds(10));

@@ -270,6 +270,51 @@ public abstract class MediaStoreContract {
     }
 
     @Test
+    void keepUntil_laterThanItExpires_staysUntilThen() throws IOException {
+        putExpiring(1, ABC, NOW);
+
+        Optional<Asset> kept = store().keepUntil(id(1), NOW.plusSeconds(60));
+
+        assertThat(kept.orElseThrow().expiresAt()).contains(NOW.plusSeconds(60));
+        assertThat(store().find(id(1))).isEqualTo(kept);
+        assertThat(store().deleteExpired(NOW.plusSeconds(59))).isEmpty();
+        assertThat(store().open(id(1))).hasBinaryContent(ABC);
+        assertThat(store().deleteExpired(NOW.plusSeconds(60))).containsExactly(id(1));
+    }
+
+    @Test
+    void keepUntil_whatIsKeptLonger_isLeftAsItIs() throws IOException {
+        putExpiring(1, ABC, NOW.plusSeconds(60));
+        Asset forEver = put(2, OTHER);
+
+        assertThat(store().keepUntil(id(1), NOW).orElseThrow().expiresAt()).contains(NOW.plusSeconds(60));
+        assertThat(store().keepUntil(id(2), NOW)).contains(forEver);
+    }
+
+    @Test
+    void keepUntil_whatIsGone_isEmpty() throws IOException {
+        assertThat(store().keepUntil(id(1), NOW)).isEmpty();
+    }
+
+    @Test
+    void keepUntil_whileItExpires_isKeptOrGoneAndNotBoth() throws Exception {
+        for (int round = 1; round <= 20; round++) {
+            int number = round;
+            putExpiring(number, ABC, NOW);
+
+            List<Boolean> kept = race(thread -> {
+                if (thread % 2 == 0) {
+                    store().deleteExpired(NOW);
+                    return false;
+                }
+                return store().keepUntil(id(number), NOW.plusSeconds(60)).isPresent();
+            });
+
+            assertThat(store().find(id(number)).isPresent()).isEqualTo(kept.contains(true));
+        }
+    }
+
+    @Test
     void usage_severalTypes_countsEachAssetInOrderOfTypes() throws IOException {
         put(1, ABC);
         put(2, ABC);

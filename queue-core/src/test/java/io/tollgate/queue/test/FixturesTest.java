@@ -11,8 +11,8 @@ import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.event.Progress;
-import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.RunId;
+import io.tollgate.queue.test.ScriptedBackend.Answer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -31,7 +31,7 @@ final class FixturesTest {
     private final MutableClock clock = new MutableClock();
     private final ManualScheduler scheduler = new ManualScheduler(clock);
     private final CountingIds ids = new CountingIds();
-    private final ScriptedBackend backend = new ScriptedBackend("gpu-1", 2, scheduler);
+    private final ScriptedBackend backend = new ScriptedBackend("gpu-1", 2);
     private final List<String> heard = new ArrayList<>();
     private final List<ScheduledFuture<?>> scheduled = new ArrayList<>();
 
@@ -118,14 +118,41 @@ final class FixturesTest {
     }
 
     @Test
+    void ringEarly_timersThatAreSet_ringOnceWithoutTimePassing() {
+        String start = clock.instant().toString();
+        later(1000, () -> later(2000, () -> heard.add("after " + millis(start))));
+        later(3000, () -> heard.add("early " + millis(start)));
+        later(500, () -> scheduler.execute(() -> heard.add("at once " + millis(start))));
+
+        scheduler.ringEarly();
+        assertThat(heard).containsExactly("early 0", "at once 0");
+        scheduler.advance(Duration.ofSeconds(10));
+
+        assertThat(heard).containsExactly("early 0", "at once 0", "after 2000");
+    }
+
+    @Test
     void submit_byHand_goesAsTold() throws IOException {
         RunRequest request = request();
         RunId run = request.runId();
 
         assertThat(submit(request)).isEqualTo(new Submission.Accepted(run));
         assertThat(submit(request)).isEqualTo(new Submission.Accepted(run));
+        assertThat(backend.only()).isEqualTo(run);
+        backend.start(run);
         backend.start(run);
         backend.progress(run, Progress.of(1, 2, "half"));
+        backend.end(run, new RunOutcome.Canceled());
+
+        assertThat(heard).containsExactly("started", "progress 0.5", "Canceled");
+        assertThat(backend.timesRun(run)).isEqualTo(1);
+        assertThat(backend.workflow(run)).isEqualTo(JobSpecs.WORKFLOW);
+        assertThatThrownBy(() -> backend.succeed(run)).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void succeed_itsOutputs_areThereUntilItIsForgotten() throws IOException {
+        RunId run = submitted();
         List<Produced> produced = new ArrayList<>();
         backend.attach(run, new RunListener() {
             @Override
@@ -139,68 +166,55 @@ final class FixturesTest {
                 produced.addAll(((RunOutcome.Succeeded) outcome).outputs());
             }
         });
-        backend.succeed(run, new byte[] {1, 2, 3});
+        backend.succeed(run, "boat.png");
 
-        assertThat(heard).containsExactly("started", "progress 0.5");
-        assertThat(backend.timesRun(run)).isEqualTo(1);
+        assertThat(heard).isEmpty(); // another listens
         try (InputStream bytes = produced.get(0).content().open()) {
-            assertThat(bytes.readAllBytes()).containsExactly(1, 2, 3);
+            assertThat(bytes).hasContent("boat.png");
         }
         backend.forget(run);
         assertThatThrownBy(() -> produced.get(0).content().open()).isInstanceOf(IOException.class);
+        assertThat(backend.forgotten()).containsExactly(run);
         assertThat(find(run)).isEqualTo(RunLookup.NOT_KNOWN);
+        assertThat(backend.lookups()).isEqualTo(1);
     }
 
     @Test
     void submit_scriptedAnswers_comeInTheirOrder() {
-        Failure failure = new Failure(Failure.Kind.BAD_WORKFLOW, "no such node");
         RunRequest lost = request();
         RunRequest arrived = request();
-        backend.rejectNext(failure);
-        backend.unreachableNext();
-        backend.unclearNext(false);
-        backend.unclearNext(true);
-        Runnable answer = backend.slowNext();
+        backend.answer(Answer.REJECT);
+        backend.answerNext(
+                Answer.UNREACHABLE, Answer.UNCLEAR_LOST, Answer.UNCLEAR_ARRIVED, Answer.SILENT, Answer.THROW);
 
-        assertThat(submit(request())).isEqualTo(new Submission.Rejected(failure));
         assertThat(submit(request())).isInstanceOf(Submission.Unreachable.class);
         assertThat(submit(lost)).isInstanceOf(Submission.Unclear.class);
         assertThat(submit(arrived)).isInstanceOf(Submission.Unclear.class);
-        RunRequest slow = request();
-        CompletableFuture<Submission> slowly = backend.submit(slow, listener).toCompletableFuture();
-        assertThat(slowly).isNotDone();
-        answer.run();
+        RunRequest silent = request();
+        CompletableFuture<Submission> late = backend.submit(silent, listener).toCompletableFuture();
+        assertThat(late).isNotDone();
+        backend.unanswered().get(0).complete(new Submission.Accepted(silent.runId()));
+        assertThatThrownBy(() -> submit(request())).isInstanceOf(IllegalStateException.class);
+        assertThat(submit(request())).isInstanceOf(Submission.Rejected.class);
+        assertThat(submit(request())).isInstanceOf(Submission.Rejected.class);
 
-        assertThat(slowly).isCompletedWithValue(new Submission.Accepted(slow.runId()));
+        assertThat(late).isCompletedWithValue(new Submission.Accepted(silent.runId()));
+        assertThat(backend.unanswered()).isEmpty();
         assertThat(find(lost.runId())).isEqualTo(RunLookup.NOT_KNOWN);
         assertThat(find(arrived.runId())).isEqualTo(RunLookup.KNOWN);
-        assertThat(backend.timesRun()).containsOnlyKeys(arrived.runId(), slow.runId());
-        assertThat(backend.requests()).hasSize(5);
+        assertThat(backend.alive()).containsExactly(arrived.runId(), silent.runId());
+        assertThat(backend.submitted()).hasSize(7);
         assertThat(backend.mostAtOnce()).isEqualTo(2);
     }
 
     @Test
-    void automatic_runs_takeTheirTime() {
-        backend.automatic(1, Duration.ofSeconds(5));
-        submit(request());
-
-        scheduler.advance(Duration.ofMillis(4_999));
-        assertThat(heard).containsExactly("started");
-        scheduler.advance(Duration.ofMillis(1));
-
-        assertThat(heard).containsExactly("started", "Succeeded");
-        assertThat(backend.running()).isEmpty();
-    }
-
-    @Test
     void restart_whatRan_isForgottenAndSilent() {
-        backend.automatic(1, Duration.ofSeconds(5));
         RunRequest request = request();
         submit(request);
 
         backend.restart();
-        scheduler.advance(Duration.ofSeconds(10));
 
+        assertThatThrownBy(() -> backend.succeed(request.runId())).isInstanceOf(IllegalStateException.class);
         assertThat(heard).isEmpty();
         assertThat(find(request.runId())).isEqualTo(RunLookup.NOT_KNOWN);
         backend.attach(request.runId(), listener);
@@ -210,32 +224,51 @@ final class FixturesTest {
     }
 
     @Test
+    void close_whatRuns_goesOnUnheardUntilSomebodyAttaches() {
+        RunId run = submitted();
+
+        backend.close();
+        backend.start(run);
+        backend.succeed(run, "boat.png");
+        assertThat(heard).isEmpty();
+        backend.attach(run, listener);
+
+        assertThat(heard).containsExactly("Succeeded");
+        assertThat(submit(request())).isInstanceOf(Submission.Accepted.class);
+    }
+
+    @Test
     void reachable_notAnyMore_answersNothing() {
-        RunRequest request = request();
-        submit(request);
+        RunId run = submitted();
         backend.reachable(false);
 
         assertThat(submit(request())).isInstanceOf(Submission.Unreachable.class);
-        assertThat(find(request.runId())).isEqualTo(RunLookup.UNREACHABLE);
+        assertThat(find(run)).isEqualTo(RunLookup.UNREACHABLE);
         assertThat(backend.probe().toCompletableFuture()).isCompletedExceptionally();
-        backend.cancel(request.runId());
-        assertThat(backend.running()).containsExactly(request.runId());
+        backend.cancel(run);
+        assertThat(backend.alive()).containsExactly(run);
+        assertThat(backend.probes()).isEqualTo(1);
+        assertThat(backend.submitted()).containsExactly(run);
     }
 
     @Test
     void cancel_oneRun_stopsItUnlessToldNotTo() {
-        RunRequest first = request();
-        RunRequest second = request();
-        submit(first);
-        submit(second);
+        RunId first = submitted();
+        RunId second = submitted();
 
-        backend.cancel(first.runId());
+        backend.cancel(first);
         backend.ignoreCancels(true);
-        backend.cancel(second.runId());
+        backend.cancel(second);
 
         assertThat(heard).containsExactly("Canceled");
-        assertThat(backend.running()).containsExactly(second.runId());
-        assertThat(backend.canceled(second.runId())).isTrue();
+        assertThat(backend.alive()).containsExactly(second);
+        assertThat(backend.canceled()).containsExactly(first, second);
+    }
+
+    private RunId submitted() {
+        RunRequest request = request();
+        submit(request);
+        return request.runId();
     }
 
     private Submission submit(RunRequest request) {

@@ -15,8 +15,10 @@ import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.RunId;
+import io.tollgate.queue.job.WorkflowName;
 import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,119 +28,102 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A backend that does what a test tells it. It takes what it is given and then waits to be told how each run goes,
- * unless it is {@linkplain #automatic automatic}; how it answers the next submissions can be laid down. It counts how
- * often each run id was really run, and plays a server that restarts, falls silent or ignores a wish to stop.
+ * A backend that does what a test tells it. It takes what it is given and then waits to be told how each run goes; how
+ * it answers submissions can be laid down. It counts how often each run id was really run, and plays a server that
+ * restarts, falls silent or ignores a wish to stop. What it knows outlives the nodes that ask it, as a real server
+ * does: closing it only stops the telling.
  *
- * <p>Safe for use by many threads. Listeners are called on the thread that tells it what happens, or on the scheduler.
+ * <p>Safe for use by many threads. Listeners are called on the thread that tells it what happens.
  */
 public final class ScriptedBackend implements GenerationBackend {
+    /** How a submission goes. */
+    public enum Answer {
+        /** It arrives. */
+        ACCEPT(true),
+        /** It is refused for a bad workflow. */
+        REJECT(false),
+        /** It does not arrive, and that is known. */
+        UNREACHABLE(false),
+        /** It arrives; the answer is lost. */
+        UNCLEAR_ARRIVED(true),
+        /** It does not arrive; nobody knows. */
+        UNCLEAR_LOST(false),
+        /** It arrives; the answer does not come until it is {@linkplain #unanswered given}. */
+        SILENT(true),
+        /** A defect of the backend. */
+        THROW(false);
+
+        private final boolean arrives;
+
+        Answer(boolean arrives) {
+            this.arrives = arrives;
+        }
+    }
+
     private final BackendId id;
     private final int slots;
-    private final ScheduledExecutorService scheduler;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<RunId, Run> known = new LinkedHashMap<>();
     private final Map<RunId, Integer> timesRun = new HashMap<>();
-    private final List<RunRequest> requests = new ArrayList<>();
-    private final Set<RunId> canceled = new HashSet<>();
+    private final List<RunId> submitted = new ArrayList<>();
+    private final List<RunId> canceled = new ArrayList<>();
     private final Set<RunId> forgotten = new HashSet<>();
-    private final Deque<Script> scripts = new ArrayDeque<>();
-    private Capabilities capabilities;
-    private @Nullable Automatic automatic;
+    private final Deque<Answer> next = new ArrayDeque<>();
+    private final Map<RunId, CompletableFuture<Submission>> unanswered = new LinkedHashMap<>();
+    private Capabilities capabilities = new Capabilities(JobSpecs.TYPE, Set.of(), Set.of());
+    private Answer answer = Answer.ACCEPT;
     private boolean reachable = true;
     private boolean ignoresCancels;
-    private boolean closed;
     private int mostAtOnce;
-
-    private record Automatic(int outputs, Duration took) {}
-
-    /** How one submission is answered, and whether it arrives. */
-    private record Script(CompletableFuture<Submission> answer, boolean arrives, boolean accepts) {}
+    private int lookups;
+    private int probes;
 
     private static final class Run {
+        final WorkflowName workflow;
         final ReentrantLock telling = new ReentrantLock();
 
         @Nullable RunListener listener;
 
         boolean started;
-        volatile boolean gone;
-        volatile @Nullable Future<?> end;
 
         @Nullable RunOutcome outcome;
 
-        Run(RunListener listener) {
+        Run(WorkflowName workflow, RunListener listener) {
+            this.workflow = workflow;
             this.listener = listener;
         }
     }
 
-    /** A backend of the usual kind for all queues, with {@code slots} slots. */
-    public ScriptedBackend(String name, int slots, ScheduledExecutorService scheduler) {
-        this(new BackendId(name), new Capabilities(JobSpecs.TYPE, Set.of(), Set.of()), slots, scheduler);
-    }
-
-    /** @param scheduler lets an {@linkplain #automatic automatic} run take its time */
-    public ScriptedBackend(BackendId id, Capabilities capabilities, int slots, ScheduledExecutorService scheduler) {
-        this.id = id;
-        this.capabilities = capabilities;
+    /** A backend of the usual type that can do all of it, with {@code slots} slots. */
+    public ScriptedBackend(String name, int slots) {
+        this.id = new BackendId(name);
         this.slots = slots;
-        this.scheduler = scheduler;
     }
 
     // ---- how it behaves
 
-    /** From now on each run it takes starts at once and succeeds after a while, without being told. */
-    public void automatic(int outputs, Duration took) {
-        locked(() -> automatic = new Automatic(outputs, took));
+    /** From now on submissions go like this. */
+    public void answer(Answer always) {
+        locked(() -> answer = always);
     }
 
-    /** From now on runs wait to be told how they go. */
-    public void byHand() {
-        locked(() -> automatic = null);
+    /** The next submissions that have no answer yet go like these, one each. */
+    public void answerNext(Answer... once) {
+        locked(() -> next.addAll(List.of(once)));
     }
 
-    /** Refuses the next submission that has no other answer yet. */
-    public void rejectNext(Failure failure) {
-        script(new Submission.Rejected(failure), false);
-    }
-
-    /** Lets the next submission that has no other answer yet not arrive. */
-    public void unreachableNext() {
-        script(new Submission.Unreachable("scripted"), false);
-    }
-
-    /** Leaves it unclear whether the next submission that has no other answer yet arrived. */
-    public void unclearNext(boolean arrives) {
-        script(new Submission.Unclear("scripted"), arrives);
-    }
-
-    private void script(Submission answer, boolean arrives) {
-        locked(() -> scripts.add(new Script(CompletableFuture.completedFuture(answer), arrives, false)));
-    }
-
-    /**
-     * Takes the next submission that has no other answer yet, but says so only when told.
-     *
-     * @return answers when run
-     */
-    public Runnable slowNext() {
-        Script slow = new Script(new CompletableFuture<>(), true, true);
-        locked(() -> scripts.add(slow));
-        return () -> slow.answer().complete(new Submission.Unclear("replaced by an acceptance"));
-    }
-
-    /** Whether it answers at all. What runs goes on meanwhile, unheard. */
+    /** Whether it answers at all. What runs goes on meanwhile. */
     public void reachable(boolean answers) {
         locked(() -> reachable = answers);
     }
@@ -155,18 +140,7 @@ public final class ScriptedBackend implements GenerationBackend {
 
     /** Forgets all runs, as a server does that restarts; nobody is told. */
     public void restart() {
-        locked(() -> {
-            known.values().forEach(ScriptedBackend::drop);
-            known.clear();
-        });
-    }
-
-    private static void drop(Run run) {
-        run.gone = true;
-        Future<?> end = run.end;
-        if (end != null) {
-            end.cancel(false);
-        }
+        locked(known::clear);
     }
 
     // ---- how runs go
@@ -187,48 +161,36 @@ public final class ScriptedBackend implements GenerationBackend {
         tell(known(runId), listener -> listener.progress(progress));
     }
 
-    /** Ends a run well. */
-    public void succeed(RunId runId, byte[]... outputs) {
-        end(runId, new RunOutcome.Succeeded(produced(runId, List.of(outputs))));
+    /** Ends a run well, with outputs of these names whose content is their name until the run is forgotten. */
+    public void succeed(RunId runId, String... names) {
+        end(runId, new RunOutcome.Succeeded(produced(runId, names)));
     }
 
-    /** Ends a run well, with some outputs or other. */
-    public void succeed(RunId runId, int outputs) {
-        succeed(runId, contents(runId, outputs));
-    }
-
-    /** Ends a run badly, with what it had made before. */
-    public void fail(RunId runId, Failure failure, byte[]... outputs) {
-        end(runId, new RunOutcome.Failed(failure, produced(runId, List.of(outputs))));
+    /** Ends a run badly, perhaps with outputs. */
+    public void fail(RunId runId, Failure.Kind kind, String... names) {
+        end(runId, new RunOutcome.Failed(new Failure(kind, "it went wrong"), produced(runId, names)));
     }
 
     /** Ends a run in any way. */
     public void end(RunId runId, RunOutcome outcome) {
-        end(known(runId), outcome);
-    }
-
-    private void end(Run run, RunOutcome outcome) {
+        Run run = known(runId);
         locked(() -> {
-            if (run.outcome != null || run.gone) {
-                throw new IllegalStateException("the run is over");
+            if (run.outcome != null) {
+                throw new IllegalStateException("the run is over: " + runId);
             }
             run.outcome = outcome;
         });
-        tellEnd(run, outcome);
-    }
-
-    private void tellEnd(Run run, RunOutcome outcome) {
         tell(run, listener -> {
             run.listener = null;
             listener.ended(outcome);
         });
     }
 
-    private void tell(Run run, Consumer<RunListener> what) {
+    private static void tell(Run run, Consumer<RunListener> what) {
         run.telling.lock(); // calls come one after the other
         try {
             RunListener listener = run.listener;
-            if (listener != null && !run.gone) {
+            if (listener != null) {
                 what.accept(listener);
             }
         } finally {
@@ -246,22 +208,24 @@ public final class ScriptedBackend implements GenerationBackend {
         });
     }
 
-    private static byte[][] contents(RunId runId, int outputs) {
-        return IntStream.range(0, outputs)
-                .mapToObj(index -> ("output " + index + " of run " + runId).getBytes(UTF_8))
-                .toArray(byte[][]::new);
+    private List<Produced> produced(RunId runId, String... names) {
+        return Stream.of(names)
+                .map(name -> file(name, () -> {
+                    if (forgotten().contains(runId)) {
+                        throw new FileNotFoundException("run " + runId + " was forgotten");
+                    }
+                    return new ByteArrayInputStream(name.getBytes(UTF_8));
+                }))
+                .toList();
     }
 
-    private List<Produced> produced(RunId runId, List<byte[]> contents) {
-        return IntStream.range(0, contents.size())
-                .mapToObj(index ->
-                        new Produced("photo-" + index + ".png", java.util.Optional.of("9"), "image/png", () -> {
-                            if (forgotten(runId)) {
-                                throw new FileNotFoundException("run " + runId + " was forgotten");
-                            }
-                            return new ByteArrayInputStream(contents.get(index));
-                        }))
-                .toList();
+    /** A file whose content is its name. */
+    public static Produced file(String name) {
+        return file(name, () -> new ByteArrayInputStream(name.getBytes(UTF_8)));
+    }
+
+    private static Produced file(String name, Produced.Content content) {
+        return new Produced(name, Optional.empty(), "image/png", content);
     }
 
     // ---- what it saw
@@ -271,22 +235,36 @@ public final class ScriptedBackend implements GenerationBackend {
         return locked(() -> timesRun.getOrDefault(runId, 0));
     }
 
-    /** How often each run id was run. */
-    public Map<RunId, Integer> timesRun() {
-        return locked(() -> Map.copyOf(timesRun));
+    /** All submissions while it was reachable, also those that did not arrive, in order. */
+    public List<RunId> submitted() {
+        return locked(() -> List.copyOf(submitted));
     }
 
-    /** All submissions, also those that did not arrive, in order. */
-    public List<RunRequest> requests() {
-        return locked(() -> List.copyOf(requests));
+    /** The answers that are still owed, oldest first. */
+    public List<CompletableFuture<Submission>> unanswered() {
+        return locked(() -> List.copyOf(unanswered.values()));
     }
 
     /** The runs that have not ended, in the order in which they came. */
-    public List<RunId> running() {
+    public List<RunId> alive() {
         return locked(() -> known.entrySet().stream()
                 .filter(run -> run.getValue().outcome == null)
                 .map(Map.Entry::getKey)
                 .toList());
+    }
+
+    /** The one run that has not ended. */
+    public RunId only() {
+        List<RunId> alive = alive();
+        if (alive.size() != 1) {
+            throw new AssertionError("not one run is alive but " + alive.size());
+        }
+        return alive.get(0);
+    }
+
+    /** What a run is of. */
+    public WorkflowName workflow(RunId runId) {
+        return known(runId).workflow;
     }
 
     /** The most runs that it had at once. */
@@ -294,14 +272,24 @@ public final class ScriptedBackend implements GenerationBackend {
         return locked(() -> mostAtOnce);
     }
 
-    /** Whether it was asked to stop this run. */
-    public boolean canceled(RunId runId) {
-        return locked(() -> canceled.contains(runId));
+    /** The runs it was asked to stop, in order and as often, whether it heard it or not. */
+    public List<RunId> canceled() {
+        return locked(() -> List.copyOf(canceled));
     }
 
-    /** Whether it was told that this run's outcome is stored. */
-    public boolean forgotten(RunId runId) {
-        return locked(() -> forgotten.contains(runId));
+    /** The runs whose outcome it was told is stored. */
+    public Set<RunId> forgotten() {
+        return locked(() -> Set.copyOf(forgotten));
+    }
+
+    /** How often a run was looked for. */
+    public int lookups() {
+        return locked(() -> lookups);
+    }
+
+    /** How often it was asked whether it is well. */
+    public int probes() {
+        return locked(() -> probes);
     }
 
     // ---- the backend
@@ -323,65 +311,60 @@ public final class ScriptedBackend implements GenerationBackend {
 
     @Override
     public CompletionStage<Duration> probe() {
-        return locked(() -> reachable)
+        boolean answers = locked(() -> {
+            probes++;
+            return reachable;
+        });
+        return answers
                 ? CompletableFuture.completedFuture(Duration.ofMillis(1))
                 : CompletableFuture.failedFuture(
-                        new BackendUnreachableException("scripted", new java.io.IOException("scripted")));
+                        new BackendUnreachableException("connection refused", new IOException("refused")));
     }
 
     @Override
     public CompletionStage<Submission> submit(RunRequest request, RunListener listener) {
         RunId runId = request.runId();
-        Submission accepted = new Submission.Accepted(runId);
-        CompletionStage<Submission> answer;
-        Run run = null;
-        Automatic itself = null;
-        lock.lock();
-        try {
-            requests.add(request);
-            Script script = reachable ? scripts.poll() : null;
-            if (script == null) {
-                answer = CompletableFuture.completedFuture(
-                        reachable ? accepted : new Submission.Unreachable("scripted"));
-            } else {
-                answer = script.accepts() ? script.answer().thenApply(told -> accepted) : script.answer();
+        return locked(() -> {
+            if (!reachable) {
+                return CompletableFuture.completedFuture(new Submission.Unreachable("connection refused"));
             }
-            if (reachable && !closed && (script == null || script.arrives()) && !known.containsKey(runId)) {
-                run = new Run(listener);
-                known.put(runId, run);
+            Answer given = next.isEmpty() ? answer : next.remove();
+            submitted.add(runId);
+            if (given.arrives && !known.containsKey(runId)) {
+                known.put(runId, new Run(request.workflow(), listener));
                 timesRun.merge(runId, 1, Integer::sum);
-                mostAtOnce = Math.max(mostAtOnce, running().size());
-                itself = automatic;
+                mostAtOnce = Math.max(mostAtOnce, alive().size());
             }
-        } finally {
-            lock.unlock();
-        }
-        if (run != null && itself != null) {
-            goOn(runId, run, itself);
-        }
-        return answer;
+            return answered(given, runId);
+        });
     }
 
-    private void goOn(RunId runId, Run run, Automatic how) {
-        scheduler.execute(() -> tell(run, listener -> {
-            run.started = true;
-            listener.started();
-        }));
-        RunOutcome outcome = new RunOutcome.Succeeded(produced(runId, List.of(contents(runId, how.outputs()))));
-        run.end = scheduler.schedule(
-                () -> {
-                    if (locked(() -> run.outcome == null && !run.gone)) {
-                        end(run, outcome);
-                    }
-                },
-                how.took().toMillis(),
-                TimeUnit.MILLISECONDS);
+    private CompletionStage<Submission> answered(Answer given, RunId runId) {
+        return switch (given) {
+            case ACCEPT -> CompletableFuture.completedFuture(new Submission.Accepted(runId));
+            case REJECT ->
+                CompletableFuture.completedFuture(
+                        new Submission.Rejected(new Failure(Failure.Kind.BAD_WORKFLOW, "no such node")));
+            case UNREACHABLE -> CompletableFuture.completedFuture(new Submission.Unreachable("connection refused"));
+            case UNCLEAR_ARRIVED, UNCLEAR_LOST ->
+                CompletableFuture.completedFuture(new Submission.Unclear("connection reset"));
+            case SILENT -> {
+                CompletableFuture<Submission> owed = new CompletableFuture<>();
+                unanswered.put(runId, owed);
+                yield owed.whenComplete((told, failed) -> locked(() -> unanswered.remove(runId)));
+            }
+            case THROW -> throw new IllegalStateException("a defect of the backend");
+        };
     }
 
     @Override
     public CompletionStage<RunLookup> find(RunId runId) {
-        return CompletableFuture.completedFuture(locked(() ->
-                !reachable ? RunLookup.UNREACHABLE : known.containsKey(runId) ? RunLookup.KNOWN : RunLookup.NOT_KNOWN));
+        return CompletableFuture.completedFuture(locked(() -> {
+            lookups++;
+            return !reachable
+                    ? RunLookup.UNREACHABLE
+                    : known.containsKey(runId) ? RunLookup.KNOWN : RunLookup.NOT_KNOWN;
+        }));
     }
 
     @Override
@@ -393,12 +376,11 @@ public final class ScriptedBackend implements GenerationBackend {
         }
         run.telling.lock();
         try {
-            run.listener = listener;
-            boolean started = run.started;
             RunOutcome outcome = locked(() -> run.outcome);
+            run.listener = outcome == null ? listener : null;
             if (outcome != null) {
-                tellEnd(run, outcome);
-            } else if (started) {
+                listener.ended(outcome);
+            } else if (run.started) {
                 listener.started();
             }
         } finally {
@@ -408,16 +390,12 @@ public final class ScriptedBackend implements GenerationBackend {
 
     @Override
     public CompletionStage<Void> cancel(RunId runId) {
-        Run stops = locked(() -> {
-            if (!reachable) {
-                return null;
-            }
+        boolean stops = locked(() -> {
             canceled.add(runId);
-            Run run = known.get(runId);
-            return ignoresCancels || run == null || run.outcome != null ? null : run;
+            return reachable && !ignoresCancels && alive().contains(runId);
         });
-        if (stops != null) {
-            end(stops, new RunOutcome.Canceled());
+        if (stops) {
+            end(runId, new RunOutcome.Canceled());
         }
         return CompletableFuture.completedFuture(null);
     }
@@ -432,8 +410,15 @@ public final class ScriptedBackend implements GenerationBackend {
 
     @Override
     public void close() {
-        locked(() -> closed = true);
-        restart();
+        List<Run> left = locked(() -> List.copyOf(known.values()));
+        for (Run run : left) {
+            run.telling.lock();
+            try {
+                run.listener = null;
+            } finally {
+                run.telling.unlock();
+            }
+        }
     }
 
     private void locked(Runnable body) {
@@ -445,7 +430,7 @@ public final class ScriptedBackend implements GenerationBackend {
         }
     }
 
-    private <T extends @Nullable Object> T locked(java.util.function.Supplier<T> body) {
+    private <T extends @Nullable Object> T locked(Supplier<T> body) {
         lock.lock();
         try {
             return body.get();

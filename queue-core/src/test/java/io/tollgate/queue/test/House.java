@@ -1,4 +1,4 @@
-package io.tollgate.queue.house;
+package io.tollgate.queue.test;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
@@ -42,12 +42,12 @@ public final class House implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 30;
 
     public final MutableClock clock = new MutableClock();
-    public final SteppedExecutor executor = new SteppedExecutor(clock);
+    public final ManualScheduler executor = new ManualScheduler(clock);
     public final JobPolicy policy;
     public final MemoryStore memory;
     public final ShakyStore shaky;
     public final MemoryMediaStore media = new MemoryMediaStore();
-    public final ActedBackend gpu;
+    public final ScriptedBackend gpu;
     public final List<JobEvent> events = new ArrayList<>();
     private final List<Tollgate> nodes = new ArrayList<>();
 
@@ -59,7 +59,7 @@ public final class House implements AutoCloseable {
         this.policy = policy;
         this.memory = new MemoryStore(new JobRules(policy), clock);
         this.shaky = new ShakyStore(memory);
-        this.gpu = new ActedBackend("gpu-1", slots);
+        this.gpu = new ScriptedBackend("gpu-1", slots);
     }
 
     /** A workflow "draw" with a prompt, a seed and a photo, none of them needed. */
@@ -81,7 +81,7 @@ public final class House implements AutoCloseable {
                         new InputSpec.Seed("seed", ""),
                         new InputSpec.Files(
                                 "photo", "", false, InputSpec.Media.IMAGE, Set.of("image/png"), 1, 1, 1_000_000)),
-                Map.of("acted", Map.of("operation", "draw")),
+                Map.of(JobSpecs.TYPE, Map.of("operation", "draw")),
                 Set.of(),
                 outputs,
                 Duration.ofMinutes(10),
@@ -96,7 +96,7 @@ public final class House implements AutoCloseable {
     public Tollgate open(Consumer<Tollgate.Builder> more) {
         Tollgate node = build(more);
         node.start();
-        executor.settle();
+        executor.runReady();
         return node;
     }
 
@@ -140,7 +140,7 @@ public final class House implements AutoCloseable {
 
     public JobHandle submit(Tollgate node, JobRequest request) {
         JobHandle handle = node.submit(request);
-        executor.settle();
+        executor.runReady();
         return handle;
     }
 
@@ -149,7 +149,7 @@ public final class House implements AutoCloseable {
     }
 
     public void settle() {
-        executor.settle();
+        executor.runReady();
     }
 
     public JobRecord record(JobId id) {
@@ -183,7 +183,7 @@ public final class House implements AutoCloseable {
             }
         }
         closing.join();
-        executor.settle();
+        executor.runReady();
         nodes.remove(node);
     }
 
@@ -193,7 +193,7 @@ public final class House implements AutoCloseable {
 
     /** The answer of a stage that is complete. */
     public <T> T join(java.util.concurrent.CompletionStage<T> stage) {
-        executor.settle();
+        executor.runReady();
         CompletableFuture<T> future = stage.toCompletableFuture();
         if (!future.isDone()) {
             throw new AssertionError("it has no answer yet");

@@ -1,4 +1,4 @@
-package io.tollgate.queue.house;
+package io.tollgate.queue.test;
 
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.StoreUnavailableException;
