@@ -25,7 +25,7 @@ public final class EmbeddingExample {
         Java2dBackend renderer = new Java2dBackend(
                 new BackendId("local"), Set.of(), 1, folder, ForkJoinPool.commonPool(), Java2dLimits.DEFAULT);
         UserId ann = new UserId("ann");
-        Tollgate.Builder house = Tollgate.builder().workflows(enhance).backend(renderer);
+        TollgateBuilder house = Tollgate.builder().workflows(enhance).backend(renderer);
         try (Tollgate tollgate = house.build()) {
             tollgate.start();
             tollgate.credits()

@@ -7,23 +7,17 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
-import io.tollgate.queue.delivery.DeliveryChannel;
-import io.tollgate.queue.delivery.DeliveryPolicy;
 import io.tollgate.queue.delivery.FinishingShelf;
-import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.dispatch.Board;
 import io.tollgate.queue.dispatch.Dispatch;
-import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.dispatch.Lines;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.event.Timers;
-import io.tollgate.queue.gate.ContentPolicy;
 import io.tollgate.queue.gate.Gate;
 import io.tollgate.queue.gate.JobRequest;
-import io.tollgate.queue.gate.WordPolicy;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
@@ -42,7 +36,6 @@ import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.JobStore;
-import io.tollgate.queue.job.NodeId;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
@@ -51,7 +44,6 @@ import io.tollgate.queue.job.UuidV7;
 import io.tollgate.queue.lane.RunTimes;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.InputCheck;
-import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.media.Uploads;
 import io.tollgate.queue.memory.MemoryMediaStore;
@@ -61,8 +53,6 @@ import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.ReloadableCatalogue;
 import io.tollgate.queue.workflow.SeedSource;
-import io.tollgate.queue.workflow.Workflow;
-import io.tollgate.queue.workflow.WorkflowSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -87,9 +77,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The whole of Tollgate in one object: takes jobs in, queues, runs, delivers and settles them.
@@ -100,6 +90,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tollgate implements AutoCloseable {
     private static final Duration START_AT_MOST = Duration.ofSeconds(60);
+    private static final Duration EVENTS_AT_MOST = Duration.ofSeconds(5);
     private static final int RUNS_REMEMBERED = 2_000;
     private static final Duration PRUNE_EVERY = Duration.ofHours(1);
 
@@ -107,7 +98,7 @@ public final class Tollgate implements AutoCloseable {
     private final MediaStore media;
     private final Uploads uploads;
     private final CreditService credits;
-    private final Catalogues catalogue;
+    private final ReloadableCatalogue catalogue;
     private final Events events;
     private final Timers timers;
     private final Backends backends;
@@ -119,15 +110,16 @@ public final class Tollgate implements AutoCloseable {
     private final Operations operations;
     private final Lines lines;
     private final RunTimes times;
-    private final Builder settings;
+    private final TollgateBuilder settings;
     private final IdSource ids;
     private final InstantSource clock;
     private final List<ExecutorService> ownThreads;
     private final ExecutorService io;
     private volatile Timers.Timer pruning = Timers.Timer.NONE;
-    private volatile boolean closed;
+    private final Runnable unfollow;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Tollgate(Builder builder) {
+    Tollgate(TollgateBuilder builder) {
         this.settings = builder;
         this.clock = builder.clock;
         SecureRandom random = new SecureRandom();
@@ -158,7 +150,7 @@ public final class Tollgate implements AutoCloseable {
             this.credits = new CreditService(memory, policy.tiers(), clock);
         }
         this.media = builder.media != null ? builder.media : new MemoryMediaStore();
-        this.catalogue = new Catalogues(builder.source);
+        this.catalogue = new ReloadableCatalogue(builder.source);
         this.backends = new Backends(timers, events);
         builder.backends.forEach(backends::add);
         this.lines = new Lines();
@@ -211,7 +203,7 @@ public final class Tollgate implements AutoCloseable {
         builder.listeners.forEach(events::listen);
         this.handles = new Handles(store, lines, timers, io, events);
         this.io = io;
-        store.onCommit(this::committed);
+        this.unfollow = store.onCommit(this::committed);
         try {
             load();
         } catch (RuntimeException e) {
@@ -260,9 +252,6 @@ public final class Tollgate implements AutoCloseable {
     }
 
     private void committed(List<JobChanges> commit) {
-        if (closed) {
-            return; // the store outlives this, and others follow it now
-        }
         boolean owed = false;
         for (JobChanges changes : commit) {
             dispatch.committed(changes);
@@ -281,8 +270,8 @@ public final class Tollgate implements AutoCloseable {
         return credits.tier(user).perks();
     }
 
-    public static Builder builder() {
-        return new Builder();
+    public static TollgateBuilder builder() {
+        return new TollgateBuilder();
     }
 
     /**
@@ -325,6 +314,9 @@ public final class Tollgate implements AutoCloseable {
      */
     @Override
     public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
         try {
             dispatch.stop()
                     .toCompletableFuture()
@@ -338,7 +330,7 @@ public final class Tollgate implements AutoCloseable {
         handles.stop();
         pruning.cancel();
         backends.stopProbing();
-        closed = true;
+        unfollow.run(); // the store outlives this
         for (GenerationBackend backend : backends.all()) {
             try {
                 backend.close();
@@ -346,6 +338,7 @@ public final class Tollgate implements AutoCloseable {
                 events.tell(new JobEvent.Fault(Optional.empty(), "closing backend " + backend.id(), e));
             }
         }
+        awaitEvents();
         for (ExecutorService threads : ownThreads) {
             threads.shutdown();
             try {
@@ -356,6 +349,17 @@ public final class Tollgate implements AutoCloseable {
                 threads.shutdownNow();
                 Thread.currentThread().interrupt();
             }
+        }
+    }
+
+    /** Whoever closes this has heard of all that happened. */
+    private void awaitEvents() {
+        try {
+            events.told().toCompletableFuture().get(EVENTS_AT_MOST.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+            events.tell(new JobEvent.Fault(Optional.empty(), "telling the last events", e));
         }
     }
 
@@ -612,210 +616,5 @@ public final class Tollgate implements AutoCloseable {
     /** How many attempts this node drives now. */
     public int driving() {
         return dispatch.driving();
-    }
-
-    /** A catalogue that can be read anew. */
-    private static final class Catalogues {
-        private final ReloadableCatalogue reloadable;
-
-        Catalogues(WorkflowSource source) {
-            this.reloadable = new ReloadableCatalogue(source);
-        }
-
-        Catalogue current() {
-            return reloadable.current();
-        }
-
-        Catalogue reload() {
-            return reloadable.reload();
-        }
-    }
-
-    /** Puts a {@link Tollgate} together. What isn't given is kept in memory, or takes its default. */
-    public static final class Builder {
-        private InstantSource clock = InstantSource.system();
-        private @Nullable IdSource ids;
-        private @Nullable ScheduledExecutorService executor;
-        private @Nullable ExecutorService io;
-        private JobPolicy policy = JobPolicy.DEFAULT;
-        private @Nullable JobStore store;
-        private @Nullable MediaStore media;
-        private WorkflowSource source = List::of;
-        private final List<GenerationBackend> backends = new ArrayList<>();
-        private final List<DeliveryChannel> channels = new ArrayList<>();
-        private final List<MediaProcessor> processors = new ArrayList<>();
-        private final List<MediaInspector> inspectors = new ArrayList<>();
-        private final List<JobListener> listeners = new ArrayList<>();
-        private final Set<QueueName> queues = new HashSet<>();
-        private DeliveryPolicy deliveryPolicy = DeliveryPolicy.DEFAULT;
-        private DispatchSettings dispatch = DispatchSettings.DEFAULT;
-        private ContentPolicy contentPolicy = new WordPolicy();
-        private NodeId node = new NodeId("local");
-        private Duration waitingAtMost = Duration.ofHours(24);
-        private Duration keepEvents = Duration.ofDays(30);
-        private Duration keepKeys = Duration.ofDays(7);
-        private Optional<Duration> keepInputs = Optional.empty();
-        private Optional<Duration> keepOutputs = Optional.empty();
-        private long maxInputBytes = 50L << 20;
-        private long maxOutputBytes = 1L << 30;
-
-        private Builder() {}
-
-        /** By what numbers is decided. A store of one's own must decide by the same. */
-        public Builder policy(JobPolicy numbers) {
-            this.policy = numbers;
-            return this;
-        }
-
-        /** Where jobs and credits are kept. */
-        public <S extends JobStore & LedgerStore> Builder store(S home) {
-            this.store = home;
-            return this;
-        }
-
-        /** Where files are kept. */
-        public Builder media(MediaStore home) {
-            this.media = home;
-            return this;
-        }
-
-        /** Where the catalogue comes from. */
-        public Builder workflows(WorkflowSource catalogue) {
-            this.source = catalogue;
-            return this;
-        }
-
-        /** The catalogue, as it is. */
-        public Builder workflows(Workflow... catalogue) {
-            List<Workflow> all = List.of(catalogue);
-            return workflows(() -> all);
-        }
-
-        /** Something that runs attempts. It is closed with this. */
-        public Builder backend(GenerationBackend backend) {
-            backends.add(backend);
-            return this;
-        }
-
-        /** A queue, besides those that the catalogue names. */
-        public Builder queue(QueueName queue) {
-            queues.add(queue);
-            return this;
-        }
-
-        /** A way to tell people that their jobs ended. */
-        public Builder channel(DeliveryChannel channel) {
-            channels.add(channel);
-            return this;
-        }
-
-        /** Something that finishes outputs. */
-        public Builder processor(MediaProcessor processor) {
-            processors.add(processor);
-            return this;
-        }
-
-        /** Something that looks into files which users bring, before they are taken. */
-        public Builder inspector(MediaInspector inspector) {
-            inspectors.add(inspector);
-            return this;
-        }
-
-        /** Someone who hears of everything. */
-        public Builder listener(JobListener listener) {
-            listeners.add(listener);
-            return this;
-        }
-
-        /** What may be run at all, in place of the shipped {@link WordPolicy}. */
-        public Builder contentPolicy(ContentPolicy reviewer) {
-            this.contentPolicy = reviewer;
-            return this;
-        }
-
-        public Builder dispatch(DispatchSettings spans) {
-            this.dispatch = spans;
-            return this;
-        }
-
-        public Builder deliveryPolicy(DeliveryPolicy spans) {
-            this.deliveryPolicy = spans;
-            return this;
-        }
-
-        /** The name of this process, the same after a restart and of no other process on the same store. */
-        public Builder node(NodeId name) {
-            this.node = name;
-            return this;
-        }
-
-        /** How long a job may wait before it expires. */
-        public Builder waitingAtMost(Duration time) {
-            this.waitingAtMost = time;
-            return this;
-        }
-
-        /** How long refusals and operators' acts are remembered. */
-        public Builder keepEvents(Duration time) {
-            this.keepEvents = time;
-            return this;
-        }
-
-        /** How long idempotency keys are remembered. */
-        public Builder keepKeys(Duration time) {
-            this.keepKeys = time;
-            return this;
-        }
-
-        /** How long files that users bring, and files that jobs make, are kept. For ever, if this isn't said. */
-        public Builder keepFiles(Duration inputs, Duration outputs) {
-            this.keepInputs = Optional.of(inputs);
-            this.keepOutputs = Optional.of(outputs);
-            return this;
-        }
-
-        /** How large files may be that users bring, and files that jobs make. */
-        public Builder maxBytes(long inputs, long outputs) {
-            this.maxInputBytes = inputs;
-            this.maxOutputBytes = outputs;
-            return this;
-        }
-
-        public Builder clock(InstantSource time) {
-            this.clock = time;
-            return this;
-        }
-
-        public Builder ids(IdSource source) {
-            this.ids = source;
-            return this;
-        }
-
-        /**
-         * Threads to work on, in place of own ones. The giver shuts them down, after this is closed.
-         *
-         * @param scheduled for short, non-blocking work and timers
-         * @param blocking for reading and writing files
-         */
-        public Builder threads(ScheduledExecutorService scheduled, ExecutorService blocking) {
-            this.executor = scheduled;
-            this.io = blocking;
-            return this;
-        }
-
-        /**
-         * Puts it together and reads what is stored. Runs nothing yet.
-         *
-         * @throws io.tollgate.queue.workflow.InvalidWorkflowException if the catalogue can't be used
-         */
-        public Tollgate build() {
-            return new Tollgate(this);
-        }
-
-        private Set<QueueName> queues(Catalogue catalogue) {
-            Set<QueueName> all = new HashSet<>(queues);
-            catalogue.all().forEach(workflow -> all.add(workflow.queue()));
-            return all;
-        }
     }
 }

@@ -110,7 +110,7 @@ final class TollgateThreadsTest {
                 usual.orders(),
                 usual.relaxedShare(),
                 usual.lostAtMost());
-        Tollgate.Builder builder = Tollgate.builder()
+        TollgateBuilder builder = Tollgate.builder()
                 .policy(policy)
                 .workflows(House.draw("draw", "model-a", 1, RetryPolicy.DEFAULT))
                 .backend(quick);

@@ -6,9 +6,9 @@ import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import io.tollgate.app.config.Kind;
-import io.tollgate.app.config.Nearest;
 import io.tollgate.app.config.Places;
 import io.tollgate.app.config.Problem;
+import io.tollgate.queue.workflow.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -115,7 +115,7 @@ final class ObjectReader {
     void finish() {
         for (Map.Entry<String, ConfigValue> entry : new TreeMap<>(object).entrySet()) {
             if (!asked.contains(entry.getKey())) {
-                String hint = Nearest.to(entry.getKey(), asked)
+                String hint = Nearest.of(entry.getKey(), asked)
                         .map(near -> "; did you mean " + near + "?")
                         .orElse("; allowed here: " + String.join(", ", asked));
                 tell(entry.getValue().origin(), at(entry.getKey()) + ": there is no such key" + hint);

@@ -26,6 +26,7 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.queue.workflow.Nearest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -212,7 +213,7 @@ public final class ConfigLoader {
     }
 
     private void noSuch(Config whole, String path, String name, Collection<String> names) {
-        String hint = Nearest.to(name, names)
+        String hint = Nearest.of(name, names)
                 .map(near -> "; did you mean " + near + "?")
                 .orElse("; there are: " + String.join(", ", names));
         problem(whole, path, path + ": there is no '" + name + "'" + hint);

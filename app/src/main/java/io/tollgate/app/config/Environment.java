@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
+import io.tollgate.queue.workflow.Nearest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,7 +133,7 @@ final class Environment {
     }
 
     private static String hint(String name) {
-        return Nearest.to(name, Keys.ALL.stream().map(Key::environmentName).toList())
+        return Nearest.of(name, Keys.ALL.stream().map(Key::environmentName).toList())
                 .map(near -> "; did you mean " + near + "?")
                 .orElse("");
     }

@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
+import io.tollgate.queue.workflow.Nearest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,7 +113,7 @@ final class Schema {
     private Problem unknown(List<String> path, ConfigValue value) {
         String name = path.get(path.size() - 1);
         List<String> parent = path.subList(0, path.size() - 1);
-        String hint = Nearest.to(name, children.keySet())
+        String hint = Nearest.of(name, children.keySet())
                 .map(near -> {
                     List<String> meant = new ArrayList<>(parent);
                     meant.add(near);

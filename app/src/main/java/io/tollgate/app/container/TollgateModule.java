@@ -10,6 +10,7 @@ import io.tollgate.app.log.JobLog;
 import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.PictureInspector;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.TollgateBuilder;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.delivery.MediaProcessor;
@@ -63,7 +64,7 @@ final class TollgateModule extends AbstractModule {
             InstantSource clock,
             Threads threads,
             Lifecycle lifecycle) {
-        Tollgate.Builder builder = Tollgate.builder()
+        TollgateBuilder builder = Tollgate.builder()
                 .policy(policy)
                 .store(store)
                 .media(media)

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -33,7 +35,7 @@ public final class Events {
     static final int PROGRESS_DROPPED_ABOVE = 1_000;
 
     private final List<JobListener> listeners = new CopyOnWriteArrayList<>();
-    private final Queue<JobEvent> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
     private final Map<JobId, Attempt> lastTold = new ConcurrentHashMap<>();
     private final Executor executor;
@@ -58,7 +60,18 @@ public final class Events {
         if (event instanceof JobEvent.Progressed && count.get() > PROGRESS_DROPPED_ABOVE) {
             return;
         }
-        waiting.add(event);
+        enqueue(() -> tellAll(event));
+    }
+
+    /** Completes when all events that were told before have reached all listeners. */
+    public CompletionStage<Void> told() {
+        CompletableFuture<Void> told = new CompletableFuture<>();
+        enqueue(() -> told.complete(null));
+        return told;
+    }
+
+    private void enqueue(Runnable telling) {
+        waiting.add(telling);
         if (count.getAndIncrement() == 0) {
             try {
                 executor.execute(this::tellWaiting);
@@ -70,11 +83,14 @@ public final class Events {
 
     private void tellWaiting() {
         do {
-            JobEvent event = Objects.requireNonNull(waiting.poll());
-            for (JobListener listener : listeners) {
-                tell(listener, event);
-            }
+            Objects.requireNonNull(waiting.poll()).run();
         } while (count.decrementAndGet() > 0);
+    }
+
+    private void tellAll(JobEvent event) {
+        for (JobListener listener : listeners) {
+            tell(listener, event);
+        }
     }
 
     private void tell(JobListener listener, JobEvent event) {

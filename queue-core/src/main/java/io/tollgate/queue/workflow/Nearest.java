@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Finds the known word that a mistyped one was meant to be. */
-final class Nearest {
+public final class Nearest {
     private static final int MAX_LENGTH = 64;
 
     private Nearest() {}
@@ -14,7 +14,7 @@ final class Nearest {
      * The known word with the smallest edit distance, ignoring case; empty if none is near: more than a third of its
      * letters, and at least two, would have to change. The first of several equals.
      */
-    static Optional<String> of(String wanted, Collection<String> known) {
+    public static Optional<String> of(String wanted, Collection<String> known) {
         if (wanted.isEmpty() || wanted.length() > MAX_LENGTH) {
             return Optional.empty();
         }

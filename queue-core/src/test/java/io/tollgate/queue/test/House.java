@@ -6,6 +6,7 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.TollgateBuilder;
 import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
@@ -93,7 +94,7 @@ public final class House implements AutoCloseable {
         return open(builder -> builder.workflows(draw()).backend(gpu));
     }
 
-    public Tollgate open(Consumer<Tollgate.Builder> more) {
+    public Tollgate open(Consumer<TollgateBuilder> more) {
         Tollgate node = build(more);
         node.start();
         executor.runReady();
@@ -101,8 +102,8 @@ public final class House implements AutoCloseable {
     }
 
     /** A node that has not begun to work. */
-    public Tollgate build(Consumer<Tollgate.Builder> more) {
-        Tollgate.Builder builder = Tollgate.builder()
+    public Tollgate build(Consumer<TollgateBuilder> more) {
+        TollgateBuilder builder = Tollgate.builder()
                 .clock(clock)
                 .threads(executor, executor)
                 .policy(policy)

@@ -1,0 +1,227 @@
+package io.tollgate.queue;
+
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.backend.GenerationBackend;
+import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.DeliveryPolicy;
+import io.tollgate.queue.delivery.MediaProcessor;
+import io.tollgate.queue.dispatch.DispatchSettings;
+import io.tollgate.queue.event.JobListener;
+import io.tollgate.queue.gate.ContentPolicy;
+import io.tollgate.queue.gate.WordPolicy;
+import io.tollgate.queue.job.IdSource;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.media.MediaInspector;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.workflow.Catalogue;
+import io.tollgate.queue.workflow.Workflow;
+import io.tollgate.queue.workflow.WorkflowSource;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/** Puts a {@link Tollgate} together. What isn't given is kept in memory, or takes its default. */
+public final class TollgateBuilder {
+    InstantSource clock = InstantSource.system();
+
+    @Nullable IdSource ids;
+
+    @Nullable ScheduledExecutorService executor;
+
+    @Nullable ExecutorService io;
+
+    JobPolicy policy = JobPolicy.DEFAULT;
+
+    @Nullable JobStore store;
+
+    @Nullable MediaStore media;
+
+    WorkflowSource source = List::of;
+    final List<GenerationBackend> backends = new ArrayList<>();
+    final List<DeliveryChannel> channels = new ArrayList<>();
+    final List<MediaProcessor> processors = new ArrayList<>();
+    final List<MediaInspector> inspectors = new ArrayList<>();
+    final List<JobListener> listeners = new ArrayList<>();
+    final Set<QueueName> queues = new HashSet<>();
+    DeliveryPolicy deliveryPolicy = DeliveryPolicy.DEFAULT;
+    DispatchSettings dispatch = DispatchSettings.DEFAULT;
+    ContentPolicy contentPolicy = new WordPolicy();
+    NodeId node = new NodeId("local");
+    Duration waitingAtMost = Duration.ofHours(24);
+    Duration keepEvents = Duration.ofDays(30);
+    Duration keepKeys = Duration.ofDays(7);
+    Optional<Duration> keepInputs = Optional.empty();
+    Optional<Duration> keepOutputs = Optional.empty();
+    long maxInputBytes = 50L << 20;
+    long maxOutputBytes = 1L << 30;
+
+    TollgateBuilder() {}
+
+    /** By what numbers is decided. A store of one's own must decide by the same. */
+    public TollgateBuilder policy(JobPolicy numbers) {
+        this.policy = numbers;
+        return this;
+    }
+
+    /** Where jobs and credits are kept. */
+    public <S extends JobStore & LedgerStore> TollgateBuilder store(S home) {
+        this.store = home;
+        return this;
+    }
+
+    /** Where files are kept. */
+    public TollgateBuilder media(MediaStore home) {
+        this.media = home;
+        return this;
+    }
+
+    /** Where the catalogue comes from. */
+    public TollgateBuilder workflows(WorkflowSource catalogue) {
+        this.source = catalogue;
+        return this;
+    }
+
+    /** The catalogue, as it is. */
+    public TollgateBuilder workflows(Workflow... catalogue) {
+        List<Workflow> all = List.of(catalogue);
+        return workflows(() -> all);
+    }
+
+    /** Something that runs attempts. It is closed with this. */
+    public TollgateBuilder backend(GenerationBackend backend) {
+        backends.add(backend);
+        return this;
+    }
+
+    /** A queue, besides those that the catalogue names. */
+    public TollgateBuilder queue(QueueName queue) {
+        queues.add(queue);
+        return this;
+    }
+
+    /** A way to tell people that their jobs ended. */
+    public TollgateBuilder channel(DeliveryChannel channel) {
+        channels.add(channel);
+        return this;
+    }
+
+    /** Something that finishes outputs. */
+    public TollgateBuilder processor(MediaProcessor processor) {
+        processors.add(processor);
+        return this;
+    }
+
+    /** Something that looks into files which users bring, before they are taken. */
+    public TollgateBuilder inspector(MediaInspector inspector) {
+        inspectors.add(inspector);
+        return this;
+    }
+
+    /** Someone who hears of everything. */
+    public TollgateBuilder listener(JobListener listener) {
+        listeners.add(listener);
+        return this;
+    }
+
+    /** What may be run at all, in place of the shipped {@link WordPolicy}. */
+    public TollgateBuilder contentPolicy(ContentPolicy reviewer) {
+        this.contentPolicy = reviewer;
+        return this;
+    }
+
+    public TollgateBuilder dispatch(DispatchSettings spans) {
+        this.dispatch = spans;
+        return this;
+    }
+
+    public TollgateBuilder deliveryPolicy(DeliveryPolicy spans) {
+        this.deliveryPolicy = spans;
+        return this;
+    }
+
+    /** The name of this process, the same after a restart and of no other process on the same store. */
+    public TollgateBuilder node(NodeId name) {
+        this.node = name;
+        return this;
+    }
+
+    /** How long a job may wait before it expires. */
+    public TollgateBuilder waitingAtMost(Duration time) {
+        this.waitingAtMost = time;
+        return this;
+    }
+
+    /** How long refusals and operators' acts are remembered. */
+    public TollgateBuilder keepEvents(Duration time) {
+        this.keepEvents = time;
+        return this;
+    }
+
+    /** How long idempotency keys are remembered. */
+    public TollgateBuilder keepKeys(Duration time) {
+        this.keepKeys = time;
+        return this;
+    }
+
+    /** How long files that users bring, and files that jobs make, are kept. For ever, if this isn't said. */
+    public TollgateBuilder keepFiles(Duration inputs, Duration outputs) {
+        this.keepInputs = Optional.of(inputs);
+        this.keepOutputs = Optional.of(outputs);
+        return this;
+    }
+
+    /** How large files may be that users bring, and files that jobs make. */
+    public TollgateBuilder maxBytes(long inputs, long outputs) {
+        this.maxInputBytes = inputs;
+        this.maxOutputBytes = outputs;
+        return this;
+    }
+
+    public TollgateBuilder clock(InstantSource time) {
+        this.clock = time;
+        return this;
+    }
+
+    public TollgateBuilder ids(IdSource source) {
+        this.ids = source;
+        return this;
+    }
+
+    /**
+     * Threads to work on, in place of own ones. The giver shuts them down, after this is closed.
+     *
+     * @param scheduled for short, non-blocking work and timers
+     * @param blocking for reading and writing files
+     */
+    public TollgateBuilder threads(ScheduledExecutorService scheduled, ExecutorService blocking) {
+        this.executor = scheduled;
+        this.io = blocking;
+        return this;
+    }
+
+    /**
+     * Puts it together and reads what is stored. Runs nothing yet.
+     *
+     * @throws io.tollgate.queue.workflow.InvalidWorkflowException if the catalogue can't be used
+     */
+    public Tollgate build() {
+        return new Tollgate(this);
+    }
+
+    /** The queues that were named, and those of a catalogue. */
+    Set<QueueName> queues(Catalogue catalogue) {
+        Set<QueueName> all = new HashSet<>(queues);
+        catalogue.all().forEach(workflow -> all.add(workflow.queue()));
+        return all;
+    }
+}
