@@ -7,15 +7,16 @@ import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.ProvidesIntoSet;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.log.JobLog;
+import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.WorkflowSource;
-import io.tollgate.sql.SqliteStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
@@ -51,7 +52,7 @@ final class TollgateModule extends AbstractModule {
             TollgateConfig config,
             Access access,
             JobPolicy policy,
-            SqliteStore store,
+            JobStore store,
             MediaStore media,
             WorkflowSource workflows,
             BackendsModule.Configured backends,
@@ -63,7 +64,7 @@ final class TollgateModule extends AbstractModule {
             Lifecycle lifecycle) {
         Tollgate.Builder builder = Tollgate.builder()
                 .policy(policy)
-                .store(store)
+                .store((JobStore & LedgerStore) store)
                 .media(media)
                 .workflows(workflows)
                 .dispatch(Policies.dispatch(config))
