@@ -10,7 +10,6 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.QueueName;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -56,7 +55,7 @@ public final class BackendsCommand extends CommandGroup {
                             .map(Attempt::job)
                             .toList();
                     Optional<String> url = backend.url().map(String::valueOf);
-                    String type = backend.type().name().toLowerCase(Locale.ROOT);
+                    String type = backend.type().word();
                     table.row(
                             id,
                             type,

@@ -33,9 +33,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,11 +51,14 @@ public final class ConfigLoader {
     private static final String SHIPPED_BACKEND = "java2d";
 
     private final Map<String, String> environment;
+    private final Set<BackendType> types;
     private final List<Problem> problems = new ArrayList<>();
     private final List<String> warnings = new ArrayList<>();
 
-    private ConfigLoader(Map<String, String> environment) {
+    private ConfigLoader(Map<String, String> environment, Set<String> moreTypes) {
         this.environment = environment;
+        this.types = new LinkedHashSet<>(List.of(BackendType.JAVA2D, BackendType.COMFYUI));
+        moreTypes.stream().sorted().map(BackendType::new).forEach(types::add);
     }
 
     /**
@@ -65,7 +71,20 @@ public final class ConfigLoader {
      */
     public static LoadedConfig load(
             Optional<Path> file, Map<String, String> environment, Map<String, String> commandLine) {
-        return new ConfigLoader(environment).load(file, commandLine);
+        return load(file, environment, commandLine, Set.of());
+    }
+
+    /**
+     * The same, for a program that brings backends of its own.
+     *
+     * @param moreTypes what else {@code backends.NAME.type} may be; such a backend may have an address
+     */
+    public static LoadedConfig load(
+            Optional<Path> file,
+            Map<String, String> environment,
+            Map<String, String> commandLine,
+            Set<String> moreTypes) {
+        return new ConfigLoader(environment, moreTypes).load(file, commandLine);
     }
 
     private LoadedConfig load(Optional<Path> file, Map<String, String> commandLine) {
@@ -190,6 +209,12 @@ public final class ConfigLoader {
                     section,
                     section + ".type: must be given: "
                             + Keys.BACKEND_TYPE.kind().allowed());
+        } else if (type.isPresent() && !types.contains(type.get())) {
+            problem(
+                    whole,
+                    section + ".type",
+                    section + ".type = \"" + type.get() + "\": must be one of "
+                            + types.stream().map(BackendType::word).collect(Collectors.joining(", ")));
         } else if (type.equals(Optional.of(BackendType.COMFYUI)) && !whole.hasPath(section + ".url")) {
             problem(
                     whole,

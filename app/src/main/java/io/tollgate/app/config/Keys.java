@@ -73,7 +73,7 @@ final class Keys {
 
     static final Key<BackendType> BACKEND_TYPE = key(
             "backends.NAME.type",
-            Kind.oneOf(BackendType.class),
+            Kind.named("java2d or comfyui", "one of java2d, comfyui", BackendType::new),
             "What it is: the embedded renderer or a ComfyUI server. Must be given.");
     static final Key<Integer> BACKEND_SLOTS =
             key("backends.NAME.slots", Kind.whole(1, 64), "1", "How many attempts it runs at once.");

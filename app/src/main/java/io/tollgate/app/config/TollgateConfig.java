@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Everything that an operator decides, checked. Made by {@link ConfigLoader}; each part names its keys.
@@ -48,6 +49,7 @@ public record TollgateConfig(
         StateStore stateStore,
         Optional<Secret> telegramToken) {
     private static final int LIMIT_WITHOUT_ANY_WORD = 2;
+    private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9]{0,31}");
 
     public TollgateConfig {
         queues = Map.copyOf(queues);
@@ -119,7 +121,7 @@ public record TollgateConfig(
      * @param slots how many attempts it runs at once
      * @param queues the only queues that it serves; empty for any
      * @param tags what workflows may require of it
-     * @param url where it is; present for {@link BackendType#COMFYUI} only
+     * @param url where it is; present for {@link BackendType#COMFYUI}, never for {@link BackendType#JAVA2D}
      */
     public record Backend(BackendType type, int slots, List<QueueName> queues, List<String> tags, Optional<URI> url) {
         public Backend {
@@ -128,12 +130,28 @@ public record TollgateConfig(
         }
     }
 
-    /** What a backend is. */
-    public enum BackendType {
+    /**
+     * What a backend is.
+     *
+     * @param word how it is written, a lower-case word
+     */
+    public record BackendType(String word) {
         /** The embedded renderer. */
-        JAVA2D,
+        public static final BackendType JAVA2D = new BackendType("java2d");
+
         /** A ComfyUI server. */
-        COMFYUI
+        public static final BackendType COMFYUI = new BackendType("comfyui");
+
+        public BackendType {
+            if (!WORD.matcher(word).matches()) {
+                throw new IllegalArgumentException("not a kind of backend: '" + word + "' (a lower-case word)");
+            }
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
     }
 
     /** Graphs that are not in the catalogue; {@code raw}. */

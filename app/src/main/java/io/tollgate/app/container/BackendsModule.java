@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -93,7 +92,7 @@ final class BackendsModule extends AbstractModule {
             BackendId id,
             TollgateConfig.Backend backend,
             Map<String, BackendFactory> factories) {
-        String type = backend.type().name().toLowerCase(Locale.ROOT);
+        String type = backend.type().word();
         Optional<Set<QueueName>> queues = Policies.queues(config, id);
         if (queues.isEmpty()) {
             return Optional.empty(); // the configuration warned of it

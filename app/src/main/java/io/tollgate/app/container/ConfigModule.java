@@ -3,6 +3,7 @@ package io.tollgate.app.container;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.google.inject.multibindings.OptionalBinder;
 import io.tollgate.app.catalog.CatalogFiles;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.queue.job.JobPolicy;
@@ -28,7 +29,9 @@ final class ConfigModule extends AbstractModule {
         bind(TollgateConfig.class).toInstance(config);
         bind(Access.class).toInstance(access);
         bind(Lifecycle.class).toInstance(lifecycle);
-        bind(InstantSource.class).toInstance(InstantSource.system());
+        OptionalBinder.newOptionalBinder(binder(), InstantSource.class)
+                .setDefault()
+                .toInstance(InstantSource.system());
     }
 
     @Provides

@@ -25,7 +25,6 @@ import java.util.TreeMap;
 /** What the configuration means in the cores' own terms. */
 final class Policies {
     private static final Duration SUBMIT_TIMEOUT = Duration.ofSeconds(30);
-    private static final Duration LOOK_AGAIN = Duration.ofSeconds(30);
     private static final int LOST_AT_MOST = 3;
     private static final int DELIVERIES_IN_ALL = 64;
 
@@ -80,7 +79,7 @@ final class Policies {
                 spans.leaseTtl(),
                 SUBMIT_TIMEOUT.compareTo(halfLease) > 0 ? halfLease : SUBMIT_TIMEOUT,
                 spans.lookupGrace(),
-                LOOK_AGAIN,
+                spans.sweepEvery(),
                 config.limits().promoteAfter(),
                 spans.sweepEvery(),
                 spans.stopGrace());

@@ -41,7 +41,9 @@ public final class ServiceContainer implements AutoCloseable {
      * Puts everything together and starts it.
      *
      * @param command what this process is, such as {@code tollgate serve}, for others that want the same directory
-     * @param more modules that add backend types, listeners, channels or processors
+     * @param more modules that add backend types, listeners, channels or processors; or that, by an
+     *     {@link com.google.inject.multibindings.OptionalBinder}, put their own in place of the {@link InstantSource},
+     *     or of the {@link JobStore} and the {@link LedgerStore}, which must be one object
      * @throws RuntimeException whatever stopped it, as it was thrown; nothing is left running then
      */
     public static ServiceContainer open(TollgateConfig config, Access access, String command, Module... more) {

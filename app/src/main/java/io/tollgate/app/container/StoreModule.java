@@ -3,6 +3,7 @@ package io.tollgate.app.container;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.google.inject.multibindings.OptionalBinder;
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.Problem;
 import io.tollgate.app.config.TollgateConfig;
@@ -40,8 +41,10 @@ final class StoreModule extends AbstractModule {
 
     @Override
     protected void configure() {
-        bind(JobStore.class).to(SqliteStore.class);
-        bind(LedgerStore.class).to(SqliteStore.class);
+        OptionalBinder.newOptionalBinder(binder(), JobStore.class).setDefault().to(SqliteStore.class);
+        OptionalBinder.newOptionalBinder(binder(), LedgerStore.class)
+                .setDefault()
+                .to(SqliteStore.class);
     }
 
     /** The directory of the SQLite database. */

@@ -9,6 +9,7 @@ import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.log.JobLog;
 import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.PictureInspector;
+import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.TollgateBuilder;
 import io.tollgate.queue.delivery.DeliveryChannel;
@@ -16,9 +17,9 @@ import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.WorkflowSource;
-import io.tollgate.sql.SqliteStore;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
@@ -54,7 +55,7 @@ final class TollgateModule extends AbstractModule {
             TollgateConfig config,
             Access access,
             JobPolicy policy,
-            SqliteStore store,
+            JobStore store,
             MediaStore media,
             WorkflowSource workflows,
             BackendsModule.Configured backends,
@@ -66,7 +67,7 @@ final class TollgateModule extends AbstractModule {
             Lifecycle lifecycle) {
         TollgateBuilder builder = Tollgate.builder()
                 .policy(policy)
-                .store(store)
+                .store((JobStore & LedgerStore) store)
                 .media(media)
                 .inspector(new PictureInspector(Java2dLimits.DEFAULT))
                 .workflows(workflows)

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -252,6 +253,8 @@ final class ConfigLoaderTest {
                 "tiers.Gold.lane = vip | not a valid tier name: 'Gold'",
                 "tiers.gold.lane = first | must be one of vip, regular, relaxed",
                 "backends.gpu.slots = 1 | backends.gpu.type: must be given: one of java2d, comfyui",
+                "backends.gpu.type = comfy | backends.gpu.type = \"comfy\": must be one of java2d, comfyui",
+                "backends.gpu.type = Java | backends.gpu.type = \"Java\": must be one of java2d, comfyui",
                 "backends.gpu.type = comfyui | backends.gpu.url: must be given for comfyui",
                 "backends.java2d.url = \"http://x\" | java2d runs in this process",
                 "backends.gpu { type = comfyui, url = \"ftp://x\" } | must be an address such as http",
@@ -424,6 +427,18 @@ final class ConfigLoaderTest {
         LoadedConfig loaded = load("backends.gpu { type = comfyui, url = \"http://gpu\", queues = [image] }", Map.of());
 
         assertThat(loaded.warnings()).containsExactly("queues.video: no backend serves it; its jobs will wait");
+    }
+
+    @Test
+    void load_typeThatTheProgramBrings_isTakenWithOrWithoutAddress() {
+        Path file = write("backends { near.type = own, far { type = own, url = \"http://far\" }, typo.type = owm }");
+
+        assertThatThrownBy(() -> ConfigLoader.load(Optional.of(file), Map.of(), Map.of(), Set.of("own")))
+                .isInstanceOfSatisfying(
+                        ConfigException.class,
+                        e -> assertThat(e.problems())
+                                .extracting(Problem::text)
+                                .containsExactly("backends.typo.type = \"owm\": must be one of java2d, comfyui, own"));
     }
 
     @ParameterizedTest

@@ -1,45 +1,39 @@
 package io.tollgate.app.crash;
 
-import io.tollgate.credits.account.Tiers;
+import com.google.inject.AbstractModule;
+import com.google.inject.multibindings.MapBinder;
+import com.google.inject.multibindings.Multibinder;
+import io.tollgate.app.config.ConfigLoader;
+import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.app.container.Access;
+import io.tollgate.app.container.BackendFactory;
+import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
-import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.gate.JobRequest;
-import io.tollgate.queue.job.BackendId;
-import io.tollgate.queue.job.JobPolicy;
-import io.tollgate.queue.job.JobRules;
-import io.tollgate.queue.job.ModelName;
-import io.tollgate.queue.job.QueueName;
-import io.tollgate.queue.job.RetryPolicy;
-import io.tollgate.queue.job.SubmissionLimits;
-import io.tollgate.queue.job.WorkflowName;
-import io.tollgate.queue.media.LocalMediaStore;
-import io.tollgate.queue.workflow.InputSpec;
-import io.tollgate.queue.workflow.Workflow;
-import io.tollgate.sql.GroupCommit;
-import io.tollgate.sql.SqliteDatabase;
-import io.tollgate.sql.SqliteOptions;
-import io.tollgate.sql.SqliteStore;
+import io.tollgate.queue.job.JobStore;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A node in a process of its own, to be killed. Says on standard output, a line each, what it was told is durable:
+ * A node in a process of its own, to be killed: the program as it is, with a backend of ours. Says on standard output,
+ * a line each, what it was told is durable:
  *
  * <pre>
  * READY       it runs
@@ -51,85 +45,47 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CrashNode {
     static final UserId USER = new UserId("crash");
     static final Amount GRANTED = Amount.credits(1_000_000);
-    static final Amount PRICE = Amount.credits(3);
     private static final int LOADERS = 3;
 
-    private static final Workflow SLEEP = new Workflow(
-            new WorkflowName("sleep"),
-            "Sleep",
-            "Sleeps for a while at the server.",
-            new QueueName("image"),
-            new ModelName("sleeper"),
-            PRICE,
-            false,
-            List.of(
-                    new InputSpec.Whole("ms", "", true, Optional.empty(), 0, 10_000),
-                    new InputSpec.Flag("fail", "", false, Optional.of(false))),
-            Map.of(SurvivingBackend.TYPE, Map.of()),
-            Set.of(),
-            1,
-            Duration.ofMinutes(5),
-            new RetryPolicy(3, Duration.ofMillis(10), Duration.ofMillis(50)));
+    /** What an embedder's module looks like: another kind of backend, and somebody who listens. */
+    private static final class SurvivingModule extends AbstractModule {
+        private final JobListener listener;
 
-    private static final JobPolicy POLICY = new JobPolicy(
-            Tiers.SHIPPED,
-            new SubmissionLimits(1_000_000, 1_000_000, 10_000_000),
-            Map.of(new ModelName("sleeper"), 50),
-            Map.of(),
-            Map.of(),
-            0.5,
-            3);
+        SurvivingModule(JobListener listener) {
+            this.listener = listener;
+        }
 
-    private static final DispatchSettings SPANS = new DispatchSettings(
-            Duration.ofSeconds(10),
-            Duration.ofSeconds(3),
-            Duration.ofMillis(300),
-            Duration.ofMillis(500),
-            Duration.ofHours(1),
-            Duration.ofSeconds(1),
-            Duration.ofMillis(200));
+        @Override
+        protected void configure() {
+            MapBinder.newMapBinder(binder(), String.class, BackendFactory.class)
+                    .addBinding(SurvivingBackend.TYPE)
+                    .toInstance((id, config, queues, folder) ->
+                            new SurvivingBackend(id, config.url().orElseThrow(), config.slots()));
+            Multibinder.newSetBinder(binder(), JobListener.class).addBinding().toInstance(listener);
+        }
+    }
 
     private CrashNode() {}
 
     /** Arguments: the data directory, the server's port, and how many jobs to submit (0: only finish what is there). */
     public static void main(String... args) throws Exception {
-        Path directory = Path.of(args[0]);
-        URI server = URI.create("http://127.0.0.1:" + args[1]);
+        TollgateConfig config = config(Path.of(args[0]), args[1]);
         long jobs = Long.parseLong(args[2]);
-        PrintStream out =
-                new PrintStream(new java.io.FileOutputStream(java.io.FileDescriptor.out), true, StandardCharsets.UTF_8);
-        InstantSource clock = InstantSource.system();
-        try (SqliteDatabase database = open(directory, clock);
-                SqliteStore store = SqliteStore.start(
-                        database,
-                        new JobRules(POLICY),
-                        clock,
-                        GroupCommit.Options.DEFAULT,
-                        Executors.defaultThreadFactory(),
-                        Runnable::run,
-                        Throwable::printStackTrace);
-                Tollgate tollgate = Tollgate.builder()
-                        .store(store)
-                        .policy(POLICY)
-                        .media(new LocalMediaStore(directory.resolve("media")))
-                        .workflows(SLEEP)
-                        .backend(new SurvivingBackend(new BackendId("survivor"), server, 6))
-                        .dispatch(SPANS)
-                        .listener(event -> tell(event, out))
-                        .build()) {
-            tollgate.credits()
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+        try (ServiceContainer container = ServiceContainer.open(
+                config, Access.WORK, "crash node", new SurvivingModule(event -> tell(event, out)))) {
+            container
+                    .tollgate()
+                    .credits()
                     .grant(USER, GrantSource.BONUS, "crash:grant", GRANTED, Optional.empty(), "test", "to be spent")
                     .toCompletableFuture()
                     .join();
-            tollgate.start();
             out.println("READY");
             if (jobs == 0) {
-                while (isBusy(store)) {
-                    Thread.onSpinWait();
-                }
+                awaitIdle(container.jobs());
                 out.println("IDLE");
             } else {
-                load(tollgate, jobs, out);
+                load(container.tollgate(), jobs, out);
             }
             while (System.in.read() >= 0) {
                 // whoever started it holds its input open
@@ -137,14 +93,31 @@ final class CrashNode {
         }
     }
 
-    static SqliteDatabase open(Path directory, InstantSource clock) {
-        SqliteDatabase database =
-                SqliteDatabase.openWriter(directory, SqliteOptions.of("crash node", Executors.defaultThreadFactory()));
-        database.migrator(clock, "crash node").up();
-        return database;
+    /** The configuration of a node on {@code directory} whose backend is the server at {@code port}. */
+    static TollgateConfig config(Path directory, String port) throws URISyntaxException {
+        Path file = Path.of(CrashNode.class.getResource("crash.conf").toURI());
+        return ConfigLoader.load(
+                        Optional.of(file),
+                        Map.of(),
+                        Map.of(
+                                "data-dir", directory.toString(),
+                                "workflows.dir",
+                                        file.resolveSibling("workflows").toString(),
+                                "backends.survivor.url", "http://127.0.0.1:" + port),
+                        Set.of(SurvivingBackend.TYPE))
+                .config();
     }
 
-    private static boolean isBusy(SqliteStore store) {
+    private static void awaitIdle(JobStore store) throws InterruptedException {
+        Semaphore commits = new Semaphore(0);
+        store.onCommit(changes -> commits.release());
+        while (isBusy(store)) {
+            commits.tryAcquire(1, TimeUnit.SECONDS);
+            commits.drainPermits();
+        }
+    }
+
+    private static boolean isBusy(JobStore store) {
         boolean[] busy = new boolean[1];
         store.forEachLive(job -> busy[0] = true);
         return busy[0];
@@ -153,8 +126,6 @@ final class CrashNode {
     private static void tell(JobEvent event, PrintStream out) {
         if (event instanceof JobEvent.Ended ended) {
             out.println("END " + ended.job().id());
-        } else if (event instanceof JobEvent.Fault fault) {
-            System.err.println("FAULT " + fault.where() + ": " + fault.problem());
         }
     }
 

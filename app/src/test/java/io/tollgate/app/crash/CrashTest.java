@@ -42,7 +42,8 @@ final class CrashTest {
         long seed = Long.getLong("tollgate.seed", System.nanoTime());
         Random random = new Random(seed);
         Set<String> acknowledged = new HashSet<>();
-        try (ChildProcess server = ChildProcess.start(directory.resolve("server.log"), SurvivingServer.class)) {
+        try (ChildProcess server =
+                ChildProcess.start(directory.resolve("server.log"), SurvivingServer.class, "0", "6")) {
             String port = server.awaitLine("PORT ").substring("PORT ".length());
 
             for (int kill = 0; kill < KILLS; kill++) {

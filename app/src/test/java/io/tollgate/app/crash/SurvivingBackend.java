@@ -32,10 +32,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Speaks to a {@link SurvivingServer}, as an adapter to a real server would. */
 final class SurvivingBackend implements GenerationBackend {
     static final String TYPE = "surviving";
+
+    private static final Executor SOON = CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS);
 
     private final BackendId id;
     private final URI server;
@@ -45,19 +51,56 @@ final class SurvivingBackend implements GenerationBackend {
     private final Map<RunId, Following> following = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** A run and whoever listens to it; the listener may be replaced. */
-    private static final class Following {
-        volatile RunListener listener;
-        private boolean over;
+    /** A run and whoever listens to it, who may be replaced. */
+    private final class Following {
+        final CompletableFuture<Submission> submission = new CompletableFuture<>();
+        private RunListener listener;
+        private boolean begun;
+        private @Nullable RunOutcome outcome;
 
         Following(RunListener listener) {
             this.listener = listener;
         }
 
-        synchronized void end(RunOutcome outcome) {
-            if (!over) {
-                over = true;
-                listener.ended(outcome);
+        synchronized void listen(RunListener later) {
+            listener = later;
+            if (outcome != null) {
+                tellEnd(outcome);
+            } else if (begun) {
+                tellStart();
+            }
+        }
+
+        synchronized void begin() {
+            if (!begun && outcome == null) {
+                begun = true;
+                tellStart();
+            }
+        }
+
+        synchronized void end(RunOutcome how) {
+            if (outcome == null) {
+                outcome = how;
+                tellEnd(how);
+            }
+        }
+
+        private void tellStart() {
+            tell(RunListener::started);
+            tell(heard -> heard.progress(Progress.of(0, 1, "running")));
+        }
+
+        private void tellEnd(RunOutcome how) {
+            tell(heard -> heard.ended(how));
+        }
+
+        private void tell(Consumer<RunListener> what) {
+            try {
+                if (!closed) {
+                    what.accept(listener);
+                }
+            } catch (RuntimeException e) {
+                // a listener's trouble is its own
             }
         }
     }
@@ -95,49 +138,62 @@ final class SurvivingBackend implements GenerationBackend {
 
     @Override
     public CompletionStage<Submission> submit(RunRequest request, RunListener listener) {
-        RunId run = request.runId();
-        Following known = following.get(run);
-        if (known != null) {
-            known.listener = listener;
-            return CompletableFuture.completedFuture(new Submission.Accepted(run));
+        if (closed) {
+            return CompletableFuture.completedFuture(new Submission.Unreachable("closed"));
         }
         if (!(request.inputs().get("ms") instanceof InputValue.Whole millis)) {
             return CompletableFuture.completedFuture(
                     new Submission.Rejected(new Failure(Failure.Kind.BAD_INPUT, "it needs a whole number of ms")));
         }
+        RunId run = request.runId();
+        Following fresh = new Following(listener);
+        Following known = following.putIfAbsent(run, fresh);
+        if (known != null) {
+            known.listen(listener);
+            return known.submission;
+        }
         boolean fail = request.inputs().get("fail") instanceof InputValue.Flag flag && flag.value();
-        return send("POST", "/runs/" + run + "?ms=" + millis.value() + "&fail=" + fail)
+        var unused = send("POST", "/runs/" + run + "?ms=" + millis.value() + "&fail=" + fail)
                 .handle((answer, problem) -> {
                     if (problem == null) {
-                        follow(run, listener);
-                        return new Submission.Accepted(run);
+                        awaitStart(run, fresh);
+                        return fresh.submission.complete(new Submission.Accepted(run));
                     }
+                    following.remove(run, fresh);
                     Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
-                    return cause instanceof ConnectException
-                            ? new Submission.Unreachable("connection refused")
-                            : new Submission.Unclear(String.valueOf(cause));
+                    return fresh.submission.complete(
+                            cause instanceof ConnectException
+                                    ? new Submission.Unreachable("connection refused")
+                                    : new Submission.Unclear(String.valueOf(cause)));
                 });
+        return fresh.submission;
     }
 
-    private void follow(RunId run, RunListener listener) {
-        Following fresh = new Following(listener);
-        following.put(run, fresh);
-        listener.started();
-        listener.progress(Progress.of(0, 1, "running"));
-        wait(run, fresh);
+    private void awaitStart(RunId run, Following follower) {
+        await(run, follower, "start", word -> {
+            if (word.equals("started")) {
+                follower.begin();
+            }
+            awaitEnd(run, follower);
+        });
     }
 
-    private void wait(RunId run, Following follower) {
-        var unused = send("GET", "/runs/" + run + "/end").handle((answer, problem) -> {
-            if (closed) {
+    private void awaitEnd(RunId run, Following follower) {
+        await(run, follower, "end", word -> follower.end(outcome(run, word)));
+    }
+
+    /** Asks until it is answered: a lost connection says nothing about the run. */
+    private void await(RunId run, Following follower, String what, Consumer<String> then) {
+        var unused = send("GET", "/runs/" + run + "/" + what).handle((answer, problem) -> {
+            if (closed || following.get(run) != follower) {
                 return false;
             }
             if (problem != null) {
-                follower.end(new RunOutcome.Lost());
+                SOON.execute(() -> await(run, follower, what, then));
             } else if (answer.statusCode() == 404) {
                 follower.end(new RunOutcome.Lost());
             } else {
-                follower.end(outcome(run, answer.body()));
+                then.accept(answer.body());
             }
             return true;
         });
@@ -167,14 +223,14 @@ final class SurvivingBackend implements GenerationBackend {
 
     @Override
     public void attach(RunId run, RunListener listener) {
-        Following known = following.get(run);
-        if (known != null && !known.over) {
-            known.listener = listener;
+        Following fresh = new Following(listener);
+        Following known = following.putIfAbsent(run, fresh);
+        if (known != null) {
+            known.listen(listener);
             return;
         }
-        Following fresh = new Following(listener);
-        following.put(run, fresh);
-        wait(run, fresh);
+        fresh.submission.complete(new Submission.Accepted(run));
+        awaitStart(run, fresh);
     }
 
     @Override
@@ -194,6 +250,9 @@ final class SurvivingBackend implements GenerationBackend {
     }
 
     private CompletableFuture<HttpResponse<String>> send(String method, String path) {
+        if (closed) {
+            return CompletableFuture.failedFuture(new ConnectException("closed"));
+        }
         HttpRequest request = HttpRequest.newBuilder(server.resolve(path))
                 .method(method, BodyPublishers.noBody())
                 .build();

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -16,11 +18,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A server that runs what it is told and counts it, in a process of its own, so that it outlives the node that told it.
- * Like a real one it does not ask whether it ran the same thing before: a repeated submission is run again and counted.
+ * Like a real one it does not ask whether it ran the same thing before: a repeated submission is counted again.
  *
  * <pre>
- * POST /runs/ID?ms=N&amp;fail=F   runs for N ms, then succeeds or fails
+ * POST /runs/ID?ms=N&amp;fail=F   when a slot is free, runs for N ms, then succeeds or fails
  * GET  /runs/ID               200 if it knows the run, else 404
+ * GET  /runs/ID/start         answers when the run began or ended
  * GET  /runs/ID/end           answers when the run ended: succeeded, failed or canceled
  * POST /runs/ID/cancel        ends it canceled, if it hasn't ended
  * GET  /counts                a line "ID COUNT" for each run
@@ -29,15 +32,20 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SurvivingServer implements AutoCloseable {
     private final Map<String, Run> runs = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
+    private final Deque<Run> waiting = new ArrayDeque<>();
     private final HttpServer server;
+    private int free;
 
-    private static final class Run {
-        final AtomicInteger count = new AtomicInteger();
-        final CompletableFuture<String> end = new CompletableFuture<>();
-    }
+    private record Run(
+            long millis,
+            String how,
+            AtomicInteger count,
+            CompletableFuture<String> start,
+            CompletableFuture<String> end) {}
 
-    SurvivingServer() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    SurvivingServer(int port, int slots) throws IOException {
+        free = slots;
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", this::answer);
         server.start();
@@ -47,9 +55,9 @@ final class SurvivingServer implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** Prints its port and serves until its standard input ends. */
+    /** Prints its port and serves until its standard input ends. Arguments: the port, or 0 for any; the slots. */
     public static void main(String... args) throws IOException {
-        try (SurvivingServer server = new SurvivingServer()) {
+        try (SurvivingServer server = new SurvivingServer(Integer.parseInt(args[0]), Integer.parseInt(args[1]))) {
             System.out.println("PORT " + server.port());
             while (System.in.read() >= 0) {
                 // whoever started it holds its input open
@@ -70,7 +78,7 @@ final class SurvivingServer implements AutoCloseable {
             }
             String id = path[2];
             if (post && path.length == 3) {
-                begin(id, exchange.getRequestURI().getQuery());
+                accept(id, exchange.getRequestURI().getQuery());
                 reply(exchange, 200, "accepted");
                 return;
             }
@@ -83,17 +91,46 @@ final class SurvivingServer implements AutoCloseable {
                 run.end.complete("canceled");
                 reply(exchange, 200, "asked");
             } else {
-                reply(exchange, 200, run.end.join());
+                reply(exchange, 200, (path[3].equals("start") ? run.start : run.end).join());
             }
         }
     }
 
-    private void begin(String id, String query) {
-        Run run = runs.computeIfAbsent(id, fresh -> new Run());
-        run.count.incrementAndGet();
-        long millis = Long.parseLong(parameter(query, "ms"));
-        String end = parameter(query, "fail").equals("true") ? "failed" : "succeeded";
-        var unused = timers.schedule(() -> run.end.complete(end), millis, TimeUnit.MILLISECONDS);
+    private void accept(String id, String query) {
+        String how = parameter(query, "fail").equals("true") ? "failed" : "succeeded";
+        Run fresh = new Run(
+                Long.parseLong(parameter(query, "ms")),
+                how,
+                new AtomicInteger(),
+                new CompletableFuture<>(),
+                new CompletableFuture<>());
+        Run known = runs.putIfAbsent(id, fresh);
+        (known == null ? fresh : known).count.incrementAndGet();
+        if (known == null) {
+            begin(fresh);
+        }
+    }
+
+    private synchronized void begin(Run run) {
+        if (free == 0) {
+            waiting.addLast(run);
+            var unused = run.end.thenRun(() -> run.start.complete("never"));
+            return;
+        }
+        free--;
+        run.start.complete("started");
+        var unusedNext = run.end.thenRun(this::beginNext);
+        var unused = timers.schedule(() -> run.end.complete(run.how), run.millis, TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void beginNext() {
+        free++;
+        while (free > 0 && !waiting.isEmpty()) {
+            Run run = waiting.removeFirst();
+            if (!run.end.isDone()) {
+                begin(run);
+            }
+        }
     }
 
     private static String parameter(String query, String name) {
