@@ -30,8 +30,9 @@ final class StoreAudit {
             + " FROM credit_hold AS h CROSS JOIN json_each(h.slices) AS s";
 
     private static final String USER = "'account ' || c.user_id";
-    private static final String HOLD = "'hold ' || coalesce((SELECT lower(hex(coalesce(h.uuid, j.uuid)))), h.id)";
-    private static final String JOB = "lower(hex(j.uuid))";
+    private static final String HOLD_ID = "coalesce(" + text("coalesce(h.uuid, j.uuid)") + ", h.id)";
+    private static final String HOLD = "'hold ' || " + HOLD_ID;
+    private static final String JOB = text("j.uuid");
 
     private static final List<Rule> LEDGER = List.of(
             new Rule(
@@ -171,7 +172,7 @@ final class StoreAudit {
     private static final List<Rule> JOBS = List.of(
             new Rule(
                     "hold-has-job",
-                    "SELECT " + HOLD + ", 'is held for a job that isn''t there' FROM credit_hold AS h"
+                    "SELECT " + HOLD_ID + ", 'is held for a job that isn''t there' FROM credit_hold AS h"
                             + " LEFT JOIN job AS j ON j.hold_id = h.id WHERE h.state = 1 AND j.id IS NULL"),
             new Rule(
                     "hold-settled-once",
@@ -243,6 +244,17 @@ final class StoreAudit {
 
     StoreAudit(SqliteDatabase database) {
         this.database = database;
+    }
+
+    /** An id as everybody else writes it, to be looked for; NULL if there is none. */
+    private static String text(String uuid) {
+        List<String> parts = new ArrayList<>();
+        int from = 1;
+        for (int digits : new int[] {8, 4, 4, 4, 12}) {
+            parts.add("substr(lower(hex(" + uuid + ")), " + from + ", " + digits + ")");
+            from += digits;
+        }
+        return "CASE WHEN " + uuid + " IS NOT NULL THEN " + String.join(" || '-' || ", parts) + " END";
     }
 
     private static Rule balance(String name, String column, int book) {

@@ -320,9 +320,12 @@ public abstract class LedgerStoreContract {
     @Test
     void hold_afterTheClockWentBack_stillSpendsWhatWasGranted() {
         give(EVA, 5);
+        Instant latest = clock.instant();
         clock.advance(Duration.ofSeconds(-90));
+        HoldId id = newHoldId();
 
-        assertThat(execute(hold(newHoldId(), EVA, 5))).isInstanceOf(HoldResult.Held.class);
+        assertThat(execute(hold(id, EVA, 5))).isInstanceOf(HoldResult.Held.class);
+        assertThat(store.hold(id).orElseThrow().openedAt()).isEqualTo(latest);
     }
 
     @Test

@@ -2006,6 +2006,21 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(claimOrder(IMAGE)).containsExactly(next.id());
     }
 
+    @Test
+    void execute_afterTheClockWentBack_goesOnAtTheLatestTime() {
+        give(EVA, 20);
+        Instant latest = now();
+        clock.advance(Duration.ofSeconds(-90));
+
+        QueuedJob job = submit(specs.of(EVA));
+
+        assertThat(job.state()).isEqualTo(new JobState.Queued(latest, Optional.empty()));
+        assertThat(claim(1)).isEmpty();
+        slots(GPU_1, 1);
+        assertThat(claim(1)).extracting(one -> one.job().id()).containsExactly(job.id());
+        assertThat(lastAttempt(job.id()).claimedAt()).isEqualTo(latest);
+    }
+
     // ---- races and walks
 
     @Test

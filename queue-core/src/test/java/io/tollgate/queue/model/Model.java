@@ -689,12 +689,6 @@ final class Model {
         return found.rights.get(found.rights.size() - 1 - back);
     }
 
-    /** How many messages are owed when this job ends. */
-    int targets(int job) {
-        Job found = jobs.get(World.job(job));
-        return found == null ? 0 : found.spec.targets().size();
-    }
-
     /** The number of the try at a message that was handed out last, or one before. */
     int tries(DeliveryId delivery, int back) {
         Message message = messages.get(delivery);

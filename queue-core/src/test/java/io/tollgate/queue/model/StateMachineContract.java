@@ -65,7 +65,7 @@ public abstract class StateMachineContract<S extends JobStore & LedgerStore> {
         if (only != null) {
             return LongStream.of(only);
         }
-        int seeds = Integer.getInteger("tollgate.model.seeds", 6);
+        int seeds = Integer.getInteger("tollgate.model.seeds", 5);
         return LongStream.concat(
                 LongStream.rangeClosed(1, Math.max(1, seeds - FRESH)), new Random().longs(Math.min(FRESH, seeds - 1)));
     }

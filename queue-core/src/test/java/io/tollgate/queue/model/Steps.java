@@ -61,7 +61,7 @@ final class Steps {
                     c.renamed() ? Optional.of(new RunId(World.run(++runs))) : Optional.empty()));
         } else if (command instanceof Command.Succeed c) {
             return jobs(new JobCommand.Succeed(
-                    model.right(c.job(), c.back()), outputs(c.job(), c.made()), c.expected(), owed(c.job(), model)));
+                    model.right(c.job(), c.back()), outputs(c.job(), c.made()), c.expected(), owed(c.job())));
         } else if (command instanceof Command.Fail c) {
             return jobs(new JobCommand.Fail(
                     model.right(c.job(), c.back()),
@@ -70,16 +70,16 @@ final class Steps {
                     c.expected(),
                     new RetryPolicy(c.attempts(), World.BACKOFF, World.LONGEST_BACKOFF),
                     c.jitter() / 100.0,
-                    owed(c.job(), model)));
+                    owed(c.job())));
         } else if (command instanceof Command.Cancel c) {
-            return jobs(new JobCommand.Cancel(World.job(c.job()), "user:eva", owed(c.job(), model)));
+            return jobs(new JobCommand.Cancel(World.job(c.job()), "user:eva", owed(c.job())));
         } else if (command instanceof Command.Expire c) {
-            return jobs(new JobCommand.Expire(World.job(c.job()), owed(c.job(), model)));
+            return jobs(new JobCommand.Expire(World.job(c.job()), owed(c.job())));
         } else if (command instanceof Command.Promote c) {
             return jobs(new JobCommand.Promote(World.job(c.job())));
         } else if (command instanceof Command.Resolve c) {
             return jobs(new JobCommand.Resolve(
-                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job(), model)));
+                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job())));
         } else if (command instanceof Command.Renew c) {
             List<AttemptRef> rights = new ArrayList<>();
             c.jobs().forEach(job -> rights.add(model.right(job, c.back())));
@@ -211,8 +211,9 @@ final class Steps {
                 .toList();
     }
 
-    private static List<DeliveryId> owed(int job, Model model) {
-        return IntStream.range(0, model.targets(job))
+    /** Enough for any job. */
+    private static List<DeliveryId> owed(int job) {
+        return IntStream.range(0, World.TARGETS.size())
                 .mapToObj(target -> World.delivery(job, target))
                 .toList();
     }
