@@ -3,14 +3,14 @@ package io.tollgate.sql;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.queue.job.JobRules;
-import io.tollgate.queue.model.StateMachineContract;
+import io.tollgate.queue.model.DurableStateMachineContract;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 
-final class SqliteStateMachineTest extends StateMachineContract<SqliteStore> {
+final class SqliteStateMachineTest extends DurableStateMachineContract<SqliteStore> {
     @TempDir
     Path directory;
 

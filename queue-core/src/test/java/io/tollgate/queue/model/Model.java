@@ -676,15 +676,24 @@ final class Model {
         return found;
     }
 
+    /** The numbers of the jobs that waited too long. */
+    List<Integer> due() {
+        return jobs.values().stream()
+                .filter(job ->
+                        job.kind == JobState.Kind.QUEUED && job.spec.expiresAt().toEpochMilli() <= now)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
+    }
+
     /**
-     * The right to drive a job that was given last, or one before.
+     * The right to drive a job that was given last, or one before; a likely one if there is none.
      *
      * @param back how many rights before the last
      */
     AttemptRef right(int job, int back) {
         Job found = jobs.get(World.job(job));
         if (found == null || back >= found.rights.size()) {
-            return new AttemptRef(World.job(job), 1, back);
+            return new AttemptRef(World.job(job), 1, 1 + back); // which is what the first one would be
         }
         return found.rights.get(found.rights.size() - 1 - back);
     }

@@ -6,7 +6,9 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.JobChanges;
+import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.job.QueuedJob;
@@ -27,6 +29,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Does a sequence of commands to a store and to a model, and says where they part. Confined to one thread. */
@@ -74,6 +77,53 @@ final class Runner<S extends JobStore & LedgerStore> {
         } finally {
             venue.close(runner.store);
         }
+    }
+
+    /** Lets many threads do a sequence as it comes, and says what of that which must hold whatever comes doesn't. */
+    static <S extends JobStore & LedgerStore> Set<String> stampede(
+            List<Command> commands, int many, Venue<S> venue, ExecutorService threads) throws Exception {
+        Runner<S> runner = new Runner<>(venue, threads);
+        try {
+            return runner.stampede(commands, many);
+        } finally {
+            venue.close(runner.store);
+        }
+    }
+
+    private Set<String> stampede(List<Command> commands, int many) throws Exception {
+        List<Wish> wishes = new ArrayList<>();
+        for (Command command : commands) {
+            List<Command> all = command instanceof Command.Race race ? race.commands() : List.of(command);
+            for (Command one : all) {
+                if (!(one instanceof Command.Restart) && !(one instanceof Command.Advance)) {
+                    wishes.add(steps.wish(one, model));
+                }
+            }
+        }
+        AtomicInteger next = new AtomicInteger();
+        CyclicBarrier start = new CyclicBarrier(many);
+        List<Future<?>> runs = new ArrayList<>();
+        for (int thread = 0; thread < many; thread++) {
+            runs.add(threads.submit(() -> {
+                await(start);
+                for (int i = next.getAndIncrement(); i < wishes.size(); i = next.getAndIncrement()) {
+                    answers(List.of(wishes.get(i)), List.of(hand(wishes.get(i))));
+                }
+                return many;
+            }));
+        }
+        for (Future<?> run : runs) {
+            run.get(120, SECONDS);
+        }
+        Set<String> broken = new LinkedHashSet<>(misheard);
+        store.audit().findings().forEach(finding -> broken.add(finding.toString()));
+        store.auditLedger().findings().forEach(finding -> broken.add(finding.toString()));
+        for (JobRecord found : store.list(JobFilter.ALL, Optional.empty(), 10_000)) {
+            if (!found.job().equals(heard.get(found.job().id()))) {
+                broken.add("nobody heard of " + found.job());
+            }
+        }
+        return heard.isEmpty() ? Set.of("nothing happened") : broken;
     }
 
     private S listening(S opened) {

@@ -37,7 +37,7 @@ final class Sequence {
         choose(9, this::succeed);
         choose(10, this::fail);
         choose(4, () -> new Command.Cancel(job(live(), 10)));
-        choose(3, () -> new Command.Expire(job(queued(), 10)));
+        choose(4, () -> new Command.Expire(job(model.due().isEmpty() ? queued() : model.due(), 10)));
         choose(3, () -> new Command.Promote(job(queued(), 10)));
         choose(4, this::lookFor);
         choose(2, () -> new Command.Renew(random.nextInt(2), List.of(job(running(), 10)), back()));

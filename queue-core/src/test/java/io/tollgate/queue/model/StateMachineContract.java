@@ -1,5 +1,6 @@
 package io.tollgate.queue.model;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.tollgate.credits.ledger.LedgerStore;
@@ -17,6 +18,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -29,7 +31,10 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 public abstract class StateMachineContract<S extends JobStore & LedgerStore> {
     private static final Duration SHRINK_FOR = Duration.ofMinutes(2);
+    static final int SEEDS = Integer.getInteger("tollgate.model.seeds", 5);
+    static final int STEPS = Integer.getInteger("tollgate.model.steps", 300);
     private static final int FRESH = 2;
+    private static final int THREADS = 16;
 
     private static @Nullable ExecutorService threads;
 
@@ -73,7 +78,7 @@ public abstract class StateMachineContract<S extends JobStore & LedgerStore> {
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void execute_anySequenceOfCommands_doesWhatTheModelSays(long seed) throws Exception {
-        List<Command> commands = Sequence.of(seed, Integer.getInteger("tollgate.model.steps", 300));
+        List<Command> commands = Sequence.of(seed, STEPS);
 
         Optional<Runner.Parting> parting = Runner.run(commands, venue(), threads());
 
@@ -82,7 +87,17 @@ public abstract class StateMachineContract<S extends JobStore & LedgerStore> {
         }
     }
 
-    private Runner.Venue<S> venue() {
+    /** Many on the same jobs: whatever comes of it, the books balance and listeners hear of it in order. */
+    @Test
+    void execute_byManyThreads_keepsWhatMustHold() throws Exception {
+        List<Command> commands = Sequence.of(1, 500).stream()
+                .filter(command -> !(command instanceof Command.Open))
+                .toList();
+
+        assertThat(Runner.stampede(commands, THREADS, venue(), threads())).isEmpty();
+    }
+
+    final Runner.Venue<S> venue() {
         return new Runner.Venue<>() {
             @Override
             public S open(JobRules rules, InstantSource time) throws Exception {

@@ -35,7 +35,7 @@ final class World {
     static final List<BackendId> BACKENDS = List.of(new BackendId("gpu-1"), new BackendId("gpu-2"));
     static final List<NodeId> NODES = List.of(new NodeId("node-a"), new NodeId("node-b"));
     static final List<Needs> NEEDS =
-            List.of(new Needs(Set.of("comfy"), Set.of()), new Needs(Set.of("comfy", "java2d"), Set.of("big")));
+            List.of(new Needs(Set.of("comfy", "java2d"), Set.of()), new Needs(Set.of("java2d"), Set.of("big")));
     static final List<DeliveryTarget> TARGETS =
             List.of(new DeliveryTarget("webhook", "https://shop.example/hook"), new DeliveryTarget("telegram", "42"));
     static final List<String> TIERS = List.of("standard", "vip", "half", "relaxed", "gone");
@@ -63,7 +63,7 @@ final class World {
 
     private World() {}
 
-    /** A backend with its tags; the second is of another kind, but has more. */
+    /** A backend with its tags: any job can run on the second, and most on the first. */
     static Offer offer(int backend, int slots) {
         return new Offer(
                 BACKENDS.get(backend),
