@@ -10,6 +10,7 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.Failure;
+import io.tollgate.queue.job.FairShare;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
 import io.tollgate.queue.job.JobCommand.IdempotencyKey;
@@ -857,8 +858,10 @@ final class Model {
                 "at " + at(job.endedAt()) + (((JobState.Succeeded) job.state()).partial() ? " partial" : "");
             case FAILED, CANCELED, EXPIRED -> "at " + at(job.endedAt());
         };
+        boolean fair = job.spec().queue().equals(World.QUEUES.get(1));
         return World.number(job.id()) + "=" + job.kind() + " " + state + " "
                 + job.lane().word()
+                + (fair ? " place " + job.order() / FairShare.SCALE : "")
                 + (job.promoted() ? " promoted" : "") + " attempts " + job.attempts() + " counted " + job.counted()
                 + " lost " + job.lost();
     }
@@ -995,8 +998,8 @@ final class Model {
                 case SUCCEEDED -> "at " + endedAt + (partial ? " partial" : "");
                 case FAILED, CANCELED, EXPIRED -> "at " + endedAt;
             };
-            return this + " " + state + " " + lane + (promoted ? " promoted" : "") + " attempts " + attempts
-                    + " counted " + counted + " lost " + lost;
+            return this + " " + state + " " + lane + (place == 0 ? "" : " place " + place)
+                    + (promoted ? " promoted" : "") + " attempts " + attempts + " counted " + counted + " lost " + lost;
         }
 
         private String attempt() {
