@@ -577,7 +577,7 @@ public abstract class LedgerStoreContract {
                 .isEqualTo(Account.fresh(EVA).withAvailable(Amount.credits(3)).withTier("gold", Optional.of(end)));
         assertThat(result).isEqualTo(new TierResult(account, true));
         assertThat(newest(EVA).kind()).isEqualTo(Posting.Kind.TIER);
-        assertThat(newest(EVA).reason().orElseThrow()).contains("gold").contains("won a prize");
+        assertThat(newest(EVA).reason().orElseThrow()).isEqualTo("tier gold until " + end + ": won a prize");
         assertThat(again).isEqualTo(new TierResult(account, false));
         assertThat(state(EVA)).isEqualTo(before);
     }
