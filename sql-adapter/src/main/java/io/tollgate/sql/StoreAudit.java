@@ -32,8 +32,9 @@ final class StoreAudit {
     private static final String GRANTS = "credit_grant AS g JOIN grant_terms AS t ON t.grant_id = g.id";
     private static final String USER =
             "'account ' || coalesce((SELECT user_id FROM account_holder WHERE account_id = c.id), c.id)";
-    private static final String HOLD = "'hold ' || coalesce((SELECT lower(hex(coalesce(h.uuid, j.uuid)))), h.id)";
-    private static final String JOB = "lower(hex(j.uuid))";
+    private static final String HOLD_ID = "coalesce(" + text("coalesce(h.uuid, j.uuid)") + ", h.id)";
+    private static final String HOLD = "'hold ' || " + HOLD_ID;
+    private static final String JOB = text("j.uuid");
 
     private static final List<Rule> LEDGER = List.of(
             new Rule(
@@ -182,7 +183,7 @@ final class StoreAudit {
     private static final List<Rule> JOBS = List.of(
             new Rule(
                     "hold-has-job",
-                    "SELECT " + HOLD + ", 'is held for a job that isn''t there' FROM credit_hold AS h"
+                    "SELECT " + HOLD_ID + ", 'is held for a job that isn''t there' FROM credit_hold AS h"
                             + " LEFT JOIN job AS j ON j.hold_id = h.id WHERE h.state = 1 AND j.id IS NULL"),
             new Rule(
                     "hold-settled-once",
@@ -265,6 +266,17 @@ final class StoreAudit {
 
     StoreAudit(SqliteDatabase database) {
         this.database = database;
+    }
+
+    /** An id as everybody else writes it, to be looked for; NULL if there is none. */
+    private static String text(String uuid) {
+        List<String> parts = new ArrayList<>();
+        int from = 1;
+        for (int digits : new int[] {8, 4, 4, 4, 12}) {
+            parts.add("substr(lower(hex(" + uuid + ")), " + from + ", " + digits + ")");
+            from += digits;
+        }
+        return "CASE WHEN " + uuid + " IS NOT NULL THEN " + String.join(" || '-' || ", parts) + " END";
     }
 
     private static Rule balance(String name, String column, int book) {

@@ -46,9 +46,4 @@ final class SqliteJobStoreTest extends JobStoreContract<SqliteStore> {
         open.remove(used);
         return started(fixture.directory(), rules, time);
     }
-
-    @Override
-    protected int walkSteps() {
-        return 100;
-    }
 }

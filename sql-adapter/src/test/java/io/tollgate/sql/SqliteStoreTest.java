@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.HoldId;
@@ -44,6 +45,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -509,5 +511,16 @@ final class SqliteStoreTest {
             report = SqliteStore.readOnly(reader).audit();
         }
         assertThat(report.findings()).extracting(Finding::rule).contains(rule);
+    }
+
+    @Test
+    void audit_ofAHoldThatNoJobHas_namesItAsEverybodyDoes() {
+        HoldId loose = new HoldId(UUID.fromString("01900000-0000-7000-8000-00000000abcd"));
+        value(store().execute(give(EVA, 100)));
+        value(store().execute(new LedgerCommand.OpenHold(loose, EVA, Amount.credits(1), Amount.credits(1), "shop")));
+
+        AuditReport report = store().audit();
+
+        assertThat(report.findings()).extracting(Finding::subject).containsExactly(loose.toString());
     }
 }

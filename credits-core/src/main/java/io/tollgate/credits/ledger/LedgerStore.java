@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionStage;
 /**
  * The durable home of the ledger. Each command happens wholly or not at all, as {@link LedgerRules} decide on what is
  * stored at that moment. Safe for use by many threads. Instants are kept to the millisecond; finer digits may be
- * dropped. Reads see what was committed before they began and throw {@link StoreUnavailableException} when the store
- * can't be reached.
+ * dropped. The store's time never goes back while it is open: when its clock does, it stands still. Reads see what was
+ * committed before they began and throw {@link StoreUnavailableException} when the store can't be reached.
  */
 public interface LedgerStore {
     /**

@@ -11,6 +11,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.LedgerStore;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,9 @@ public final class MemoryLedgerStore implements LedgerStore {
     private final ReentrantLock lock = new ReentrantLock();
     private final LedgerTables tables = new LedgerTables(); // guarded by lock
     private final InstantSource clock;
+    private Instant now = Instant.EPOCH; // guarded by lock
 
+    /** @param clock the store's time; going back it is taken to stand still */
     public MemoryLedgerStore(InstantSource clock) {
         this.clock = clock;
     }
@@ -36,7 +39,8 @@ public final class MemoryLedgerStore implements LedgerStore {
     public <R> CompletionStage<R> execute(LedgerCommand<R> command) {
         try {
             return CompletableFuture.completedStage(locked(rows -> {
-                Decision<R> decision = LedgerRules.decide(command, rows, clock.instant());
+                now = Instant.ofEpochMilli(Math.max(now.toEpochMilli(), clock.millis()));
+                Decision<R> decision = LedgerRules.decide(command, rows, now);
                 rows.apply(decision.changes());
                 return decision.result();
             }));

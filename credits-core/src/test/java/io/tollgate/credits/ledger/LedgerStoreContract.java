@@ -320,9 +320,12 @@ public abstract class LedgerStoreContract {
     @Test
     void hold_afterTheClockWentBack_stillSpendsWhatWasGranted() {
         give(EVA, 5);
+        Instant latest = clock.instant();
         clock.advance(Duration.ofSeconds(-90));
+        HoldId id = newHoldId();
 
-        assertThat(execute(hold(newHoldId(), EVA, 5))).isInstanceOf(HoldResult.Held.class);
+        assertThat(execute(hold(id, EVA, 5))).isInstanceOf(HoldResult.Held.class);
+        assertThat(store.hold(id).orElseThrow().openedAt()).isEqualTo(latest);
     }
 
     @Test
@@ -574,7 +577,7 @@ public abstract class LedgerStoreContract {
                 .isEqualTo(Account.fresh(EVA).withAvailable(Amount.credits(3)).withTier("gold", Optional.of(end)));
         assertThat(result).isEqualTo(new TierResult(account, true));
         assertThat(newest(EVA).kind()).isEqualTo(Posting.Kind.TIER);
-        assertThat(newest(EVA).reason().orElseThrow()).contains("gold").contains("won a prize");
+        assertThat(newest(EVA).reason().orElseThrow()).isEqualTo("tier gold until " + end + ": won a prize");
         assertThat(again).isEqualTo(new TierResult(account, false));
         assertThat(state(EVA)).isEqualTo(before);
     }

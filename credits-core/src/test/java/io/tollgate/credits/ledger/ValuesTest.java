@@ -211,6 +211,28 @@ final class ValuesTest {
         return new LedgerCommand.GrantCredits(EVA, source, key, amount, Optional.empty(), "test", "a reason");
     }
 
+    @Test
+    void grant_withoutASourceKey_isRefused() {
+        Amount none = Amount.ZERO;
+
+        assertThatThrownBy(() -> new Grant(
+                        new GrantId(1),
+                        EVA,
+                        GrantSource.BONUS,
+                        "",
+                        20,
+                        ONE,
+                        ONE,
+                        none,
+                        none,
+                        none,
+                        none,
+                        NOW,
+                        Optional.empty(),
+                        NOW))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
     private static Grant grant(long granted, long remaining, long held, long consumed, long expired, long revoked) {
         return new Grant(
                 new GrantId(1),

@@ -68,6 +68,28 @@ final class LedgerRulesTest {
     }
 
     @Test
+    void capture_ofPartsOfNoHold_findsNone() {
+        Decision<SettleResult> decision = LedgerRules.capture(tables, ONE, 1, 2, NOW, "queue");
+
+        assertThat(decision.result()).isEqualTo(new SettleResult.NoSuchHold(ONE));
+    }
+
+    @Test
+    void hold_ofMoreThanTheListPrice_isAMistakeWhateverIsThere() {
+        assertThatThrownBy(() -> LedgerRules.hold(tables, ONE, EVA, Amount.credits(1), Amount.credits(2), NOW, "queue"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void capture_ofMoreThanItsListPrice_isAMistake() {
+        give(Amount.credits(10));
+        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue"));
+
+        assertThatThrownBy(() -> LedgerRules.capture(tables, ONE, Amount.credits(2), Amount.credits(1), NOW, "queue"))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void capture_ofPartsOfAFreeHold_hasNoLineOfTheUser() {
         apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(30), Amount.ZERO, NOW, "queue"));
 

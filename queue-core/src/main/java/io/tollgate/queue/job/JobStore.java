@@ -11,7 +11,8 @@ import java.util.function.Consumer;
 /**
  * The durable home of jobs, and of the credits they are paid with. Commands are units: each happens wholly or not at
  * all, one after the other. Many may share one commit; none is answered before it. Safe for use by many threads.
- * Instants are kept to the millisecond; finer digits are dropped.
+ * Instants are kept to the millisecond; finer digits are dropped. The store's time never goes back while it is open:
+ * when its clock does, it stands still.
  *
  * <p>Reads throw, and stages complete exceptionally with, {@link io.tollgate.credits.ledger.StoreUnavailableException}
  * when the store can't be reached; then nothing was changed.

@@ -57,17 +57,20 @@ public final class MemoryStore implements JobStore, LedgerStore {
     private final JobTables tables;
     private final JobRules rules;
     private final InstantSource clock;
+    /** When the last command was decided; only under {@link #lock}. */
+    private Instant now = Instant.EPOCH;
 
+    /** @param clock the store's time; going back it is taken to stand still */
     public MemoryStore(JobRules rules, InstantSource clock) {
         this.rules = rules;
         this.clock = clock;
-        this.tables = new JobTables(clock);
+        this.tables = new JobTables(() -> now);
     }
 
     @Override
     public <R> CompletionStage<R> execute(JobCommand<R> command) {
         return answered(() -> {
-            JobDecision<R> decision = rules.decide(command, tables, now());
+            JobDecision<R> decision = rules.decide(command, tables, nextNow());
             tables.apply(decision.changes());
             return new Outcome<>(decision.result(), decision.changes());
         });
@@ -76,7 +79,7 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public <R> CompletionStage<R> execute(LedgerCommand<R> command) {
         return answered(() -> {
-            Decision<R> decision = command.decide(tables, now());
+            Decision<R> decision = command.decide(tables, nextNow());
             tables.ledger.apply(decision.changes());
             return new Outcome<>(decision.result(), JobChanges.NONE);
         });
@@ -121,8 +124,10 @@ public final class MemoryStore implements JobStore, LedgerStore {
         answer.complete(outcome.result());
     }
 
-    private Instant now() {
-        return Instant.ofEpochMilli(clock.millis());
+    /** The store's time: to the millisecond, and never going back. */
+    private Instant nextNow() {
+        now = Instant.ofEpochMilli(Math.max(now.toEpochMilli(), clock.millis()));
+        return now;
     }
 
     @Override

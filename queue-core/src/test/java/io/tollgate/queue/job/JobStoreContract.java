@@ -33,15 +33,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.random.RandomGenerator;
-import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every {@link JobStore} must do. Extend it, give it an empty store, and add nothing else. After each test the
@@ -2054,40 +2050,22 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(claimOrder(IMAGE)).containsExactly(next.id());
     }
 
-    // ---- races and walks
-
     @Test
-    void execute_byManyThreadsOnTheSameJobs_settlesEachHoldOnce() throws Exception {
-        give(EVA, 100_000);
-        tier(ZOE, "relaxed");
-        slots(GPU_1, 8);
-        slots(GPU_2, 8);
-        Map<JobId, QueuedJob> last = new HashMap<>();
-        ConcurrentLinkedQueue<String> broken = new ConcurrentLinkedQueue<>();
-        store.onCommit(changes -> changes.forEach(change -> change.moves().forEach(move -> {
-            // called one after the other, so a plain map will do
-            if (!Optional.ofNullable(last.put(move.after().id(), move.after())).equals(move.before())) {
-                broken.add("not after what came before: " + move);
-            }
-        })));
+    void execute_afterTheClockWentBack_goesOnAtTheLatestTime() {
+        give(EVA, 20);
+        Instant latest = now();
+        clock.advance(Duration.ofSeconds(-90));
 
-        race(thread -> () -> {
-            JobWalk<S> walk = new JobWalk<>(this, thread);
-            for (int i = 0; i < 12; i++) {
-                walk.step();
-            }
-            return thread;
-        });
+        QueuedJob job = submit(specs.of(EVA));
 
-        assertThat(broken).isEmpty();
-        assertThat(last).isNotEmpty();
-        for (JobRecord found : store.list(JobFilter.ALL, Optional.empty(), 10_000)) {
-            assertThat(last).containsEntry(found.job().id(), found.job());
-        }
-        assertThat(store.running())
-                .allSatisfy(
-                        attempt -> assertThat(kind(attempt.job()).isActive()).isTrue());
+        assertThat(job.state()).isEqualTo(new JobState.Queued(latest, Optional.empty()));
+        assertThat(claim(1)).isEmpty();
+        slots(GPU_1, 1);
+        assertThat(claim(1)).extracting(one -> one.job().id()).containsExactly(job.id());
+        assertThat(lastAttempt(job.id()).claimedAt()).isEqualTo(latest);
     }
+
+    // ---- races
 
     @Test
     void succeedFailAndCancel_ofOneJobAtOnce_endItOnce() throws Exception {
@@ -2109,44 +2087,5 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
                     .filteredOn(delivery -> delivery.job().equals(attempt.job()))
                     .hasSize(1);
         }
-    }
-
-    /** Seeds that always run, those that ever failed among them, and some that nobody has seen. */
-    static LongStream seeds() {
-        LongStream fresh = LongStream.generate(RandomGenerator.getDefault()::nextLong);
-        return LongStream.concat(LongStream.of(1, 2, 42), fresh.limit(2));
-    }
-
-    /** How many steps a random walk takes; fewer for a slow store. */
-    protected int walkSteps() {
-        return 300;
-    }
-
-    @ParameterizedTest(name = "seed {0}")
-    @MethodSource("seeds")
-    void execute_anyWalkOfCommands_keepsWhatMustHold(long seed) throws Exception {
-        give(EVA, 300);
-        give(ADAM, 300);
-        tier(ADAM, "half");
-        tier(ZOE, "relaxed");
-        slots(GPU_1, 3);
-        slots(GPU_2, 2);
-        JobWalk<S> walk = new JobWalk<>(this, seed);
-
-        for (int i = 0; i < walkSteps(); i++) {
-            walk.step();
-            walk.passTime();
-            if (i % 50 == 0) {
-                restart();
-                assertThat(audit().findings()).as("after step " + i).isEmpty();
-            }
-        }
-
-        assertThat(live())
-                .containsExactlyInAnyOrderElementsOf(store.list(JobFilter.ALL, Optional.empty(), 10_000).stream()
-                        .map(JobRecord::job)
-                        .filter(job -> !job.kind().isTerminal())
-                        .map(QueuedJob::id)
-                        .toList());
     }
 }

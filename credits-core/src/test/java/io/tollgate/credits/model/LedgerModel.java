@@ -1,0 +1,517 @@
+package io.tollgate.credits.model;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AdjustResult;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Entry;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.GrantResult;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.HoldResult;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.SettleResult;
+import io.tollgate.credits.ledger.TierResult;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * What a ledger must do, written down a second time and as plainly as can be: lists of lots and holds, whole numbers
+ * for amounts and times, answers as words. It shares no rule with the real one, so that the two can disagree. Confined
+ * to one thread.
+ */
+public final class LedgerModel {
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final long DAY = 24 * 60 * 60 * 1000;
+    private static final String STANDARD = "standard";
+
+    private final Map<UserId, List<Lot>> lots = new HashMap<>();
+    private final Map<HoldId, Held> holds = new HashMap<>();
+    private final Map<String, String> requests = new HashMap<>();
+    private final Map<UserId, String> tiers = new HashMap<>();
+    private final Map<UserId, Long> tierEnds = new HashMap<>();
+    private final Map<UserId, List<String>> postings = new HashMap<>();
+
+    /** A model that goes its own way from here. */
+    public LedgerModel copy() {
+        LedgerModel copy = new LedgerModel();
+        lots.forEach((user, all) -> {
+            List<Lot> copies = new ArrayList<>(all.size());
+            all.forEach(lot -> copies.add(lot.copy()));
+            copy.lots.put(user, copies);
+        });
+        holds.forEach((id, hold) -> copy.holds.put(id, hold.copy()));
+        copy.requests.putAll(requests);
+        copy.tiers.putAll(tiers);
+        copy.tierEnds.putAll(tierEnds);
+        postings.forEach((user, lines) -> copy.postings.put(user, new ArrayList<>(lines)));
+        return copy;
+    }
+
+    // ---- what happens
+
+    /** Does what a command asks for and says what the answer is, in the words of {@link #told}. */
+    public String apply(LedgerCommand<?> command, long now) {
+        if (command instanceof LedgerCommand.GrantCredits c) {
+            return grant(c, now);
+        } else if (command instanceof LedgerCommand.OpenHold c) {
+            return hold(c.id(), c.user(), c.listPrice().hundredths(), c.net().hundredths(), now);
+        } else if (command instanceof LedgerCommand.Capture c) {
+            return capture(c.id(), c.amount().hundredths(), c.ofListPrice().hundredths(), now);
+        } else if (command instanceof LedgerCommand.Release c) {
+            return release(c.id(), c.ourFault(), now);
+        } else if (command instanceof LedgerCommand.Adjust c) {
+            return adjust(c, now);
+        } else if (command instanceof LedgerCommand.AssignTier c) {
+            return tier(c, now);
+        } else if (command instanceof LedgerCommand.ExpireGrants c) {
+            return "expired " + expireDue(c.user(), now);
+        }
+        throw new AssertionError("the model does not know " + command.getClass());
+    }
+
+    private String grant(LedgerCommand.GrantCredits c, long now) {
+        long end = c.expiresAt().map(Instant::toEpochMilli).orElse(NEVER);
+        String request = c.user() + " " + c.source() + " " + c.amount() + " " + end + " " + c.reason();
+        String known = requests.get("grant " + c.sourceKey());
+        if (known != null) {
+            return known.equals(request) ? "granted again" : "key reused";
+        }
+        if (end <= now) {
+            return "already due";
+        }
+        requests.put("grant " + c.sourceKey(), request);
+        expireDue(c.user(), now);
+        long amount = c.amount().hundredths();
+        int priority = switch (c.source()) {
+            case TRIAL -> 10;
+            case BONUS -> 20;
+            case GOODWILL -> 30;
+            case PURCHASE -> 50;
+            case ADJUST, CREDIT_BACK -> throw new AssertionError("nobody can ask for " + c.source());
+        };
+        boolean paid = c.source() == GrantSource.PURCHASE;
+        lots(c.user()).add(new Lot(priority, end, paid, now, amount));
+        post(
+                c.user(),
+                "GRANT",
+                0,
+                amount,
+                Book.AVAILABLE,
+                amount,
+                paid ? Book.ISSUED_PAID : Book.ISSUED_PROMO,
+                -amount);
+        return "granted";
+    }
+
+    /** Sets {@code net} aside. */
+    public String hold(HoldId id, UserId user, long list, long net, long now) {
+        Held known = holds.get(id);
+        if (known != null) {
+            return known.user.equals(user) && known.list == list && known.net == net ? "held again" : "conflict";
+        }
+        long spendable = spendable(user, now);
+        if (spendable < net) {
+            return "insufficient " + net + " of " + spendable;
+        }
+        expireDue(user, now);
+        Held hold = new Held(user, list, net);
+        List<Lot> all = lots(user);
+        burn(user, net).forEach((index, part) -> {
+            all.get(index).held += part;
+            hold.parts.put(index, part);
+        });
+        holds.put(id, hold);
+        post(user, "HOLD", list, net, Book.AVAILABLE, -net, Book.HELD, net);
+        return "held";
+    }
+
+    /** Takes {@code amount} of a hold, worth {@code ofList}. */
+    public String capture(HoldId id, long amount, long ofList, long now) {
+        Held hold = holds.get(id);
+        if (hold == null) {
+            return "no hold";
+        }
+        if (hold.state != Hold.State.OPEN) {
+            return "already " + hold;
+        }
+        if (amount > hold.net || ofList > hold.list) {
+            return "error IllegalArgumentException";
+        }
+        long left = amount;
+        for (Map.Entry<Integer, Long> part : hold.parts.entrySet()) {
+            Lot lot = lots(hold.user).get(part.getKey());
+            long taken = Math.min(left, part.getValue());
+            lot.held -= part.getValue();
+            lot.left += part.getValue() - taken;
+            lot.consumed += taken;
+            left -= taken;
+        }
+        hold.state = Hold.State.CAPTURED;
+        hold.captured = amount;
+        post(
+                hold.user,
+                "CAPTURE",
+                ofList,
+                amount,
+                Book.HELD,
+                -hold.net,
+                Book.AVAILABLE,
+                hold.net - amount,
+                Book.REVENUE,
+                ofList,
+                Book.SUBSIDY,
+                amount - ofList);
+        expireDue(hold.user, now);
+        return "settled " + hold;
+    }
+
+    /** Gives a hold back. */
+    public String release(HoldId id, boolean ourFault, long now) {
+        Held hold = holds.get(id);
+        if (hold == null) {
+            return "no hold";
+        }
+        if (hold.state != Hold.State.OPEN) {
+            return "already " + hold;
+        }
+        long late = 0;
+        for (Map.Entry<Integer, Long> part : hold.parts.entrySet()) {
+            Lot lot = lots(hold.user).get(part.getKey());
+            lot.held -= part.getValue();
+            lot.left += part.getValue();
+            late += lot.end <= now ? part.getValue() : 0;
+        }
+        hold.state = Hold.State.RELEASED;
+        post(hold.user, "RELEASE", hold.list, hold.net, Book.HELD, -hold.net, Book.AVAILABLE, hold.net);
+        expireDue(hold.user, now);
+        if (ourFault && late > 0) {
+            lots(hold.user).add(new Lot(15, now + DAY, false, now, late));
+            post(hold.user, "GRANT", 0, late, Book.AVAILABLE, late, Book.BREAKAGE, -late);
+        }
+        return "settled " + hold;
+    }
+
+    private String adjust(LedgerCommand.Adjust c, long now) {
+        long amount = c.amount().hundredths();
+        String request = c.user() + " " + amount + " " + c.reason();
+        String known = requests.get("adjust " + c.key());
+        if (known != null) {
+            return known.equals(request) ? "adjusted again" : "key reused";
+        }
+        long spendable = spendable(c.user(), now);
+        if (spendable + amount < 0) {
+            return "insufficient " + -amount + " of " + spendable;
+        }
+        requests.put("adjust " + c.key(), request);
+        expireDue(c.user(), now);
+        if (amount > 0) {
+            lots(c.user()).add(new Lot(40, NEVER, false, now, amount));
+        } else {
+            burn(c.user(), -amount).forEach((index, part) -> lots(c.user()).get(index).revoked += part);
+        }
+        post(c.user(), "ADJUST", 0, amount, Book.AVAILABLE, amount, Book.ADJUST, -amount);
+        return "adjusted";
+    }
+
+    private String tier(LedgerCommand.AssignTier c, long now) {
+        long end = c.until().map(Instant::toEpochMilli).orElse(NEVER);
+        if (c.tier().equals(tiers.getOrDefault(c.user(), STANDARD)) && end == tierEnds.getOrDefault(c.user(), NEVER)) {
+            return "tier kept";
+        }
+        expireDue(c.user(), now);
+        tiers.put(c.user(), c.tier());
+        tierEnds.put(c.user(), end);
+        post(c.user(), "TIER", 0, 0);
+        return "tier changed";
+    }
+
+    // ---- what is there
+
+    /** The name of a user's tier. */
+    public String tier(UserId user, long now) {
+        return tierEnds.getOrDefault(user, NEVER) <= now ? STANDARD : tiers.getOrDefault(user, STANDARD);
+    }
+
+    /** What a hold is of; 0 if there is none. */
+    public long held(HoldId id) {
+        Held hold = holds.get(id);
+        return hold == null ? 0 : hold.net;
+    }
+
+    /** The list price that a hold was opened with; 0 if there is none. */
+    public long listPrice(HoldId id) {
+        Held hold = holds.get(id);
+        return hold == null ? 0 : hold.list;
+    }
+
+    /** The holds that nobody settled. */
+    public List<HoldId> open() {
+        List<HoldId> open = new ArrayList<>();
+        holds.forEach((id, hold) -> {
+            if (hold.state == Hold.State.OPEN) {
+                open.add(id);
+            }
+        });
+        return open;
+    }
+
+    private long spendable(UserId user, long now) {
+        long spendable = 0;
+        for (Lot lot : lots(user)) {
+            spendable += lot.end > now ? lot.left : 0;
+        }
+        return spendable;
+    }
+
+    /** Takes an amount out of what is left, and says from where, by the lots' numbers. */
+    private Map<Integer, Long> burn(UserId user, long amount) {
+        List<Lot> all = lots(user);
+        Map<Integer, Long> parts = new LinkedHashMap<>();
+        long missing = amount;
+        while (missing > 0) {
+            int next = -1;
+            for (int i = 0; i < all.size(); i++) {
+                if (all.get(i).left > 0 && (next < 0 || all.get(i).goesBefore(all.get(next)))) {
+                    next = i;
+                }
+            }
+            Lot lot = all.get(next);
+            long part = Math.min(missing, lot.left);
+            lot.left -= part;
+            missing -= part;
+            parts.put(next, part);
+        }
+        return parts;
+    }
+
+    private long expireDue(UserId user, long now) {
+        long expired = 0;
+        for (Lot lot : lots(user)) {
+            if (lot.end <= now) {
+                expired += lot.left;
+                lot.expired += lot.left;
+                lot.left = 0;
+            }
+        }
+        if (expired > 0) {
+            post(user, "EXPIRE", 0, expired, Book.AVAILABLE, -expired, Book.BREAKAGE, expired);
+        }
+        return expired;
+    }
+
+    private void post(UserId user, String kind, long list, long net, Object... lines) {
+        Map<Book, Long> moved = new TreeMap<>();
+        long sum = 0;
+        for (int i = 0; i < lines.length; i += 2) {
+            long amount = ((Number) lines[i + 1]).longValue();
+            sum += amount;
+            if (amount != 0) {
+                moved.put((Book) lines[i], amount);
+            }
+        }
+        if (sum != 0) {
+            throw new AssertionError("the model's own posting sums to " + sum + ": " + kind + " " + moved);
+        }
+        postings.computeIfAbsent(user, any -> new ArrayList<>()).add(kind + " " + net + " of " + list + " " + moved);
+    }
+
+    private List<Lot> lots(UserId user) {
+        return lots.computeIfAbsent(user, any -> new ArrayList<>());
+    }
+
+    // ---- comparing with a store
+
+    /** What a real ledger answered, in the model's words. */
+    public static String told(Object result) {
+        if (result instanceof GrantResult.Granted granted) {
+            return granted.replayed() ? "granted again" : "granted";
+        } else if (result instanceof GrantResult.KeyReused || result instanceof AdjustResult.KeyReused) {
+            return "key reused";
+        } else if (result instanceof GrantResult.AlreadyDue) {
+            return "already due";
+        } else if (result instanceof HoldResult.Held held) {
+            return held.replayed() ? "held again" : "held";
+        } else if (result instanceof HoldResult.Insufficient less) {
+            return "insufficient " + less.required().hundredths() + " of "
+                    + less.available().hundredths();
+        } else if (result instanceof HoldResult.Conflict) {
+            return "conflict";
+        } else if (result instanceof SettleResult.Settled settled) {
+            return "settled " + told(settled.hold());
+        } else if (result instanceof SettleResult.AlreadySettled settled) {
+            return "already " + told(settled.hold());
+        } else if (result instanceof SettleResult.NoSuchHold) {
+            return "no hold";
+        } else if (result instanceof AdjustResult.Adjusted adjusted) {
+            return adjusted.replayed() ? "adjusted again" : "adjusted";
+        } else if (result instanceof AdjustResult.Insufficient less) {
+            return "insufficient " + less.required().hundredths() + " of "
+                    + less.available().hundredths();
+        } else if (result instanceof TierResult tier) {
+            return tier.changed() ? "tier changed" : "tier kept";
+        } else if (result instanceof Amount expired) {
+            return "expired " + expired.hundredths();
+        }
+        throw new AssertionError("the model has no word for " + result);
+    }
+
+    private static String told(Hold hold) {
+        return hold.state() + " " + hold.captured().hundredths() + " of "
+                + hold.amount().hundredths();
+    }
+
+    /** In what a user's balances, tier, grants and latest postings are not as they should be, if they aren't. */
+    public Optional<String> difference(LedgerStore store, UserId user, int latest) {
+        Account account = store.account(user).orElseGet(() -> Account.fresh(user));
+        long left = 0;
+        long held = 0;
+        List<String> parts = new ArrayList<>();
+        for (Lot lot : lots(user)) {
+            left += lot.left;
+            held += lot.held;
+            parts.add(lot.toString());
+        }
+        Collections.reverse(parts);
+        String expected = "available " + left + ", held " + held + ", tier " + tiers.getOrDefault(user, STANDARD) + ", "
+                + tierEnds.getOrDefault(user, NEVER);
+        String actual = "available " + account.available().hundredths() + ", held "
+                + account.held().hundredths() + ", tier " + account.tier() + ", "
+                + account.tierUntil().map(Instant::toEpochMilli).orElse(NEVER);
+        List<String> grants = new ArrayList<>();
+        store.grants(user).forEach(grant -> grants.add(told(grant)));
+        List<String> newest = new ArrayList<>();
+        store.history(user, Optional.empty(), latest).postings().forEach(posting -> newest.add(told(posting)));
+        List<String> lines = new ArrayList<>(postings.getOrDefault(user, List.of()));
+        Collections.reverse(lines);
+        return differ("the account of " + user, expected, actual)
+                .or(() -> differ("the grants of " + user, parts, grants))
+                .or(() -> differ(
+                        "the latest postings of " + user, lines.subList(0, Math.min(latest, lines.size())), newest));
+    }
+
+    /** In what a hold is not as it should be, if it isn't. */
+    public Optional<String> difference(LedgerStore store, HoldId id) {
+        Held expected = holds.get(id);
+        return differ(
+                "hold " + id,
+                expected == null ? "none" : expected.toString(),
+                store.hold(id).map(LedgerModel::told).orElse("none"));
+    }
+
+    private static Optional<String> differ(String what, Object expected, Object actual) {
+        return Objects.equals(expected, actual)
+                ? Optional.empty()
+                : Optional.of(what + "\n    should be " + expected + "\n    but is    " + actual);
+    }
+
+    private static String told(Grant grant) {
+        return grant.priority() + ":" + grant.remaining().hundredths() + "/"
+                + grant.held().hundredths() + "/" + grant.consumed().hundredths() + "/"
+                + grant.expired().hundredths() + "/" + grant.revoked().hundredths() + " until "
+                + grant.expiresAt().map(Instant::toEpochMilli).orElse(NEVER);
+    }
+
+    private static String told(Posting posting) {
+        Map<Book, Long> moved = new TreeMap<>();
+        for (Entry entry : posting.entries()) {
+            moved.merge(entry.book(), entry.amount().hundredths(), Long::sum);
+        }
+        return posting.kind() + " " + posting.net().hundredths() + " of "
+                + posting.listPrice().hundredths() + " " + moved;
+    }
+
+    /** A grant, as the model sees it. */
+    private static final class Lot {
+        private final int priority;
+        private final long end;
+        private final boolean paid;
+        private final long created;
+        private long left;
+        private long held;
+        private long consumed;
+        private long expired;
+        private long revoked;
+
+        private Lot(int priority, long end, boolean paid, long created, long left) {
+            this.priority = priority;
+            this.end = end;
+            this.paid = paid;
+            this.created = created;
+            this.left = left;
+        }
+
+        private Lot copy() {
+            Lot copy = new Lot(priority, end, paid, created, left);
+            copy.held = held;
+            copy.consumed = consumed;
+            copy.expired = expired;
+            copy.revoked = revoked;
+            return copy;
+        }
+
+        /** Whether it is spent before one that came in earlier. */
+        private boolean goesBefore(Lot other) {
+            if (priority != other.priority) {
+                return priority < other.priority;
+            }
+            if (end != other.end) {
+                return end < other.end;
+            }
+            if (paid != other.paid) {
+                return other.paid;
+            }
+            return created < other.created;
+        }
+
+        @Override
+        public String toString() {
+            return priority + ":" + left + "/" + held + "/" + consumed + "/" + expired + "/" + revoked + " until "
+                    + end;
+        }
+    }
+
+    /** A hold, as the model sees it. */
+    private static final class Held {
+        private final UserId user;
+        private final long list;
+        private final long net;
+        /** How much of which lots of the user, by the lots' numbers. */
+        private final Map<Integer, Long> parts = new LinkedHashMap<>();
+
+        private Hold.State state = Hold.State.OPEN;
+        private long captured;
+
+        private Held(UserId user, long list, long net) {
+            this.user = user;
+            this.list = list;
+            this.net = net;
+        }
+
+        private Held copy() {
+            Held copy = new Held(user, list, net);
+            copy.parts.putAll(parts);
+            copy.state = state;
+            copy.captured = captured;
+            return copy;
+        }
+
+        @Override
+        public String toString() {
+            return state + " " + captured + " of " + net;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.tollgate.queue.model;
+
+import io.tollgate.credits.account.Perks;
+import io.tollgate.credits.account.Tier;
+import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.Needs;
+import io.tollgate.queue.job.NodeId;
+import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.SubmissionLimits;
+import io.tollgate.queue.test.CountingIds;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * The few names that commands are about, by number, and the numbers that a store decides by. Few names and tight
+ * limits, so that collisions and refusals are the normal case.
+ */
+final class World {
+    static final List<UserId> USERS = List.of(new UserId("eva"), new UserId("adam"), new UserId("zoe"));
+    static final List<QueueName> QUEUES = List.of(new QueueName("image"), new QueueName("fair"));
+    static final List<ModelName> MODELS = List.of(new ModelName("wide"), new ModelName("tight"));
+    static final List<BackendId> BACKENDS = List.of(new BackendId("gpu-1"), new BackendId("gpu-2"));
+    static final List<NodeId> NODES = List.of(new NodeId("node-a"), new NodeId("node-b"));
+    static final List<Needs> NEEDS =
+            List.of(new Needs(Set.of("comfy", "java2d"), Set.of()), new Needs(Set.of("java2d"), Set.of("big")));
+    static final List<DeliveryTarget> TARGETS =
+            List.of(new DeliveryTarget("webhook", "https://shop.example/hook"), new DeliveryTarget("telegram", "42"));
+    static final List<String> TIERS = List.of("standard", "vip", "half", "relaxed", "gone");
+    static final Duration TTL = Duration.ofSeconds(30);
+    static final Duration BACKOFF = Duration.ofSeconds(2);
+    static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
+    static final Duration IN_HAND = Duration.ofSeconds(5);
+
+    static final JobPolicy POLICY = new JobPolicy(
+            new Tiers(List.of(
+                    new Tier(Tier.STANDARD, Perks.NONE),
+                    new Tier("vip", new Perks(Optional.of("vip"), true, true, 0, false, OptionalInt.empty())),
+                    new Tier("half", new Perks(Optional.empty(), false, false, 33, true, OptionalInt.of(3))),
+                    new Tier("relaxed", new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))),
+            new SubmissionLimits(8, 14, 30),
+            Map.of(MODELS.get(1), 1),
+            Map.of(QUEUES.get(0), 3),
+            Map.of(QUEUES.get(1), JobPolicy.Order.FAIR),
+            0.5,
+            2);
+
+    private static final long RUNS = 100_000;
+    private static final long DELIVERIES = 200_000;
+    private static final long OUTPUTS = 400_000;
+
+    private World() {}
+
+    /** A backend with its tags: any job can run on the second, and most on the first. */
+    static Offer offer(int backend, int slots) {
+        return new Offer(
+                BACKENDS.get(backend),
+                backend == 0 ? "comfy" : "java2d",
+                backend == 0 ? Set.of() : Set.of("big"),
+                slots);
+    }
+
+    static JobId job(int number) {
+        return new JobId(CountingIds.id(number));
+    }
+
+    static UUID run(int number) {
+        return CountingIds.id(RUNS + number);
+    }
+
+    /** A job ends once, so that the messages it owes can be named before. */
+    static DeliveryId delivery(int job, int target) {
+        return new DeliveryId(CountingIds.id(DELIVERIES + job * 10L + target));
+    }
+
+    static UUID output(int job, int index) {
+        return CountingIds.id(OUTPUTS + job * 10L + index);
+    }
+
+    static int number(JobId job) {
+        return (int) number(job.value());
+    }
+
+    /** A delivery by job and target. */
+    static String name(DeliveryId delivery) {
+        long number = number(delivery.value()) - DELIVERIES;
+        return number / 10 + "." + number % 10;
+    }
+
+    private static long number(UUID id) {
+        return id.getMostSignificantBits() >>> 16;
+    }
+}
