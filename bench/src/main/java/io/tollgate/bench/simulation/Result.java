@@ -9,7 +9,7 @@ package io.tollgate.bench.simulation;
  * @param noisy waits of the noisy one
  * @param utilization which part of all slot time was worked
  * @param ofIdeal what was worked, over what any scheduler could have: see {@link Capacity}
- * @param couldHaveRun slot time, as a part of all, in which a slot was free that a waiting job could have had
+ * @param couldHaveRun how many slots were free after a claim, on average, that a waiting job could have had
  * @param promoted how many jobs waited so long that they went before all others
  * @param longestWait of any paid job, in seconds
  * @param longestPassed how long the longest-waiting paid job had waited that a later one passed in spite of it being

@@ -69,6 +69,7 @@ final class Simulation {
     private static final int CLAIM_AT_MOST = 64; // as QueueManager
     private static final int SWEEP_AT_MOST = 256;
     private static final double MARGIN = 0.1;
+    private static final int LOOK_EVERY = 16;
 
     private final Settings settings;
     private final World world;
@@ -97,11 +98,12 @@ final class Simulation {
     private final Promises noisyPromises = new Promises();
     private final double[] arrived; // work that came in the measured time, by model, in milliseconds
     private double worked;
-    private double wasted;
     private long measuredFrom = Long.MAX_VALUE;
     private long measuredTo = Long.MAX_VALUE;
     private long lastMeasured;
-    private int idleButUsable;
+    private long claims;
+    private long looks;
+    private long usable;
     private int promoted;
     private double longestWait;
     private double longestPassed;
@@ -208,7 +210,7 @@ final class Simulation {
                 noisy,
                 worked / (span * settings.backends()),
                 worked / ideal,
-                wasted / (span * settings.backends()),
+                looks == 0 ? 0 : (double) usable / looks,
                 promoted,
                 longestWait,
                 longestPassed,
@@ -330,7 +332,6 @@ final class Simulation {
     }
 
     private void claim() {
-        idleButUsable = 0;
         int room = Math.min(backends.freeSlots(QUEUE), CLAIM_AT_MOST);
         if (room == 0 || rows.waiting() == 0) {
             return;
@@ -345,7 +346,10 @@ final class Simulation {
         for (Claimed each : claimed) {
             start(each);
         }
-        idleButUsable = usableSlots();
+        if (claims++ % LOOK_EVERY == 0) {
+            usable += usableSlots();
+            looks++;
+        }
     }
 
     private void start(Claimed claimed) {
@@ -467,7 +471,6 @@ final class Simulation {
             return;
         }
         worked += (double) running.size() * (to - lastMeasured);
-        wasted += (double) idleButUsable * (to - lastMeasured);
         lastMeasured = to;
     }
 }

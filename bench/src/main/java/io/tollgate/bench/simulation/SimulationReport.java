@@ -38,10 +38,10 @@ final class SimulationReport {
         line(text, "");
         line(
                 text,
-                "utilization %.1f %%, %.2f %% of the ideal; a free slot that a waiting job could have had: %.4f %%",
+                "utilization %.1f %%, %.2f %% of the ideal; slots left free that a waiting job could have had: %.4f",
                 100 * with.utilization(),
                 100 * with.ofIdeal(),
-                100 * with.couldHaveRun());
+                with.couldHaveRun());
         line(
                 text,
                 "promoted %,d; longest wait %,.0f s; longest wait of one that was passed %,.0f s; passed beyond the bound"
