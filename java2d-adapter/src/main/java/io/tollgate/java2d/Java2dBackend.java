@@ -54,6 +54,10 @@ import org.jspecify.annotations.Nullable;
  * and their outputs until they are forgotten. What memory a slot needs is said at {@link Java2dLimits}. After a restart
  * it knows no run.
  *
+ * <p>A cancel is heeded at the next row of a picture or row of blocks of a film. Of photos of 12 megapixels and films
+ * of 1920 pixels that took at most 164 ms, on two busy cores ({@code CancelTest.main}); reading a WebP of that size at
+ * most 0.4 s if it is lossy and 4 s if lossless, since the library that decodes it can't be told to stop.
+ *
  * <p>Safe for use by many threads. {@code submit} touches no file. Listeners are called on the executor's threads, and
  * on a caller's for what is known at once: the end of a run that is attached to or that waited and was canceled.
  */

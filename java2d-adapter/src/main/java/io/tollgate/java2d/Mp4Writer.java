@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
 final class Mp4Writer implements Closeable {
     /**
      * The quantizer, 0 to 51: smaller is better and longer. JCodec's coarser chroma drifts within a frame: at 18 and
-     * over, dark areas got a cast of purple, at 12 no channel was off by more than 3.
+     * over, dark areas got a cast of purple, at 12 no channel was off by more than 3. More key frames don't help: of a
+     * zoom into the sample photo, decoded by ffmpeg, the signal-to-noise ratio of the chroma falls from 50 dB at 12 to
+     * 42 at 16 and 37 at 20 with a key frame a second, and from 50 to 43 and 38 with nothing but key frames, which take
+     * 40 % more.
      */
     private static final int QUANTIZER = 12;
 

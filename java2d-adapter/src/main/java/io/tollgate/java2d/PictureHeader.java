@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param components how many a JPEG has; 4 is CMYK or YCCK; 0 in other formats
  * @param adobeTransform how a JPEG says its components were made, 2 for YCCK; -1 if it doesn't
  * @param icc the color profile, where the decoder doesn't apply it by itself
+ * @param gamma the exponent by which a PNG without a profile says its samples were made of light; 0 if it says none or
+ *     says that it is sRGB
  * @param parts pairs of offset and length
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -34,8 +36,10 @@ record PictureHeader(
         int components,
         int adobeTransform,
         byte @Nullable [] icc,
+        double gamma,
         List<int[]> parts) {
     private static final int MAX_ICC_BYTES = 4 << 20;
+    private static final double GAMMA_UNIT = 100_000;
     private static final byte[] PNG_SIGNATURE = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
     /** Its pixels. */
@@ -74,6 +78,7 @@ record PictureHeader(
         private int height;
         private int orientation = 1;
         private byte @Nullable [] icc;
+        private double gamma;
         private int components;
         private int adobeTransform = -1;
 
@@ -86,6 +91,7 @@ record PictureHeader(
             parts.add(new int[] {0, 8});
             int at = 8;
             boolean data = false;
+            boolean srgb = false;
             while (true) {
                 need(at, 12);
                 int length = int32(at);
@@ -104,6 +110,8 @@ record PictureHeader(
                 switch (type) {
                     case "IHDR", "PLTE", "tRNS", "IDAT", "IEND" -> parts.add(new int[] {at, length + 12});
                     case "iCCP" -> icc = pngProfile(at + 8, length);
+                    case "sRGB" -> srgb = true;
+                    case "gAMA" -> gamma = length == 4 ? Math.max(0, int32(at + 8)) / GAMMA_UNIT : 0;
                     case "eXIf" -> orientation = exif(at + 8, length);
                     default -> {} // not needed for the pixels
                 }
@@ -116,6 +124,8 @@ record PictureHeader(
             if (!data) {
                 throw broken();
             }
+            // the fuller description of its colors counts; section 4.3, less cICP, which is for films
+            gamma = srgb || icc != null ? 0 : gamma;
             return done(PictureFormat.PNG);
         }
 
@@ -344,7 +354,7 @@ record PictureHeader(
                 throw new BadPictureException("the " + what + " file says it has no pixels");
             }
             return new PictureHeader(
-                    format, width, height, orientation, components, adobeTransform, icc, List.copyOf(parts));
+                    format, width, height, orientation, components, adobeTransform, icc, gamma, List.copyOf(parts));
         }
 
         private void need(int at, long length) throws BadPictureException {

@@ -2,12 +2,14 @@ package io.tollgate.java2d;
 
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
+import java.awt.Transparency;
 import java.awt.color.ICC_ColorSpace;
 import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorConvertOp;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
@@ -26,13 +28,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes pictures from people who may mean harm. The format is found by the first bytes, the size is read from the
  * header and checked before anything is decoded, and decoders see only the parts of a file that hold pixels. What comes
- * out is upright, in sRGB, and without metadata.
+ * out is upright, in sRGB, and without metadata: by the file's color profile if it has one for displays or cameras,
+ * else by a PNG's gamma; a PNG's own primaries (cHRM) and code points for films (cICP) without a profile are not
+ * heeded.
  */
 final class PictureReader {
     private static final int CHUNK = 1 << 20;
     private static final int STRIP = 64;
     private static final int INKS = 4;
     private static final int YCCK = 2;
+    private static final double SRGB_GAMMA = 2.2;
+    private static final double NEAR = 0.05; // what eyes don't see
+    private static final double LEAST_GAMMA = 0.05; // less is a mistake
 
     private PictureReader() {}
 
@@ -142,8 +149,9 @@ final class PictureReader {
         int width = image.getWidth();
         int height = image.getHeight();
         BufferedImage source = tagged(image, header);
-        boolean gray = isGray(source.getColorModel());
+        boolean gray = source == image && isGray(source.getColorModel());
         boolean convert = !isPlain(source);
+        int[] light = curve(header.gamma());
         boolean alpha = source.getColorModel().hasAlpha();
         Picture picture = Picture.empty(width, height);
         int[] pixels = picture.pixels();
@@ -165,6 +173,13 @@ final class PictureReader {
                 part.getRGB(0, 0, width, rows, pixels, y * width, width);
             }
             for (int i = y * width; i < (y + rows) * width; i++) {
+                if (light.length > 0) {
+                    int pixel = pixels[i];
+                    pixels[i] = (pixel & Picture.OPAQUE)
+                            | light[(pixel >> 16) & 255] << 16
+                            | light[(pixel >> 8) & 255] << 8
+                            | light[pixel & 255];
+                }
                 if (!alpha) {
                     pixels[i] |= Picture.OPAQUE;
                 } else if (pixels[i] >>> 24 != 255) {
@@ -173,6 +188,18 @@ final class PictureReader {
             }
         }
         return new Picture(width, height, pixels, opaque);
+    }
+
+    /** What samples of this gamma are in sRGB; empty if the same, as that of 1/2.2 is meant to be. */
+    private static int[] curve(double gamma) {
+        if (gamma < LEAST_GAMMA || Math.abs(gamma * SRGB_GAMMA - 1) < NEAR) {
+            return new int[0];
+        }
+        int[] curve = new int[256];
+        for (int i = 0; i < curve.length; i++) {
+            curve[i] = Srgb.encoded((float) Math.pow(i / 255.0, 1 / gamma));
+        }
+        return curve;
     }
 
     /**
@@ -237,14 +264,17 @@ final class PictureReader {
     /** The same pixels with the file's own profile, if the decoder left it out and it fits. */
     private static BufferedImage tagged(BufferedImage image, PictureHeader header) {
         byte[] bytes = header.icc();
-        ColorModel model = image.getColorModel();
-        if (bytes == null
-                || !(model instanceof ComponentColorModel)
-                || model.getColorSpace().getType() < 0) {
+        ICC_Profile profile = bytes == null ? null : profile(bytes);
+        if (profile == null) {
             return image;
         }
-        ICC_Profile profile = profile(bytes);
-        if (profile == null || profile.getNumComponents() != model.getNumColorComponents()) {
+        ColorModel model = image.getColorModel();
+        if (model instanceof IndexColorModel palette) {
+            return profile.getNumComponents() == 3
+                    ? new BufferedImage(converted(palette, profile), image.getRaster(), false, null)
+                    : image;
+        }
+        if (!(model instanceof ComponentColorModel) || profile.getNumComponents() != model.getNumColorComponents()) {
             return image;
         }
         ComponentColorModel own = new ComponentColorModel(
@@ -257,6 +287,26 @@ final class PictureReader {
         return own.isCompatibleRaster(raster)
                 ? new BufferedImage(own, raster, model.isAlphaPremultiplied(), null)
                 : image;
+    }
+
+    /** The same palette in sRGB. */
+    private static IndexColorModel converted(IndexColorModel palette, ICC_Profile profile) {
+        int size = palette.getMapSize();
+        int[] colors = new int[size];
+        palette.getRGBs(colors);
+        ComponentColorModel model = new ComponentColorModel(
+                new ICC_ColorSpace(profile), false, false, Transparency.OPAQUE, DataBuffer.TYPE_BYTE);
+        BufferedImage own = new BufferedImage(model, model.createCompatibleWritableRaster(size, 1), false, null);
+        for (int i = 0; i < size; i++) {
+            own.getRaster().setPixel(i, 0, new int[] {(colors[i] >> 16) & 255, (colors[i] >> 8) & 255, colors[i] & 255
+            });
+        }
+        BufferedImage srgb = new BufferedImage(size, 1, BufferedImage.TYPE_INT_RGB);
+        new ColorConvertOp(null).filter(own, srgb);
+        for (int i = 0; i < size; i++) {
+            colors[i] = (colors[i] & Picture.OPAQUE) | (srgb.getRGB(i, 0) & ~Picture.OPAQUE);
+        }
+        return new IndexColorModel(palette.getPixelSize(), size, colors, 0, true, -1, palette.getTransferType());
     }
 
     private static @Nullable ICC_Profile profile(byte[] bytes) {

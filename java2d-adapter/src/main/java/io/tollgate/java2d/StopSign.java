@@ -2,14 +2,18 @@ package io.tollgate.java2d;
 
 import java.io.InterruptedIOException;
 
-/** Tells a render to stop. Raised from any thread, looked at by the render's at least every few milliseconds. */
-final class StopSign {
+/**
+ * Tells a render to stop. Raised from any thread and looked at by the render's: at least once a row of a picture or a
+ * row of blocks of a film, wherever all of one is worked on. {@code CancelTest} counts the looks.
+ */
+class StopSign {
     private volatile boolean raised;
 
-    void raise() {
+    final void raise() {
         raised = true;
     }
 
+    /** Looks. */
     boolean isRaised() {
         return raised;
     }
@@ -19,8 +23,8 @@ final class StopSign {
      *
      * @throws StoppedException if the sign is up
      */
-    void check() throws StoppedException {
-        if (raised) {
+    final void check() throws StoppedException {
+        if (isRaised()) {
             throw new StoppedException();
         }
     }

@@ -1,16 +1,22 @@
 package io.tollgate.java2d;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
+import java.awt.image.IndexColorModel;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.zip.CRC32;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -80,7 +86,7 @@ final class PictureReaderTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "hello", "<svg/>", "%PDF-1.7", "GIF89a", "RIFF1234WEBPVP8 "})
     void read_noPicture_isRefused(String text) {
-        assertThatThrownBy(() -> read(text.getBytes(java.nio.charset.StandardCharsets.US_ASCII)))
+        assertThatThrownBy(() -> read(text.getBytes(US_ASCII)))
                 .isInstanceOf(BadPictureException.class)
                 .message()
                 .hasLineCount(1);
@@ -196,6 +202,124 @@ final class PictureReaderTest {
         assertThat((pixel >> 16) & 255).isCloseTo(255, within(12));
         assertThat((pixel >> 8) & 255).isCloseTo(0, within(12));
         assertThat(pixel & 255).isCloseTo(0, within(12));
+    }
+
+    /** A picture of three shades, described by one more chunk. */
+    private static byte[] described(int type, String chunk, byte[] data) {
+        BufferedImage image = new BufferedImage(3, 1, type);
+        image.getRaster()
+                .setDataElements(
+                        0,
+                        0,
+                        3,
+                        1,
+                        switch (type) {
+                            case BufferedImage.TYPE_BYTE_GRAY -> new byte[] {0, 55, (byte) 255};
+                            case BufferedImage.TYPE_USHORT_GRAY -> new short[] {0, 55 * 257, (short) 65535};
+                            case BufferedImage.TYPE_INT_ARGB -> new int[] {0x80000000, 0x80373737, 0x80ffffff};
+                            default -> new int[] {0, 0x373737, 0xffffff};
+                        });
+        return withChunk(Photos.encoded(image, "png"), chunk, data);
+    }
+
+    /** After the header, where all that describes colors belongs. */
+    private static byte[] withChunk(byte[] png, String type, byte[] data) {
+        byte[] name = type.getBytes(US_ASCII);
+        CRC32 crc = new CRC32();
+        crc.update(name);
+        crc.update(data);
+        ByteBuffer file = ByteBuffer.allocate(png.length + 12 + data.length);
+        file.put(png, 0, 33).putInt(data.length).put(name).put(data).putInt((int) crc.getValue());
+        return file.put(png, 33, png.length - 33).array();
+    }
+
+    private static byte[] iccp(int colorSpace) {
+        Deflater deflater = new Deflater();
+        deflater.setInput(ICC_Profile.getInstance(colorSpace).getData());
+        deflater.finish();
+        byte[] packed = new byte[1 << 16];
+        int length = deflater.deflate(packed);
+        deflater.end();
+        return ByteBuffer.allocate(3 + length)
+                .put((byte) 'p')
+                .put((byte) 0)
+                .put((byte) 0)
+                .put(packed, 0, length)
+                .array();
+    }
+
+    private static byte[] gama(int value) {
+        return ByteBuffer.allocate(4).putInt(value).array();
+    }
+
+    private static int green(Picture picture, int x) {
+        return (picture.pixels()[x] >> 8) & 255;
+    }
+
+    /** Of linear light, 55 of 255 is 128 in sRGB. */
+    @ParameterizedTest
+    @ValueSource(ints = {BufferedImage.TYPE_INT_RGB, BufferedImage.TYPE_INT_ARGB})
+    void read_pngWithAProfile_isConvertedToSrgb(int type) throws IOException {
+        Picture picture = read(described(type, "iCCP", iccp(ColorSpace.CS_LINEAR_RGB)));
+
+        assertThat(green(picture, 0)).isLessThan(3);
+        assertThat(green(picture, 1)).isCloseTo(128, within(2));
+        assertThat(green(picture, 2)).isGreaterThan(252);
+        assertThat(picture.pixels()[1] >>> 24).isEqualTo(type == BufferedImage.TYPE_INT_ARGB ? 0x80 : 255);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {BufferedImage.TYPE_BYTE_GRAY, BufferedImage.TYPE_USHORT_GRAY})
+    void read_grayPngWithAProfile_isConvertedToSrgb(int type) throws IOException {
+        Picture picture = read(described(type, "iCCP", iccp(ColorSpace.CS_GRAY)));
+
+        assertThat(green(picture, 1)).isCloseTo(128, within(2));
+        assertThat(picture.pixels()[2]).isEqualTo(0xffffffff);
+    }
+
+    @Test
+    void read_pngOfAPaletteWithAProfile_isConvertedToSrgb() throws IOException {
+        byte[] shades = {0, 55, (byte) 255, 0};
+        BufferedImage image = new BufferedImage(
+                4, 1, BufferedImage.TYPE_BYTE_BINARY, new IndexColorModel(2, 4, shades, shades, shades, 3));
+        image.getRaster().setPixels(0, 0, 4, 1, new int[] {0, 1, 2, 3});
+
+        Picture picture = read(withChunk(Photos.encoded(image, "png"), "iCCP", iccp(ColorSpace.CS_LINEAR_RGB)));
+
+        assertThat(green(picture, 1)).isCloseTo(128, within(2));
+        assertThat(picture.pixels()[2]).isEqualTo(0xffffffff);
+        assertThat(picture.pixels()[3] >>> 24).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100000, 128", "45455, 55", "55556, 71", "0, 55"})
+    void read_pngWithAGamma_isConvertedToSrgb(int gamma, int expected) throws IOException {
+        Picture picture = read(described(BufferedImage.TYPE_INT_RGB, "gAMA", gama(gamma)));
+
+        assertThat(green(picture, 0)).isZero();
+        assertThat(green(picture, 1)).isCloseTo(expected, within(1));
+        assertThat(green(picture, 2)).isEqualTo(255);
+    }
+
+    @Test
+    void read_grayPngWithAGamma_isConvertedToSrgb() throws IOException {
+        Picture picture = read(described(BufferedImage.TYPE_BYTE_GRAY, "gAMA", gama(100_000)));
+
+        assertThat(picture.pixels()).containsExactly(0xff000000, 0xff808080, 0xffffffff);
+    }
+
+    @Test
+    void read_pngThatSaysSrgb_ignoresItsGamma() throws IOException {
+        byte[] file = withChunk(described(BufferedImage.TYPE_INT_RGB, "gAMA", gama(100_000)), "sRGB", new byte[] {0});
+
+        assertThat(green(read(file), 1)).isEqualTo(55);
+    }
+
+    @Test
+    void read_pngWithAnUnusableProfile_isTakenForSrgb() throws IOException {
+        Picture picture = read(described(BufferedImage.TYPE_INT_RGB, "iCCP", new byte[] {'p', 0, 0, 1, 2, 3}));
+
+        assertThat(green(picture, 1)).isEqualTo(55);
     }
 
     private static byte[] withExif(byte[] jpeg, int orientation) {

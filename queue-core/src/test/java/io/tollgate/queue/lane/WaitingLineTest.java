@@ -103,7 +103,7 @@ final class WaitingLineTest {
 
         assertThat(standing.position()).isEqualTo(4);
         assertThat(standing.aheadOf(FLUX)).isEqualTo(2);
-        assertThat(standing.ahead(set -> set.lane() == Lane.REGULAR, model -> model.equals(FLUX) ? 3 : 4))
+        assertThat(standing.ahead(set -> set.lane() == Lane.REGULAR ? 1 : 0, model -> model.equals(FLUX) ? 3 : 4))
                 .containsExactly(new Outlook.Ahead(FLUX, 1, 3), new Outlook.Ahead(SDXL, 1, 4));
         assertThat(standing.ahead())
                 .containsOnly(
