@@ -159,6 +159,12 @@ final class LiveRows implements JobRows {
     }
 
     @Override
+    public Optional<Slot> slot(BackendId backend, int index) {
+        List<Slot> all = slots.getOrDefault(backend, List.of());
+        return index < all.size() ? Optional.of(all.get(index)) : Optional.empty();
+    }
+
+    @Override
     public Optional<ModelLimit> model(ModelName model) {
         return Optional.ofNullable(models.get(model));
     }

@@ -162,7 +162,7 @@ final class Sequence {
     }
 
     private Command succeed(int job) {
-        return new Command.Succeed(job, back(), random.nextInt(4), 1 + random.nextInt(3));
+        return new Command.Succeed(job, back(), 1 + random.nextInt(3), 1 + random.nextInt(3));
     }
 
     private Command fail() {
