@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.OptionalBinder;
+import com.google.inject.name.Named;
 import io.tollgate.app.catalog.CatalogFiles;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.queue.job.JobPolicy;
@@ -29,9 +30,15 @@ final class ConfigModule extends AbstractModule {
         bind(TollgateConfig.class).toInstance(config);
         bind(Access.class).toInstance(access);
         bind(Lifecycle.class).toInstance(lifecycle);
-        OptionalBinder.newOptionalBinder(binder(), InstantSource.class)
+        OptionalBinder.newOptionalBinder(binder(), ServiceContainer.WALL_CLOCK)
                 .setDefault()
                 .toInstance(InstantSource.system());
+    }
+
+    @Provides
+    @Singleton
+    InstantSource clock(@Named(ServiceContainer.WALL) InstantSource wall) {
+        return new SteadyClock(wall, System::nanoTime);
     }
 
     @Provides

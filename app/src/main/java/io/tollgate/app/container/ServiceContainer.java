@@ -3,9 +3,11 @@ package io.tollgate.app.container;
 import com.google.inject.CreationException;
 import com.google.inject.Guice;
 import com.google.inject.Injector;
+import com.google.inject.Key;
 import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
+import com.google.inject.name.Names;
 import com.google.inject.spi.Message;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.credits.ledger.LedgerStore;
@@ -28,6 +30,11 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by many threads.
  */
 public final class ServiceContainer implements AutoCloseable {
+    static final String WALL = "wall";
+
+    /** The time that all services go by, but that for them it never goes back. */
+    public static final Key<InstantSource> WALL_CLOCK = Key.get(InstantSource.class, Names.named(WALL));
+
     private final Lifecycle lifecycle;
     private final Injector injector;
     private final AtomicReference<@Nullable Thread> hook = new AtomicReference<>();
@@ -42,8 +49,8 @@ public final class ServiceContainer implements AutoCloseable {
      *
      * @param command what this process is, such as {@code tollgate serve}, for others that want the same directory
      * @param more modules that add backend types, listeners, channels or processors; or that, by an
-     *     {@link com.google.inject.multibindings.OptionalBinder}, put their own in place of the {@link InstantSource},
-     *     or of the {@link JobStore} and the {@link LedgerStore}, which must be one object
+     *     {@link com.google.inject.multibindings.OptionalBinder}, put their own in place of the {@link #WALL_CLOCK}, or
+     *     of the {@link JobStore} and the {@link LedgerStore}, which must be one object
      * @throws RuntimeException whatever stopped it, as it was thrown; nothing is left running then
      */
     public static ServiceContainer open(TollgateConfig config, Access access, String command, Module... more) {

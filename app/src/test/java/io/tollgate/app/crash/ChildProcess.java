@@ -34,6 +34,7 @@ final class ChildProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 main.getName()));
@@ -62,22 +63,67 @@ final class ChildProcess implements AutoCloseable {
 
     /** The next line it says. */
     String nextLine() throws InterruptedException {
-        String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        if (line == null || line.equals(END)) {
-            throw new AssertionError(
-                    (line == null ? "said nothing for " + PATIENCE_SECONDS + " s" : "ended early") + "; see " + errors);
-        }
-        return line;
+        return awaitLine("");
     }
 
     /** Waits until it says a line that starts so. */
     String awaitLine(String start) throws InterruptedException {
+        String line = lineOrEnd(start);
+        if (line.equals(END)) {
+            throw new AssertionError("ended without saying " + start + "; see " + errors);
+        }
+        return line;
+    }
+
+    /** Waits until it says a line that starts so, or ends without one: then this is false. */
+    boolean awaitLineOrEnd(String start) throws InterruptedException {
+        return !lineOrEnd(start).equals(END);
+    }
+
+    private String lineOrEnd(String start) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (true) {
-            String line = nextLine();
-            if (line.startsWith(start)) {
+            String line = lines.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (line == null || (System.nanoTime() > deadline && !line.equals(END))) {
+                throw new AssertionError(
+                        "did not say " + start + " in " + PATIENCE_SECONDS + " s, but " + line + "; see " + errors);
+            } else if (line.startsWith(start) || line.equals(END)) {
                 return line;
             }
         }
+    }
+
+    /** Skips what it said until now. */
+    void skipSaid() {
+        lines.clear();
+    }
+
+    /** Sends it a signal by its name. */
+    void signal(String name) throws IOException, InterruptedException {
+        run("kill", "-" + name, String.valueOf(process.pid()));
+    }
+
+    /** Runs a command to its end, which must be good. */
+    static void run(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS) || process.exitValue() != 0) {
+            throw new IOException(String.join(" ", command) + " did not work");
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** How it ended. Call it after {@link #kill} or {@link #awaitLineOrEnd}. */
+    int exitCode() throws InterruptedException {
+        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            throw new AssertionError("process " + process.pid() + " did not end");
+        }
+        return process.exitValue();
     }
 
     /** What followed {@code start} in all lines that began so, up to its end. Call it after {@link #kill}. */

@@ -1,91 +1,83 @@
 package io.tollgate.app.crash;
 
-import com.google.inject.AbstractModule;
-import com.google.inject.multibindings.MapBinder;
-import com.google.inject.multibindings.Multibinder;
-import io.tollgate.app.config.ConfigLoader;
-import io.tollgate.app.config.TollgateConfig;
-import io.tollgate.app.container.Access;
-import io.tollgate.app.container.BackendFactory;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.credits.account.UserId;
-import io.tollgate.credits.ledger.Amount;
-import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.event.JobEvent;
-import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.gate.JobRequest;
-import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.JobId;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * A node in a process of its own, to be killed: the program as it is, with a backend of ours. Says on standard output,
- * a line each, what it was told is durable:
+ * A {@link Node} in a process of its own, to be killed. Says on standard output, a line each, what it was told is
+ * durable:
  *
  * <pre>
  * READY       it runs
  * ACK ID      a job was acknowledged
+ * REFUSED WHY the store could not take a job, or cannot say whether it did
  * END ID      a job is over
- * IDLE        no job is left (only without load)
+ * IDLE        no job is left
+ * AT NAME     it passed a point (only with the script)
  * </pre>
  */
 final class CrashNode {
-    static final UserId USER = new UserId("crash");
-    static final Amount GRANTED = Amount.credits(1_000_000);
     private static final int LOADERS = 3;
+    private static final long AFTER_REFUSAL_NANOS = 50_000_000;
+    private static final List<Mood> WILD =
+            List.of(Mood.HONEST, Mood.HONEST, Mood.SLOW, Mood.LOST, Mood.HIDDEN, Mood.DROPPED, Mood.TWICE);
 
-    /** What an embedder's module looks like: another kind of backend, and somebody who listens. */
-    private static final class SurvivingModule extends AbstractModule {
-        private final JobListener listener;
-
-        SurvivingModule(JobListener listener) {
-            this.listener = listener;
-        }
-
-        @Override
-        protected void configure() {
-            MapBinder.newMapBinder(binder(), String.class, BackendFactory.class)
-                    .addBinding(SurvivingBackend.TYPE)
-                    .toInstance((id, config, queues, folder) ->
-                            new SurvivingBackend(id, config.url().orElseThrow(), config.slots()));
-            Multibinder.newSetBinder(binder(), JobListener.class).addBinding().toInstance(listener);
-        }
-    }
+    private final PrintStream out =
+            new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
+    private final Map<JobId, CompletableFuture<Void>> started = new ConcurrentHashMap<>();
 
     private CrashNode() {}
 
-    /** Arguments: the data directory, the server's port, and how many jobs to submit (0: only finish what is there). */
+    /**
+     * Arguments: the data directory, the server's port, what to do, and for the script where to stop dead.
+     *
+     * <ul>
+     *   <li>{@code load} submits jobs without end
+     *   <li>{@code wild} the same, with a server in all moods
+     *   <li>{@code script} does one of each, then waits until all is done
+     *   <li>{@code finish} waits until all that is there is done
+     * </ul>
+     */
     public static void main(String... args) throws Exception {
-        TollgateConfig config = config(Path.of(args[0]), args[1]);
-        long jobs = Long.parseLong(args[2]);
-        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), true, StandardCharsets.UTF_8);
-        try (ServiceContainer container = ServiceContainer.open(
-                config, Access.WORK, "crash node", new SurvivingModule(event -> tell(event, out)))) {
-            container
-                    .tollgate()
-                    .credits()
-                    .grant(USER, GrantSource.BONUS, "crash:grant", GRANTED, Optional.empty(), "test", "to be spent")
-                    .toCompletableFuture()
-                    .join();
+        new CrashNode().run(args);
+    }
+
+    private void run(String... args) throws Exception {
+        boolean script = args[2].equals("script");
+        Halts halts = script ? new Halts(args[3], point -> out.println("AT " + point)) : Node.NO_HALTS;
+        try (Node node =
+                Node.open(Path.of(args[0]), Integer.parseInt(args[1]), this::heard, InstantSource.system(), halts)) {
             out.println("READY");
-            if (jobs == 0) {
-                awaitIdle(container.jobs());
+            switch (args[2]) {
+                case "load" -> load(node.tollgate(), List.of(Mood.HONEST));
+                case "wild" -> load(node.tollgate(), WILD);
+                case "script" -> script(node);
+                default -> {}
+            }
+            if (script || args[2].equals("finish")) {
+                node.awaitIdle();
+                if (script) {
+                    node.awaitDelivered();
+                }
                 out.println("IDLE");
-            } else {
-                load(container.tollgate(), jobs, out);
             }
             while (System.in.read() >= 0) {
                 // whoever started it holds its input open
@@ -93,56 +85,65 @@ final class CrashNode {
         }
     }
 
-    /** The configuration of a node on {@code directory} whose backend is the server at {@code port}. */
-    static TollgateConfig config(Path directory, String port) throws URISyntaxException {
-        Path file = Path.of(CrashNode.class.getResource("crash.conf").toURI());
-        return ConfigLoader.load(
-                        Optional.of(file),
-                        Map.of(),
-                        Map.of(
-                                "data-dir", directory.toString(),
-                                "workflows.dir",
-                                        file.resolveSibling("workflows").toString(),
-                                "backends.survivor.url", "http://127.0.0.1:" + port),
-                        Set.of(SurvivingBackend.TYPE))
-                .config();
-    }
-
-    private static void awaitIdle(JobStore store) throws InterruptedException {
-        Semaphore commits = new Semaphore(0);
-        store.onCommit(changes -> commits.release());
-        while (isBusy(store)) {
-            commits.tryAcquire(1, TimeUnit.SECONDS);
-            commits.drainPermits();
-        }
-    }
-
-    private static boolean isBusy(JobStore store) {
-        boolean[] busy = new boolean[1];
-        store.forEachLive(job -> busy[0] = true);
-        return busy[0];
-    }
-
-    private static void tell(JobEvent event, PrintStream out) {
+    private void heard(JobEvent event) {
         if (event instanceof JobEvent.Ended ended) {
             out.println("END " + ended.job().id());
+        } else if (event instanceof JobEvent.PhaseChanged changed
+                && changed.attempt().phase() == Attempt.Phase.STARTED) {
+            started(changed.attempt().job()).complete(null);
         }
     }
 
-    private static void load(Tollgate tollgate, long jobs, PrintStream out) {
-        AtomicLong left = new AtomicLong(jobs);
+    private CompletableFuture<Void> started(JobId job) {
+        return started.computeIfAbsent(job, first -> new CompletableFuture<>());
+    }
+
+    private void load(Tollgate tollgate, List<Mood> moods) {
         for (int i = 0; i < LOADERS; i++) {
             Random random = new Random();
             Thread loader = new Thread(() -> {
-                while (left.getAndDecrement() > 0) {
-                    JobHandle handle = tollgate.submit(JobRequest.of(USER, "sleep")
+                while (true) {
+                    JobRequest request = JobRequest.of(Node.USER, "sleep")
                             .with("ms", random.nextInt(60))
-                            .with("fail", random.nextInt(10) == 0));
-                    out.println("ACK " + handle.id());
+                            .with(
+                                    "mood",
+                                    moods.get(random.nextInt(moods.size())).word())
+                            .with("fail", random.nextInt(10) == 0);
+                    try {
+                        submit(tollgate, request);
+                    } catch (StoreException e) {
+                        out.println("REFUSED " + e.getMessage());
+                        LockSupport.parkNanos(AFTER_REFUSAL_NANOS);
+                    }
                 }
             });
             loader.setDaemon(true);
             loader.start();
         }
+    }
+
+    /** One of each that a node does in a day, so that every point is passed. */
+    private void script(Node node) {
+        Tollgate tollgate = node.tollgate();
+        JobRequest sleep = JobRequest.of(Node.USER, "sleep").with("ms", 30);
+        JobRequest delivered = sleep.deliveredTo(new DeliveryTarget("file", "out"));
+        submit(tollgate, delivered);
+        submit(tollgate, sleep.with("fail", true));
+        submit(tollgate, sleep.with("makes", 0));
+        submit(tollgate, delivered.with("mood", Mood.LOST.word()).with("ms", 200));
+        submit(tollgate, sleep.with("mood", Mood.TWICE.word()));
+        submit(
+                tollgate,
+                JobRequest.of(Node.USER, "pair").with("ms", 30).deliveredTo(new DeliveryTarget("file", "out")));
+        JobHandle stopped = submit(tollgate, sleep.with("ms", 5_000));
+        started(stopped.id()).join();
+        tollgate.cancel(stopped.id(), "test").toCompletableFuture().join();
+        submit(tollgate, sleep.with("ms", 2_500)); // longer than a heartbeat
+    }
+
+    private JobHandle submit(Tollgate tollgate, JobRequest request) {
+        JobHandle handle = tollgate.submit(request);
+        out.println("ACK " + handle.id());
+        return handle;
     }
 }

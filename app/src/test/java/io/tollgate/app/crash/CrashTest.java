@@ -2,52 +2,33 @@ package io.tollgate.app.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tollgate.credits.ledger.Account;
-import io.tollgate.credits.ledger.Amount;
-import io.tollgate.queue.job.Attempt;
-import io.tollgate.queue.job.JobFilter;
-import io.tollgate.queue.job.JobRecord;
-import io.tollgate.queue.job.JobState;
-import io.tollgate.sql.SqliteDatabase;
-import io.tollgate.sql.SqliteOptions;
-import io.tollgate.sql.SqliteStore;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kills a loaded node at random moments, again and again, and looks whether anything was lost or done twice: G1–G4. */
 final class CrashTest {
-    private static final int KILLS = Integer.getInteger("tollgate.kills", 10);
+    private static final int KILLS = Integer.getInteger("tollgate.kills", 8);
     private static final int LINES_AT_MOST = 120;
     private static final int ID_LENGTH = 36;
 
     @TempDir
     Path directory;
 
-    @Test
-    void killedAgainAndAgain_losesNothingAndDoesNothingTwice() throws Exception {
+    @ParameterizedTest(name = "{0}, a kill for {1} of each {2}")
+    @CsvSource({"load, 3, 4", "wild, 1, 4"})
+    void killedAgainAndAgain_losesNothingAndDoesNothingTwice(String load, int share, int of) throws Exception {
         long seed = Long.getLong("tollgate.seed", System.nanoTime());
         Random random = new Random(seed);
+        int kills = KILLS * share / of;
         Set<String> acknowledged = new HashSet<>();
-        try (ChildProcess server =
-                ChildProcess.start(directory.resolve("server.log"), SurvivingServer.class, "0", "6")) {
-            String port = server.awaitLine("PORT ").substring("PORT ".length());
-
-            for (int kill = 0; kill < KILLS; kill++) {
-                try (ChildProcess node = node(port, "100000")) {
+        try (ServerProcess server = ServerProcess.start(directory)) {
+            for (int kill = 0; kill < kills; kill++) {
+                try (ChildProcess node = node(server, load)) {
                     node.awaitLine("READY");
                     int lines = random.nextInt(LINES_AT_MOST);
                     for (int i = 0; i < lines; i++) {
@@ -59,74 +40,25 @@ final class CrashTest {
                             .forEach(acknowledged::add);
                 }
             }
-            try (ChildProcess last = node(port, "0")) {
+            try (ChildProcess last = node(server, "finish")) {
                 last.awaitLine("IDLE");
             }
 
             assertThat(acknowledged).as("seed %d: acknowledged jobs", seed).isNotEmpty();
-            check(seed, acknowledged, counts(port));
+            Aftermath aftermath = new Aftermath(directory.resolve("data"), server.counts()).acknowledged(acknowledged);
+            assertThat(aftermath.faults()).as("seed %d", seed).isEmpty();
+            System.out.printf(
+                    "%s: %d kills, %d jobs of which %d acknowledged, nothing lost, nothing run twice%n",
+                    load, kills, aftermath.jobs(), acknowledged.size());
         }
     }
 
-    private ChildProcess node(String port, String jobs) throws Exception {
+    private ChildProcess node(ServerProcess server, String what) throws Exception {
         return ChildProcess.start(
                 directory.resolve("node.log"),
                 CrashNode.class,
                 directory.resolve("data").toString(),
-                port,
-                jobs);
-    }
-
-    private static Map<String, Integer> counts(String port) throws Exception {
-        String body = HttpClient.newHttpClient()
-                .send(
-                        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/counts"))
-                                .build(),
-                        BodyHandlers.ofString())
-                .body();
-        Map<String, Integer> counts = new HashMap<>();
-        body.lines().forEach(line -> {
-            String[] parts = line.split(" ", 2);
-            counts.put(parts[0], Integer.parseInt(parts[1]));
-        });
-        return counts;
-    }
-
-    private void check(long seed, Set<String> acknowledged, Map<String, Integer> counts) {
-        try (SqliteDatabase database = SqliteDatabase.openReader(
-                        directory.resolve("data"), SqliteOptions.of("crash test", Executors.defaultThreadFactory()));
-                SqliteStore store = SqliteStore.readOnly(database)) {
-            List<JobRecord> jobs = store.list(JobFilter.ALL, Optional.empty(), Integer.MAX_VALUE);
-            Set<String> known = new HashSet<>();
-            Amount captured = Amount.ZERO;
-            List<String> faults = new ArrayList<>();
-            for (JobRecord record : jobs) {
-                known.add(record.job().id().toString());
-                if (!record.job().kind().isTerminal()) {
-                    faults.add(record.job().id() + " never ended");
-                }
-                int runs = 0;
-                for (Attempt attempt : record.attempts()) {
-                    runs += counts.getOrDefault(attempt.runId().toString(), 0);
-                }
-                if (runs != 1) {
-                    faults.add(record.job().id() + " was run " + runs + " times");
-                }
-                if (record.job().kind() == JobState.Kind.SUCCEEDED) {
-                    captured = captured.plus(record.hold().captured());
-                }
-            }
-            assertThat(faults).as("seed %d", seed).isEmpty();
-            assertThat(known)
-                    .as("seed %d: every acknowledged job is there", seed)
-                    .containsAll(acknowledged);
-            assertThat(counts.values())
-                    .as("seed %d: no run was run twice", seed)
-                    .allMatch(count -> count == 1);
-            assertThat(store.audit().findings()).as("seed %d", seed).isEmpty();
-            Account account = store.account(CrashNode.USER).orElseThrow();
-            assertThat(account.held()).isEqualTo(Amount.ZERO);
-            assertThat(account.available().plus(captured)).isEqualTo(CrashNode.GRANTED);
-        }
+                String.valueOf(server.port()),
+                what);
     }
 }

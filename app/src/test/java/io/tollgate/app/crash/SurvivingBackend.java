@@ -24,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +91,7 @@ final class SurvivingBackend implements GenerationBackend {
             tell(heard -> heard.progress(Progress.of(0, 1, "running")));
         }
 
-        private void tellEnd(RunOutcome how) {
+        synchronized void tellEnd(RunOutcome how) {
             tell(heard -> heard.ended(how));
         }
 
@@ -152,12 +153,17 @@ final class SurvivingBackend implements GenerationBackend {
             known.listen(listener);
             return known.submission;
         }
-        boolean fail = request.inputs().get("fail") instanceof InputValue.Flag flag && flag.value();
-        var unused = send("POST", "/runs/" + run + "?ms=" + millis.value() + "&fail=" + fail)
+        Mood mood = Mood.of(request.inputs());
+        var unused = send(
+                        "POST",
+                        "/runs/" + run + "?ms=" + millis.value() + "&end=" + end(request.inputs(), mood) + "&mood="
+                                + mood)
                 .handle((answer, problem) -> {
                     if (problem == null) {
-                        awaitStart(run, fresh);
-                        return fresh.submission.complete(new Submission.Accepted(run));
+                        if (fresh.submission.complete(new Submission.Accepted(run))) {
+                            awaitStart(run, fresh);
+                        }
+                        return true;
                     }
                     following.remove(run, fresh);
                     Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
@@ -167,6 +173,14 @@ final class SurvivingBackend implements GenerationBackend {
                                     : new Submission.Unclear(String.valueOf(cause)));
                 });
         return fresh.submission;
+    }
+
+    private static String end(Map<String, InputValue> inputs, Mood mood) {
+        if (inputs.get("fail") instanceof InputValue.Flag flag && flag.value()) {
+            return "failed";
+        }
+        long makes = inputs.get("makes") instanceof InputValue.Whole number ? number.value() : 1;
+        return mood == Mood.TWICE ? "twice" : String.valueOf(makes);
     }
 
     private void awaitStart(RunId run, Following follower) {
@@ -179,7 +193,12 @@ final class SurvivingBackend implements GenerationBackend {
     }
 
     private void awaitEnd(RunId run, Following follower) {
-        await(run, follower, "end", word -> follower.end(outcome(run, word)));
+        await(run, follower, "end", word -> {
+            follower.end(outcome(run, word));
+            if (word.equals("twice")) {
+                follower.tellEnd(outcome(run, "failed"));
+            }
+        });
     }
 
     /** Asks until it is answered: a lost connection says nothing about the run. */
@@ -200,15 +219,20 @@ final class SurvivingBackend implements GenerationBackend {
     }
 
     private static RunOutcome outcome(RunId run, String word) {
-        byte[] bytes = ("made by run " + run).getBytes(StandardCharsets.UTF_8);
         return switch (word) {
-            case "succeeded" ->
-                new RunOutcome.Succeeded(List.of(new Produced(
-                        "result.txt", Optional.empty(), "text/plain", () -> new ByteArrayInputStream(bytes))));
+            case "canceled" -> new RunOutcome.Canceled();
             case "failed" ->
                 new RunOutcome.Failed(new Failure(Failure.Kind.BAD_INPUT, "it was told to fail"), List.of());
-            default -> new RunOutcome.Canceled();
+            case "twice" -> new RunOutcome.Succeeded(outputs(run, 1));
+            default -> new RunOutcome.Succeeded(outputs(run, Integer.parseInt(word)));
         };
+    }
+
+    private static List<Produced> outputs(RunId run, int count) {
+        byte[] bytes = ("made by run " + run).getBytes(StandardCharsets.UTF_8);
+        return Collections.nCopies(
+                count,
+                new Produced("result.txt", Optional.empty(), "text/plain", () -> new ByteArrayInputStream(bytes)));
     }
 
     @Override
@@ -225,12 +249,13 @@ final class SurvivingBackend implements GenerationBackend {
     public void attach(RunId run, RunListener listener) {
         Following fresh = new Following(listener);
         Following known = following.putIfAbsent(run, fresh);
+        Following follower = known == null ? fresh : known;
         if (known != null) {
             known.listen(listener);
-            return;
         }
-        fresh.submission.complete(new Submission.Accepted(run));
-        awaitStart(run, fresh);
+        if (follower.submission.complete(new Submission.Accepted(run))) { // it may not be answered yet
+            awaitStart(run, follower);
+        }
     }
 
     @Override

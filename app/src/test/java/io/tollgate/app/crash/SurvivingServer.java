@@ -8,12 +8,16 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -21,18 +25,24 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Like a real one it does not ask whether it ran the same thing before: a repeated submission is counted again.
  *
  * <pre>
- * POST /runs/ID?ms=N&amp;fail=F   when a slot is free, runs for N ms, then succeeds or fails
- * GET  /runs/ID               200 if it knows the run, else 404
- * GET  /runs/ID/start         answers when the run began or ended
- * GET  /runs/ID/end           answers when the run ended: succeeded, failed or canceled
- * POST /runs/ID/cancel        ends it canceled, if it hasn't ended
- * GET  /counts                a line "ID COUNT" for each run
+ * POST /runs/ID?ms=N&amp;end=W&amp;mood=M  when a slot is free, runs for N ms, then ends with the word W
+ * GET  /runs/ID                    200 if it knows the run, else 404
+ * GET  /runs/ID/start              answers when the run began or ended
+ * GET  /runs/ID/end                answers when the run ended: W or canceled
+ * POST /runs/ID/cancel             ends it canceled, if it hasn't ended
+ * GET  /counts                     a line "ID COUNT" for each run
  * </pre>
+ *
+ * What may go wrong with a run is its {@link Mood}.
  */
 final class SurvivingServer implements AutoCloseable {
+    private static final long SLOW_MILLIS = 400;
+
     private final Map<String, Run> runs = new ConcurrentHashMap<>();
     private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(1);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Deque<Run> waiting = new ArrayDeque<>();
+    private final CompletableFuture<Void> closing = new CompletableFuture<>();
     private final HttpServer server;
     private int free;
 
@@ -40,13 +50,14 @@ final class SurvivingServer implements AutoCloseable {
             long millis,
             String how,
             AtomicInteger count,
+            AtomicInteger unknownFor,
             CompletableFuture<String> start,
             CompletableFuture<String> end) {}
 
     SurvivingServer(int port, int slots) throws IOException {
         free = slots;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-        server.setExecutor(Executors.newCachedThreadPool());
+        server.setExecutor(threads);
         server.createContext("/", this::answer);
         server.start();
     }
@@ -65,25 +76,36 @@ final class SurvivingServer implements AutoCloseable {
         }
     }
 
+    /** How often each run was submitted, by run id. */
+    Map<String, Integer> counts() {
+        Map<String, Integer> counts = new HashMap<>();
+        runs.forEach((id, run) -> counts.put(id, run.count.get()));
+        return counts;
+    }
+
+    /** Whether all runs it knows have ended. */
+    boolean isIdle() {
+        return runs.values().stream().allMatch(run -> run.end.isDone());
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         try (exchange) {
             String[] path = exchange.getRequestURI().getPath().split("/", -1);
             boolean post = exchange.getRequestMethod().equals("POST");
             if (path[1].equals("counts")) {
                 StringBuilder lines = new StringBuilder();
-                runs.forEach((id, run) ->
-                        lines.append(id).append(' ').append(run.count.get()).append('\n'));
+                counts().forEach((id, count) ->
+                        lines.append(id).append(' ').append(count).append('\n'));
                 reply(exchange, 200, lines.toString());
                 return;
             }
             String id = path[2];
             if (post && path.length == 3) {
-                accept(id, exchange.getRequestURI().getQuery());
-                reply(exchange, 200, "accepted");
+                submit(exchange, id, exchange.getRequestURI().getQuery());
                 return;
             }
             Run run = runs.get(id);
-            if (run == null) {
+            if (run == null || (path.length == 3 && run.unknownFor.getAndDecrement() > 0)) {
                 reply(exchange, 404, "unknown");
             } else if (path.length == 3) {
                 reply(exchange, 200, "known");
@@ -96,12 +118,47 @@ final class SurvivingServer implements AutoCloseable {
         }
     }
 
-    private void accept(String id, String query) {
-        String how = parameter(query, "fail").equals("true") ? "failed" : "succeeded";
+    /** An exchange that is closed without a reply is a connection that breaks. */
+    private void submit(HttpExchange exchange, String id, String query) throws IOException {
+        Mood mood = Mood.valueOf(parameter(query, "mood"));
+        if (mood == Mood.DROPPED) {
+            return;
+        }
+        accept(
+                id,
+                query,
+                switch (mood) {
+                    case HIDDEN -> 1;
+                    case DENIED -> Integer.MAX_VALUE;
+                    case HONEST, SLOW, SILENT, LOST, DROPPED, TWICE -> 0;
+                });
+        switch (mood) {
+            case LOST, HIDDEN, DENIED, DROPPED -> {}
+            case SILENT -> awaitClose(Long.MAX_VALUE);
+            case SLOW -> {
+                awaitClose(SLOW_MILLIS);
+                reply(exchange, 200, "accepted");
+            }
+            case HONEST, TWICE -> reply(exchange, 200, "accepted");
+        }
+    }
+
+    private void awaitClose(long millisAtMost) {
+        try {
+            closing.get(millisAtMost, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            // as it should
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void accept(String id, String query, int unknownFor) {
         Run fresh = new Run(
                 Long.parseLong(parameter(query, "ms")),
-                how,
+                parameter(query, "end"),
                 new AtomicInteger(),
+                new AtomicInteger(unknownFor),
                 new CompletableFuture<>(),
                 new CompletableFuture<>());
         Run known = runs.putIfAbsent(id, fresh);
@@ -150,8 +207,10 @@ final class SurvivingServer implements AutoCloseable {
 
     @Override
     public void close() {
-        server.stop(0);
+        server.stop(0); // first: nobody is to hear that runs were canceled
         timers.shutdownNow();
+        closing.complete(null);
         runs.values().forEach(run -> run.end.complete("canceled"));
+        threads.shutdownNow();
     }
 }

@@ -2,6 +2,7 @@ package io.tollgate.queue.delivery;
 
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.backend.Produced;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
@@ -10,10 +11,12 @@ import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.AssetTooLargeException;
 import io.tollgate.queue.media.FileNames;
 import io.tollgate.queue.media.MediaStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -140,17 +143,51 @@ public final class FinishingShelf implements OutputShelf {
 
     private Asset put(QueuedJob job, String name, String contentType, InputStream bytes) throws IOException {
         Instant now = clock.instant();
-        try (bytes) {
-            return media.put(
-                    new MediaStore.NewAsset(
-                            new AssetId(ids.next()),
-                            job.user(),
-                            FileNames.safe(name),
-                            contentType,
-                            now,
-                            keepFor.map(now::plus)),
-                    bytes,
-                    maxBytes);
+        try (Fetched fetched = new Fetched(bytes)) {
+            try {
+                return media.put(
+                        new MediaStore.NewAsset(
+                                new AssetId(ids.next()),
+                                job.user(),
+                                FileNames.safe(name),
+                                contentType,
+                                now,
+                                keepFor.map(now::plus)),
+                        fetched,
+                        maxBytes);
+            } catch (AssetTooLargeException e) {
+                throw e;
+            } catch (IOException e) {
+                if (fetched.failed) {
+                    throw e;
+                }
+                throw new StoreUnavailableException("an output can't be stored now: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** Bytes from elsewhere; remembers whether it was they that could not be had. */
+    private static final class Fetched extends FilterInputStream {
+        boolean failed;
+
+        Fetched(InputStream bytes) {
+            super(bytes);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return super.read(buffer, offset, length);
+            } catch (IOException e) {
+                failed = true;
+                throw e;
+            }
         }
     }
 }

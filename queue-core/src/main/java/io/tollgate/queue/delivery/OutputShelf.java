@@ -12,7 +12,10 @@ public interface OutputShelf {
     /**
      * Finishes and stores what a run made.
      *
-     * @throws IOException if one could not be read or stored; what was stored by then is collected by retention
+     * @throws IOException if one could not be read, finished or taken; what was stored by then is collected by
+     *     retention
+     * @throws io.tollgate.credits.ledger.StoreUnavailableException if one can't be stored now, as on a full disk: it is
+     *     still where it was, and the same call may succeed later
      */
     List<Output> store(QueuedJob job, List<Produced> produced) throws IOException;
 }

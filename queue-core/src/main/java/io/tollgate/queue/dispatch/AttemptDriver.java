@@ -1,5 +1,6 @@
 package io.tollgate.queue.dispatch;
 
+import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.backend.Produced;
@@ -469,7 +470,10 @@ final class AttemptDriver implements RunListener {
                 });
     }
 
-    /** Stores what happened, for as long as it takes: a run's end is not forgotten because a database was away. */
+    /**
+     * Stores what happened, for as long as it takes: a run's end is not forgotten because a database was away. A store
+     * that can't say whether it did is told again: what is stored already is refused, as the attempt has ended then.
+     */
     private CompletionStage<DriveResult> stored(JobCommand<DriveResult> command, Duration wait) {
         return tools.store()
                 .execute(command)
@@ -479,7 +483,7 @@ final class AttemptDriver implements RunListener {
                     }
                     Throwable cause = Steps.unwrapped(problem);
                     fault("storing what became of the run", cause);
-                    if (over || !(cause instanceof StoreUnavailableException)) {
+                    if (over || !(cause instanceof StoreException)) {
                         return CompletableFuture.<DriveResult>failedStage(cause);
                     }
                     CompletableFuture<Void> woken = new CompletableFuture<>();

@@ -10,13 +10,16 @@ import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.test.House;
+import io.tollgate.queue.media.MediaStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -116,5 +119,29 @@ final class FinishingShelfTest {
                         .orElseThrow()
                         .kind())
                 .isEqualTo(Failure.Kind.STORAGE);
+    }
+
+    @Test
+    void fullMediaStore_isWaitedForInsteadOfRunningAgain() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        MediaStore media = (MediaStore) Proxy.newProxyInstance(
+                MediaStore.class.getClassLoader(), new Class<?>[] {MediaStore.class}, (proxy, method, arguments) -> {
+                    if (full.get() && method.getName().equals("put")) {
+                        throw new IOException("no space left on device");
+                    }
+                    return method.invoke(house.media, arguments);
+                });
+        Tollgate node = house.open(
+                builder -> builder.workflows(House.draw()).backend(house.gpu).media(media));
+        house.credit(ANN, 100);
+
+        JobHandle handle = run(node);
+        house.advance(Duration.ofMinutes(1));
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        full.set(false);
+        house.advance(Duration.ofSeconds(10));
+
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted).hasSize(1);
     }
 }

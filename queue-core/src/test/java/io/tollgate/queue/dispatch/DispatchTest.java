@@ -402,6 +402,22 @@ final class DispatchTest {
     }
 
     @Test
+    void store_thatCanNotSayWhatItStored_isToldAgainUntilItCan() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+
+        house.shaky.inDoubt = true;
+        house.shaky.down = true;
+        house.gpu.succeed(house.gpu.only(), "a.png");
+        house.advance(Duration.ofSeconds(65)); // long enough to look for the run again and again, within the lease
+        house.shaky.down = false;
+        house.advance(Duration.ofMinutes(2));
+
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted).hasSize(1);
+    }
+
+    @Test
     void outputs_thatCanNotBeFetchedOnce_areFetchedAgainInsteadOfRunAgain() {
         Tollgate node = open();
         JobHandle handle = house.submit(node);

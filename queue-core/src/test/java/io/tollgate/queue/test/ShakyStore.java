@@ -1,6 +1,7 @@
 package io.tollgate.queue.test;
 
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.memory.MemoryStore;
@@ -16,8 +17,19 @@ public final class ShakyStore {
     /** Both ports in one. */
     public interface Both extends JobStore, LedgerStore {}
 
+    /** What a store says that doesn't know whether a commit came about. */
+    private static final class InDoubtException extends StoreException {
+        private static final long serialVersionUID = 1L;
+
+        InDoubtException() {
+            super("nobody knows whether it was stored", null);
+        }
+    }
+
     private final Both store;
     public volatile boolean down;
+    /** Whether it can be read while it is down, but can't say what became of a command. */
+    public volatile boolean inDoubt;
     /** The commands that a defect keeps from being executed, if any. */
     public volatile @Nullable Class<?> broken;
 
@@ -26,9 +38,12 @@ public final class ShakyStore {
     public ShakyStore(MemoryStore memory) {
         this.store = (Both) Proxy.newProxyInstance(
                 Both.class.getClassLoader(), new Class<?>[] {Both.class}, (proxy, method, arguments) -> {
-                    if (down && !method.getName().equals("onCommit")) {
+                    boolean command = method.getName().equals("execute");
+                    if (down && (inDoubt ? command : !method.getName().equals("onCommit"))) {
                         failures.incrementAndGet();
-                        StoreUnavailableException away = new StoreUnavailableException("the database is away");
+                        StoreException away = inDoubt
+                                ? new InDoubtException()
+                                : new StoreUnavailableException("the database is away");
                         if (method.getReturnType() == CompletionStage.class) {
                             return CompletableFuture.failedFuture(away);
                         }

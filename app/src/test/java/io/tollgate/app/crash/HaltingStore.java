@@ -1,0 +1,161 @@
+package io.tollgate.app.crash;
+
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Grant;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.CommitListener;
+import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.ModelLimit;
+import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.Slot;
+import io.tollgate.queue.job.StoredEvent;
+import io.tollgate.sql.SqliteStore;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
+
+/**
+ * A store that passes a point before and after each command, named for the command, and one right after each commit:
+ * {@code Submit.before}, {@code commit.after} (on the writer's thread, before anybody hears of it),
+ * {@code Submit.after}.
+ */
+final class HaltingStore implements JobStore, LedgerStore {
+    private final SqliteStore store;
+    private final Halts halts;
+
+    HaltingStore(SqliteStore store, Halts halts) {
+        this.store = store;
+        this.halts = halts;
+        store.onCommit(changes -> halts.pass("commit.after"));
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(JobCommand<R> command) {
+        return halts.around(command.getClass().getSimpleName(), () -> store.execute(command));
+    }
+
+    @Override
+    public <R> CompletionStage<R> execute(LedgerCommand<R> command) {
+        return halts.around("ledger." + command.getClass().getSimpleName(), () -> store.execute(command));
+    }
+
+    @Override
+    public CompletionStage<Void> keep(List<StoredEvent> events) {
+        return halts.around("keep", () -> store.keep(events));
+    }
+
+    @Override
+    public CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore) {
+        return halts.around("prune", () -> store.prune(eventsBefore, keysBefore));
+    }
+
+    @Override
+    public void onCommit(CommitListener listener) {
+        store.onCommit(listener);
+    }
+
+    @Override
+    public Optional<JobRecord> find(JobId id) {
+        return store.find(id);
+    }
+
+    @Override
+    public List<JobRecord> list(JobFilter filter, Optional<Long> before, int limit) {
+        return store.list(filter, before, limit);
+    }
+
+    @Override
+    public void forEachLive(Consumer<QueuedJob> consumer) {
+        store.forEachLive(consumer);
+    }
+
+    @Override
+    public List<Attempt> running() {
+        return store.running();
+    }
+
+    @Override
+    public List<ModelLimit> models() {
+        return store.models();
+    }
+
+    @Override
+    public List<QueueSwitch> queues() {
+        return store.queues();
+    }
+
+    @Override
+    public List<Slot> slots() {
+        return store.slots();
+    }
+
+    @Override
+    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
+        return store.deliveries(state, limit);
+    }
+
+    @Override
+    public Optional<Instant> nextDelivery() {
+        return store.nextDelivery();
+    }
+
+    @Override
+    public List<RunTime> recentRuns(int limit) {
+        return store.recentRuns(limit);
+    }
+
+    @Override
+    public List<StoredEvent> events(Optional<UserId> user, int limit) {
+        return store.events(user, limit);
+    }
+
+    @Override
+    public AuditReport audit() {
+        return store.audit();
+    }
+
+    @Override
+    public Optional<Account> account(UserId user) {
+        return store.account(user);
+    }
+
+    @Override
+    public List<Grant> grants(UserId user) {
+        return store.grants(user);
+    }
+
+    @Override
+    public Optional<Hold> hold(HoldId id) {
+        return store.hold(id);
+    }
+
+    @Override
+    public History history(UserId user, Optional<Long> before, int limit) {
+        return store.history(user, before, limit);
+    }
+
+    @Override
+    public List<Account> accounts(Optional<UserId> after, int limit) {
+        return store.accounts(after, limit);
+    }
+
+    @Override
+    public AuditReport auditLedger() {
+        return store.auditLedger();
+    }
+}
