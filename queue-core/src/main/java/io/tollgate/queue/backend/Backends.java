@@ -11,6 +11,7 @@ import io.tollgate.queue.job.Slot;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,6 +146,22 @@ public final class Backends {
             return ready(queue).stream()
                     .mapToInt(entry -> entry.slots - entry.taken.size())
                     .sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The slots of each backend that is given work and serves this queue for jobs with such needs, free or taken. */
+    public Map<BackendId, Integer> serving(QueueName queue, Needs needs) {
+        lock.lock();
+        try {
+            Map<BackendId, Integer> serving = new HashMap<>();
+            for (Entry entry : entries.values()) {
+                if (entry.takesWork() && canRun(entry.backend, queue, needs)) {
+                    serving.put(entry.backend.id(), entry.slots);
+                }
+            }
+            return serving;
         } finally {
             lock.unlock();
         }

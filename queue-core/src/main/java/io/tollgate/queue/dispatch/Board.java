@@ -4,6 +4,7 @@ import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
@@ -139,20 +140,18 @@ public final class Board {
             return Optional.empty();
         }
         QueueName queue = job.spec().queue();
-        int slots = backends.slotsFor(queue, job.spec().needs());
+        Map<BackendId, Integer> serving = backends.serving(queue, job.spec().needs());
         List<Outlook.Running> runs = new ArrayList<>();
         Instant now = clock.instant();
         for (Driven driven : running.values()) {
-            if (driven.job().spec().queue().equals(queue)) {
-                Instant since =
-                        driven.attempt().startedAt().orElse(driven.attempt().claimedAt());
-                Duration elapsed = Duration.between(since, now);
-                runs.add(new Outlook.Running(
-                        driven.job().spec().workflow(),
-                        driven.job().spec().model(),
-                        elapsed.isNegative() ? Duration.ZERO : elapsed,
-                        true));
-            }
+            // those of other queues too: they may hold a slot, and count against their model's limit
+            Instant since = driven.attempt().startedAt().orElse(driven.attempt().claimedAt());
+            Duration elapsed = Duration.between(since, now);
+            runs.add(new Outlook.Running(
+                    driven.job().spec().workflow(),
+                    driven.job().spec().model(),
+                    elapsed.isNegative() ? Duration.ZERO : elapsed,
+                    serving.containsKey(driven.attempt().backend())));
         }
         return EtaEstimator.estimate(
                 new Outlook(
@@ -160,18 +159,27 @@ public final class Board {
                         job.spec().workflow(),
                         job.spec().model(),
                         standing.readyAt(),
-                        slots,
+                        slots(serving),
                         limit(job.spec().model(), queue),
-                        standing.ahead(set -> competes(set, job), model -> limit(model, queue)),
+                        standing.ahead(set -> share(set, job, serving), model -> limit(model, queue)),
                         runs),
                 times,
                 now);
     }
 
-    private static boolean competes(RequirementSet set, QueuedJob job) {
-        return set.needs().equals(job.spec().needs().toString())
-                || !java.util.Collections.disjoint(
-                        Needs.parse(set.needs()).types(), job.spec().needs().types());
+    private static int slots(Map<BackendId, Integer> backends) {
+        return backends.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Which part of a set's jobs will take a slot that could serve {@code job}, if they spread evenly. */
+    private double share(RequirementSet set, QueuedJob job, Map<BackendId, Integer> serving) {
+        if (set.needs().equals(job.spec().needs().toString())) {
+            return 1;
+        }
+        Map<BackendId, Integer> theirs = backends.serving(set.queue(), Needs.parse(set.needs()));
+        int all = slots(theirs);
+        theirs.keySet().retainAll(serving.keySet());
+        return all == 0 ? 0 : (double) slots(theirs) / all;
     }
 
     private WaitReason waitReason(QueuedJob job, Optional<Standing> standing) {

@@ -63,9 +63,10 @@ public final class EtaEstimator {
             for (int i = 0; i < models.size(); i++) {
                 Ahead ahead = outlook.ahead().get(i);
                 boolean mustGoFirst = ahead.model().equals(outlook.model());
-                taken += mustGoFirst
+                double started = mustGoFirst
                         ? ahead.jobs()
                         : Math.min(ahead.jobs(), models.get(i).startsBy(t));
+                taken += ahead.share() * started;
             }
             return slots.startsBy(t) >= taken + ONE_MORE;
         };
@@ -140,7 +141,7 @@ public final class EtaEstimator {
      * @param mean in seconds
      * @param deviation in seconds, of one run
      * @param samples the measurements it rests on
-     * @param jobs how many are ahead
+     * @param jobs how many are ahead, of those with other slots to go to only their share
      */
     private record Mean(double mean, double deviation, double samples, double jobs) {
         static Mean of(Outlook outlook, RunTimes times, RunTime own) {
@@ -151,10 +152,11 @@ public final class EtaEstimator {
             for (Ahead ahead : outlook.ahead()) {
                 RunTime run = times.ofModel(ahead.model(), outlook.queue());
                 double mean = run.meanSeconds();
-                jobs += ahead.jobs();
-                sum += ahead.jobs() * mean;
-                squares += ahead.jobs() * (mean * mean + run.deviationSeconds() * run.deviationSeconds());
-                samples += ahead.jobs() * (double) run.samples();
+                double here = ahead.jobs() * ahead.share();
+                jobs += here;
+                sum += here * mean;
+                squares += here * (mean * mean + run.deviationSeconds() * run.deviationSeconds());
+                samples += here * run.samples();
             }
             if (jobs == 0) {
                 return new Mean(own.meanSeconds(), own.deviationSeconds(), own.samples(), 0);

@@ -40,12 +40,22 @@ public record Outlook(
      * Jobs of one model that are ahead.
      *
      * @param modelLimit as in {@link Outlook}
+     * @param share which part of them will likely take one of the slots that could serve this job, over 0 and at most
+     *     1: less where others could serve them as well
      */
-    public record Ahead(ModelName model, int jobs, int modelLimit) {
+    public record Ahead(ModelName model, int jobs, int modelLimit, double share) {
         public Ahead {
             if (jobs < 0 || modelLimit < 0) {
                 throw new IllegalArgumentException("need jobs, modelLimit >= 0: " + jobs + ", " + modelLimit);
             }
+            if (!(share > 0 && share <= 1)) {
+                throw new IllegalArgumentException("share must be over 0 and at most 1: " + share);
+            }
+        }
+
+        /** Jobs for which there are no other slots. */
+        public Ahead(ModelName model, int jobs, int modelLimit) {
+            this(model, jobs, modelLimit, 1);
         }
     }
 

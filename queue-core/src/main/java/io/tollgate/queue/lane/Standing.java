@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 
 /**
@@ -38,18 +38,22 @@ public record Standing(
     /**
      * What is ahead as an {@link Outlook} wants it: by model.
      *
-     * @param competing which sets compete for the slots that could serve this job
+     * @param shares which part of a set's jobs will likely take a slot that could serve this job, from 0 to 1
      * @param limits the limit of each model; {@link Outlook#UNLIMITED} for none
      */
-    public List<Outlook.Ahead> ahead(Predicate<RequirementSet> competing, ToIntFunction<ModelName> limits) {
-        Map<ModelName, Integer> byModel = new TreeMap<>();
+    public List<Outlook.Ahead> ahead(ToDoubleFunction<RequirementSet> shares, ToIntFunction<ModelName> limits) {
+        Map<ModelName, double[]> byModel = new TreeMap<>();
         ahead.forEach((set, jobs) -> {
-            if (competing.test(set)) {
-                byModel.merge(set.model(), jobs, Integer::sum);
+            double share = shares.applyAsDouble(set);
+            if (share > 0) {
+                double[] sums = byModel.computeIfAbsent(set.model(), model -> new double[2]);
+                sums[0] += jobs;
+                sums[1] += jobs * share;
             }
         });
         List<Outlook.Ahead> list = new ArrayList<>();
-        byModel.forEach((model, jobs) -> list.add(new Outlook.Ahead(model, jobs, limits.applyAsInt(model))));
+        byModel.forEach((model, sums) -> list.add(
+                new Outlook.Ahead(model, (int) sums[0], limits.applyAsInt(model), Math.min(1, sums[1] / sums[0]))));
         return list;
     }
 }

@@ -114,7 +114,7 @@ final class EtaSimulationTest {
                 at(now));
         waiting.put(id, kind);
         Standing standing = line.standing(id).orElseThrow();
-        List<Ahead> ahead = standing.ahead(set -> true, this::limitOf);
+        List<Ahead> ahead = standing.ahead(set -> 1, this::limitOf);
         List<Running> attempts = new ArrayList<>();
         for (Run run : running) {
             attempts.add(new Running(run.kind.workflow, run.kind.model, duration(now - run.startedAt), true));
