@@ -1,5 +1,6 @@
 package io.tollgate.bench;
 
+import io.tollgate.bench.simulation.Simulate;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +18,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The whole-system benchmark; with {@code jmh} as its first argument, JMH with the arguments that follow. */
+/**
+ * The whole-system benchmark; with {@code jmh} as its first argument, JMH with the arguments that follow, and with
+ * {@code simulate} the {@linkplain Simulate simulation}.
+ */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
@@ -64,7 +68,8 @@ public final class SystemBench implements Callable<Integer> {
         if (args.length > 0 && args[0].equals("jmh")) {
             org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
         } else {
-            System.exit(new CommandLine(new SystemBench()).execute(args));
+            CommandLine command = new CommandLine(new SystemBench()).addSubcommand(new Simulate());
+            System.exit(command.setCaseInsensitiveEnumValuesAllowed(true).execute(args));
         }
     }
 
