@@ -60,7 +60,7 @@ public final class Simulate implements Callable<Integer> {
 
     @Option(
             names = "--ask-every",
-            defaultValue = "10",
+            defaultValue = "50",
             description = "of how many jobs one is promised a start (${DEFAULT-VALUE})")
     private int askEvery;
 

@@ -62,6 +62,7 @@ final class ClaimRules {
         private final Instant now;
         private final Map<Offer, Deque<Slot>> free = new LinkedHashMap<>();
         private final List<Line> lines = new ArrayList<>();
+        private final List<Line> all;
         private final Map<ModelName, ModelLimit> models = new HashMap<>();
         private final Map<Lane, LaneClock> clocks = new HashMap<>(2);
         private final JobChanges.Builder changes = new JobChanges.Builder();
@@ -99,6 +100,7 @@ final class ClaimRules {
                     lines.add(new Line(line));
                 }
             }
+            this.all = List.copyOf(lines);
         }
 
         JobDecision<List<Claimed>> run() {
@@ -117,7 +119,7 @@ final class ClaimRules {
             if (!queue.equals(before)) {
                 changes.queues.add(queue);
             }
-            changes.laneClocks.addAll(clocks.values());
+            clocks.forEach((lane, clock) -> changes.laneClocks.add(heldBack(clock)));
             return claimed.isEmpty()
                     ? JobDecision.unchanged(List.of())
                     : new JobDecision<>(List.copyOf(claimed), changes.build());
@@ -221,6 +223,25 @@ final class ClaimRules {
                 advanceClock(job);
             }
             claimed.add(new Claimed(running, attempt));
+        }
+
+        /**
+         * The clock, but not past the start of a job that still waits: one that was claimed first because the others'
+         * models had no room must not carry the lane's time past them, or who comes next would stand behind them all.
+         * Promoted ones don't hold it back, so that a job that nothing can run doesn't for longer than the bound.
+         */
+        private LaneClock heldBack(LaneClock clock) {
+            long time = clock.virtualTime();
+            for (Line line : all) {
+                QueuedJob head = freshHead(line);
+                if (head != null && head.lane() == clock.lane() && !head.promoted()) {
+                    time = Math.min(time, FairShare.virtualTimeAfter(0, head.order(), 1, 1));
+                }
+            }
+            long before = rows.laneClock(command.queue(), clock.lane())
+                    .map(LaneClock::virtualTime)
+                    .orElse(0L);
+            return new LaneClock(clock.queue(), clock.lane(), Math.max(before, time));
         }
 
         private void advanceClock(QueuedJob job) {

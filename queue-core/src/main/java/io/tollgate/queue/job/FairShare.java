@@ -11,9 +11,10 @@ package io.tollgate.queue.job;
  * key   = start + cost / weight
  * </pre>
  *
- * <p>Jobs go by key. When one is claimed, the lane's virtual time becomes its start, unless it is past that already. So
- * a user who comes back gets no credit for the time away, and one who submits a thousand jobs stands behind the first
- * job of everybody else.
+ * <p>Jobs go by key. When one is claimed, the lane's virtual time becomes its start, unless it is past that already or
+ * the start of a job that still waits is before: then it becomes that one's. So a user who comes back gets no credit
+ * for the time away, and one who submits a thousand jobs stands behind the first job of everybody else, even if some of
+ * the thousand could run at once because others' models were at their limits.
  *
  * <p>The key is the pass of stride scheduling (C. Waldspurger and W. Weihl, "Stride Scheduling: Deterministic
  * Proportional-Share Resource Management", MIT/LCS/TM-528, 1995); the virtual time is that of start-time fair queueing
@@ -45,7 +46,8 @@ public final class FairShare {
     }
 
     /**
-     * The lane's virtual time once the job with {@code key} is claimed: never less than {@code virtualTime}.
+     * The lane's virtual time once the job with {@code key} is claimed, if none that waits holds it back: never less
+     * than {@code virtualTime}.
      *
      * @param costUnits as when the key was made
      * @param weight as when the key was made

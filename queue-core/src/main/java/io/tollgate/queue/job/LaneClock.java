@@ -1,7 +1,7 @@
 package io.tollgate.queue.job;
 
 /**
- * The virtual time of a lane under fair share: the key of the last job claimed from it. Who comes after a pause starts
+ * The virtual time of a lane under fair share: how far those have come whose turn it is. Who comes after a pause starts
  * from here, not from the credit of an idle past.
  *
  * @param queue the queue

@@ -27,12 +27,14 @@ import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.test.ScriptedBackend;
 import io.tollgate.queue.test.ScriptedBackend.Answer;
+import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -597,6 +599,49 @@ final class DispatchTest {
         assertThat(view.waitReason()).contains(WaitReason.AHEAD_IN_QUEUE);
         assertThat(view.eta()).isPresent();
         assertThat(node.job(next.id()).orElseThrow().waitReason()).contains(WaitReason.MODEL_AT_LIMIT);
+    }
+
+    @Test
+    void eta_othersWaitForAnotherBackend_isAsIfTheyWereNotThere() {
+        ActedBackend other = new ActedBackend("gpu-2", 1);
+        house.gpu.tags = Set.of("left");
+        other.tags = Set.of("right");
+        Tollgate node = house.open(builder -> builder.workflows(tagged("draw", "left"), tagged("paint", "right"))
+                .backend(house.gpu)
+                .backend(other));
+        house.credit(ANN, 1000);
+        house.submit(node, JobRequest.of(ANN, "draw"));
+        for (int i = 0; i < 6; i++) {
+            house.submit(node, JobRequest.of(ANN, "paint"));
+        }
+
+        JobHandle next = house.submit(node, JobRequest.of(ANN, "draw"));
+
+        JobView view = node.job(next.id()).orElseThrow();
+        assertThat(view.position()).contains(6);
+        Duration wait =
+                Duration.between(house.clock.instant(), view.eta().orElseThrow().start());
+        Duration run = Duration.between(
+                view.eta().orElseThrow().start(), view.eta().orElseThrow().end());
+        assertThat(wait).isPositive().isLessThanOrEqualTo(run.multipliedBy(3).dividedBy(2));
+    }
+
+    private static Workflow tagged(String name, String tag) {
+        Workflow draw = House.draw(name, "model-" + name, 1, RetryPolicy.DEFAULT);
+        return new Workflow(
+                draw.name(),
+                draw.title(),
+                draw.description(),
+                draw.queue(),
+                draw.model(),
+                draw.price(),
+                draw.free(),
+                draw.inputs(),
+                draw.recipes(),
+                Set.of(tag),
+                draw.outputs(),
+                draw.timeout(),
+                draw.retry());
     }
 
     @Test

@@ -572,6 +572,25 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     }
 
     @Test
+    void claim_fromAFairQueueWithAModelAtItsLimit_keepsTurnsForThoseWhoComeLater() {
+        List.of(EVA, ADAM).forEach(user -> give(user, 500));
+        slots(GPU_1, 20);
+        List<JobId> evas = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            evas.add(submit(specs.draft(EVA).queue(FAIR).model(TIGHT)).id());
+        }
+        for (int i = 0; i < 8; i++) {
+            submit(specs.draft(EVA).queue(FAIR));
+        }
+        List<Claimed> claimed = claim(FAIR, 20, offer(GPU_1));
+        assertThat(claimed).hasSize(9); // the tight model has room for one; all of the other ran ahead of their turn
+        JobId adam = submit(specs.draft(ADAM).queue(FAIR).model(TIGHT)).id();
+        succeed(claimed.get(0).attempt());
+
+        assertThat(claimOrder(FAIR)).containsExactly(evas.get(1), adam, evas.get(2), evas.get(3));
+    }
+
+    @Test
     void claim_batchInAFairQueue_countsEachOfItsJobs() {
         List.of(EVA, ADAM).forEach(user -> give(user, 500));
         slots(GPU_1, 1);

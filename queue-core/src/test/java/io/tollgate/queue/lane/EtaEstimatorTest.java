@@ -77,6 +77,15 @@ final class EtaEstimatorTest {
     }
 
     @Test
+    void estimate_jobsAheadWithOtherSlotsToGoTo_countsOnlyTheirShare() {
+        Ahead elsewhere = new Ahead(SDXL, 12, Outlook.UNLIMITED, 0.25);
+
+        assertThat(waitOf(outlook(1, Outlook.UNLIMITED, List.of(elsewhere), running(FLUX, 40))))
+                .isCloseTo(
+                        waitOf(outlook(1, Outlook.UNLIMITED, List.of(ahead(SDXL, 3)), running(FLUX, 40))), within(3.0));
+    }
+
+    @Test
     void estimate_manyAheadOnManySlots_sharesTheWork() {
         Running[] staggered =
                 IntStream.range(0, 10).mapToObj(i -> running(FLUX, i * 6)).toArray(Running[]::new);

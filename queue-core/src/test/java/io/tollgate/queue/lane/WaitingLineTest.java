@@ -105,6 +105,8 @@ final class WaitingLineTest {
         assertThat(standing.aheadOf(FLUX)).isEqualTo(2);
         assertThat(standing.ahead(set -> set.lane() == Lane.REGULAR ? 1 : 0, model -> model.equals(FLUX) ? 3 : 4))
                 .containsExactly(new Outlook.Ahead(FLUX, 1, 3), new Outlook.Ahead(SDXL, 1, 4));
+        assertThat(standing.ahead(set -> set.lane() == Lane.VIP ? 0.5 : 1, model -> 4))
+                .containsExactly(new Outlook.Ahead(FLUX, 2, 4, 0.75), new Outlook.Ahead(SDXL, 1, 4));
         assertThat(standing.ahead())
                 .containsOnly(
                         Map.entry(set(Lane.REGULAR, FLUX), 1),
