@@ -65,8 +65,8 @@ final class HaltingStore implements JobStore, LedgerStore {
     }
 
     @Override
-    public void onCommit(CommitListener listener) {
-        store.onCommit(listener);
+    public Runnable onCommit(CommitListener listener) {
+        return store.onCommit(listener);
     }
 
     @Override

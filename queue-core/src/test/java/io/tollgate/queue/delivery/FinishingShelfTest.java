@@ -9,8 +9,8 @@ import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Output;
-import io.tollgate.queue.test.House;
 import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.test.House;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -142,6 +142,6 @@ final class FinishingShelfTest {
         house.advance(Duration.ofSeconds(10));
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 }

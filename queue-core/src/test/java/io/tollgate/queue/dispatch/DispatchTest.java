@@ -8,6 +8,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
+import io.tollgate.queue.backend.Capabilities;
 import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.event.JobEvent;
@@ -25,6 +26,7 @@ import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.test.House;
+import io.tollgate.queue.test.JobSpecs;
 import io.tollgate.queue.test.ScriptedBackend;
 import io.tollgate.queue.test.ScriptedBackend.Answer;
 import io.tollgate.queue.workflow.Workflow;
@@ -416,7 +418,7 @@ final class DispatchTest {
         house.advance(Duration.ofMinutes(2));
 
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
-        assertThat(house.gpu.submitted).hasSize(1);
+        assertThat(house.gpu.submitted()).hasSize(1);
     }
 
     @Test
@@ -603,9 +605,9 @@ final class DispatchTest {
 
     @Test
     void eta_othersWaitForAnotherBackend_isAsIfTheyWereNotThere() {
-        ActedBackend other = new ActedBackend("gpu-2", 1);
-        house.gpu.tags = Set.of("left");
-        other.tags = Set.of("right");
+        ScriptedBackend other = new ScriptedBackend("gpu-2", 1);
+        house.gpu.capabilities(new Capabilities(JobSpecs.TYPE, Set.of(), Set.of("left")));
+        other.capabilities(new Capabilities(JobSpecs.TYPE, Set.of(), Set.of("right")));
         Tollgate node = house.open(builder -> builder.workflows(tagged("draw", "left"), tagged("paint", "right"))
                 .backend(house.gpu)
                 .backend(other));
