@@ -95,8 +95,9 @@ final class ClaimRules {
             }
             this.relaxedAtMost = policy.relaxedShare() == 0 ? 0 : (int) Math.max(1, slots * policy.relaxedShare());
             if (!free.isEmpty()) {
+                // one more than can be claimed: who still waits then holds a fair lane's time back
                 for (Iterator<QueuedJob> line :
-                        rows.heads(command.queue(), command.runIds().size())) {
+                        rows.heads(command.queue(), command.runIds().size() + 1)) {
                     lines.add(new Line(line));
                 }
             }

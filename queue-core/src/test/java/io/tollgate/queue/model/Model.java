@@ -256,6 +256,7 @@ final class Model {
                     .filter(index -> index < offer.slots())
                     .count();
         }
+        Map<String, Long> reached = new HashMap<>();
         for (RunId run : c.runIds()) {
             Job best = null;
             for (Job job : jobs.values()) {
@@ -270,10 +271,33 @@ final class Model {
                 }
             }
             if (best != null) {
+                reached.merge(best.lane, best.place - 1, Math::max);
                 claimed.add(start(best, Objects.requireNonNull(where(best, c.offers())), c, run));
             }
         }
+        if (c.queue().equals(World.QUEUES.get(1))) {
+            reached.forEach((lane, place) ->
+                    fair.merge(c.queue() + " " + lane, Math.min(place, firstThatWaits(c.queue(), lane)), Math::max));
+        }
         return "claimed " + String.join(" ", claimed);
+    }
+
+    /** Where the first job of a lane stands that could be next of its kind, unless that was promoted. */
+    private long firstThatWaits(QueueName queue, String lane) {
+        Map<String, Job> heads = new HashMap<>();
+        for (Job job : jobs.values()) {
+            if (job.spec.queue().equals(queue)
+                    && job.lane.equals(lane)
+                    && job.kind == JobState.Kind.QUEUED
+                    && job.readyAt <= now) {
+                heads.merge(job.spec.model() + " " + job.spec.needs(), job, (a, b) -> b.goesBefore(a) ? b : a);
+            }
+        }
+        return heads.values().stream()
+                .filter(job -> !job.promoted)
+                .mapToLong(job -> job.place - 1)
+                .min()
+                .orElse(Long.MAX_VALUE);
     }
 
     private String start(Job job, Offer offer, JobCommand.Claim c, RunId run) {
@@ -291,9 +315,6 @@ final class Model {
         job.startedAt = -1;
         job.rights.add(job.right());
         touched.add(job.spec.id());
-        if (c.queue().equals(World.QUEUES.get(1))) {
-            fair.merge(c.queue() + " " + job.lane, job.place - 1, Math::max);
-        }
         return Told.of(job.right()) + "@" + offer.backend() + ":" + slot;
     }
 
