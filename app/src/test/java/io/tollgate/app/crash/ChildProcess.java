@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 /** Another Java process of this test's class path that says things, a line each. */
 final class ChildProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
+    private static final long PATIENCE_IN_ALL_MINUTES = 10;
     private static final String END = "";
 
     private final Process process;
@@ -81,14 +82,17 @@ final class ChildProcess implements AutoCloseable {
     }
 
     private String lineOrEnd(String start) throws InterruptedException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(PATIENCE_IN_ALL_MINUTES);
         while (true) {
-            String line = lines.poll(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-            if (line == null || (System.nanoTime() > deadline && !line.equals(END))) {
+            String line = lines.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            if (line == null) {
                 throw new AssertionError(
-                        "did not say " + start + " in " + PATIENCE_SECONDS + " s, but " + line + "; see " + errors);
+                        "said nothing for " + PATIENCE_SECONDS + " s, not even " + start + "; see " + errors);
             } else if (line.startsWith(start) || line.equals(END)) {
                 return line;
+            } else if (System.nanoTime() > deadline) {
+                throw new AssertionError(
+                        "said much for " + PATIENCE_IN_ALL_MINUTES + " min, but not " + start + "; see " + errors);
             }
         }
     }

@@ -2,6 +2,7 @@ package io.tollgate.app.crash;
 
 import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.queue.JobHandle;
+import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
@@ -113,6 +114,8 @@ final class CrashNode {
                         submit(tollgate, request);
                     } catch (StoreException e) {
                         out.println("REFUSED " + e.getMessage());
+                        LockSupport.parkNanos(AFTER_REFUSAL_NANOS);
+                    } catch (RefusedException e) { // enough wait already
                         LockSupport.parkNanos(AFTER_REFUSAL_NANOS);
                     }
                 }

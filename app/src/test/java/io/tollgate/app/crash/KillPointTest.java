@@ -11,10 +11,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +34,11 @@ final class KillPointTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"backend.submit.before:1", "backend.submit.after:1", "Succeed.before:1", "TakeDeliveries.after:1"
+            strings = {
+                "backend.submit.before:1",
+                "backend.submit.after:1",
+                "Succeed.before:1",
+                "ReportDelivery.before:1"
             })
     void nodeThatStoppedDead_atOnePoint_losesNothingAndDoesNothingTwice(String point) throws Exception {
         assertThat(faultsAfter(point, directory)).isEmpty();
@@ -58,7 +60,7 @@ final class KillPointTest {
         int stops = 0;
         for (Map.Entry<String, Integer> point : points.entrySet()) {
             int times = point.getValue();
-            for (int occurrence : new TreeSet<>(Set.of(1, (times + 1) / 2, times))) {
+            for (int occurrence : new TreeSet<>(List.of(1, (times + 1) / 2, times))) {
                 String where = point.getKey() + ":" + occurrence;
                 Path place = directory.resolve(where.replace(':', '-'));
                 faultsAfter(where, place).forEach(fault -> faults.add(where + ": " + fault));
@@ -103,11 +105,9 @@ final class KillPointTest {
         Path data = place.resolve("data");
         try (SurvivingServer server = new SurvivingServer(0, SLOTS)) {
             List<String> acknowledged = stop(place, server, point);
-            AtomicReference<Duration> ahead = new AtomicReference<>(Duration.ZERO);
-            InstantSource clock = () -> Instant.now().plus(ahead.get());
+            InstantSource clock = () -> Instant.now().plus(LATER);
             try (Node node = Node.open(data, server.port(), event -> {}, clock, Node.NO_HALTS)) {
                 node.awaitIdle();
-                ahead.set(LATER);
                 node.awaitDelivered();
             }
             return new Aftermath(data, server.counts())
