@@ -67,6 +67,7 @@ final class Batch implements JobRows {
         final RequirementSet requirement;
         boolean isNew;
         int transitionsBefore;
+        boolean waitedBefore;
         final StringBuilder history = new StringBuilder(0);
         QueuedJob job;
 
@@ -89,6 +90,7 @@ final class Batch implements JobRows {
             this.accountKey = accountKey;
             this.isNew = isNew;
             this.transitionsBefore = job.transitions();
+            this.waitedBefore = job.kind() == JobState.Kind.QUEUED;
             this.job = job;
             this.attempt = attempt;
         }
@@ -96,6 +98,7 @@ final class Batch implements JobRows {
         void stored() {
             isNew = false;
             transitionsBefore = job.transitions();
+            waitedBefore = job.kind() == JobState.Kind.QUEUED;
             history.setLength(0);
         }
     }

@@ -64,6 +64,7 @@ final class BatchFlush {
     private final HotStatement insertJob;
     private final HotStatement insertSpec;
     private final HotStatement updateJob;
+    private final HotStatement goOnWithJob;
     private final HotStatement insertAttempt;
     private final HotStatement updateAttempt;
     private final HotStatement putSlot;
@@ -115,6 +116,10 @@ final class BatchFlush {
         updateJob = statements.statement("UPDATE job SET state = ?, line = ?, rank = ?, urgency = ?, place = ?,"
                 + " attempts = ?, counted = ?, lost = ?, transitions = ?, ready_at = ?, avoid_id = ?, ended_at = ?,"
                 + " partial = ?, failure_kind = ?, failure = ?, history = history || ?"
+                + " WHERE id = ? AND transitions = ?");
+        // of a job that is in no line, before and after: names no column of an index
+        goOnWithJob = statements.statement("UPDATE job SET state = ?, counted = ?, lost = ?, transitions = ?,"
+                + " ended_at = ?, partial = ?, failure_kind = ?, failure = ?, history = history || ?"
                 + " WHERE id = ? AND transitions = ?");
         insertAttempt = statements.statement("INSERT INTO attempt (run_id, phase, node_id, token, lease_until,"
                 + " started_at, ended_at, failure_kind, failure, id, job_id, number, backend_id, slot, claimed_at)"
@@ -375,6 +380,17 @@ final class BatchFlush {
                         .bind(batch.state.names.requirements.number(entry.requirement));
                 bind(batch, insertJob, job).bind(entry.history.toString()).add();
                 spec(batch, job);
+            } else if (!entry.waitedBefore && job.kind() != JobState.Kind.QUEUED) {
+                goOnWithJob
+                        .bind(job.kind().number())
+                        .bind(job.counted())
+                        .bind(job.lost())
+                        .bind(job.transitions());
+                bindEnd(goOnWithJob, job)
+                        .bind(entry.history.toString())
+                        .bind(entry.key)
+                        .bind(entry.transitionsBefore)
+                        .add();
             } else {
                 bind(batch, updateJob, job)
                         .bind(entry.history.toString())
@@ -386,6 +402,7 @@ final class BatchFlush {
         insertJob.flush();
         insertSpec.flush();
         updateJob.flush();
+        goOnWithJob.flush();
     }
 
     private static HotStatement bind(Batch batch, HotStatement statement, QueuedJob job) throws SQLException {
@@ -410,6 +427,10 @@ final class BatchFlush {
         } else {
             statement.bindNull().bindNull();
         }
+        return bindEnd(statement, job);
+    }
+
+    private static HotStatement bindEnd(HotStatement statement, QueuedJob job) throws SQLException {
         Optional<Instant> endedAt = job.endedAt();
         statement.bind(Columns.millis(endedAt));
         if (job.state() instanceof JobState.Succeeded succeeded) {

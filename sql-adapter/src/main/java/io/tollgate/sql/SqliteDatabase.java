@@ -138,6 +138,7 @@ public final class SqliteDatabase implements AutoCloseable {
     private static Connection connectWriter(SqliteFile file, SqliteOptions options) {
         SQLiteConfig config = new SQLiteConfig();
         config.resetOpenMode(SQLiteOpenMode.CREATE);
+        config.setOpenMode(SQLiteOpenMode.NOMUTEX); // one thread at a time: see writer()
         common(config, options, WRITER_CACHE_KIB);
         config.setPageSize(PAGE_BYTES);
         config.setJournalMode(JournalMode.WAL);

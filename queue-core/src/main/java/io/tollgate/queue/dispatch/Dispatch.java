@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -42,6 +43,9 @@ import java.util.random.RandomGenerator;
  * attempts to the next start. Safe for use by many threads.
  */
 public final class Dispatch {
+    /** Longer than an answer that is on its way takes. */
+    private static final Duration ADOPT_AFTER = Duration.ofSeconds(2);
+
     private final Tools tools;
     private final Drivers drivers;
     private final Lines lines;
@@ -49,6 +53,7 @@ public final class Dispatch {
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Timers.Timer> loops = new ArrayList<>();
     private Timers.Timer takingOver = Timers.Timer.NONE;
+    private final AtomicBoolean adopting = new AtomicBoolean();
     private boolean started;
     private boolean open;
     private boolean closed;
@@ -89,7 +94,8 @@ public final class Dispatch {
         try {
             for (QueueName queue : queues) {
                 if (!managers.containsKey(queue)) {
-                    QueueManager manager = new QueueManager(queue, lines.line(queue), drivers::begin, tools);
+                    QueueManager manager =
+                            new QueueManager(queue, lines.line(queue), drivers::begin, this::adoptSoon, tools);
                     managers.put(queue, manager);
                     if (open) {
                         manager.start();
@@ -158,6 +164,34 @@ public final class Dispatch {
             lock.unlock();
         }
         tools.timers().execute(tools.backends()::probeAll);
+    }
+
+    /** A claim may have been stored though it failed: what runs in this node's name is driven by somebody. */
+    private void adoptSoon() {
+        if (!adopting.compareAndSet(false, true)) {
+            return;
+        }
+        Timers.Timer unused = tools.timers()
+                .after(
+                        ADOPT_AFTER,
+                        "looking for claims in doubt",
+                        () -> tools.io().execute(this::adopt));
+    }
+
+    private void adopt() {
+        adopting.set(false); // a claim that fails from now on may be missed by this look
+        try {
+            for (Attempt attempt : tools.store().running()) {
+                if (attempt.lease().node().equals(tools.node()) && !drivers.drives(attempt)) {
+                    tools.store()
+                            .find(attempt.job())
+                            .ifPresent(found -> drivers.resume(new JobCommand.Claimed(found.job(), attempt)));
+                }
+            }
+        } catch (RuntimeException problem) {
+            tools.events().tell(new JobEvent.Fault(Optional.empty(), "looking for claims in doubt", problem));
+            adoptSoon();
+        }
     }
 
     private Timers.Timer loop(String what, Duration every, Supplier<CompletionStage<?>> body) {

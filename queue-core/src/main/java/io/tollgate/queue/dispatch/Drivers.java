@@ -55,17 +55,25 @@ final class Drivers {
                 .execute(new JobCommand.TakeOver(
                         tools.node(), own, tools.settings().leaseTtl()))
                 .thenApply(taken -> {
-                    for (Claimed claimed : taken) {
-                        AttemptDriver driver = new AttemptDriver(claimed, tools, this);
-                        put(driver);
-                        if (closed) {
-                            leave(driver);
-                        } else {
-                            driver.resume();
-                        }
-                    }
+                    taken.forEach(this::resume);
                     return taken.size();
                 });
+    }
+
+    /** Goes on with an attempt whose run may have begun. */
+    void resume(Claimed claimed) {
+        AttemptDriver driver = new AttemptDriver(claimed, tools, this);
+        put(driver);
+        if (closed) {
+            leave(driver);
+        } else {
+            driver.resume();
+        }
+    }
+
+    boolean drives(Attempt attempt) {
+        AttemptDriver driver = driving.get(attempt.job());
+        return driver != null && driver.ref().equals(attempt.ref());
     }
 
     /** Says for all attempts that this node lives. */

@@ -50,6 +50,7 @@ public final class QueueManager {
     private final JobStore store;
     private final Backends backends;
     private final Consumer<Claimed> driver;
+    private final Runnable inDoubt;
     private final NodeId node;
     private final DispatchSettings settings;
     private final InstantSource clock;
@@ -61,10 +62,15 @@ public final class QueueManager {
     private final ReentrantLock keeping = new ReentrantLock();
     private volatile CompletableFuture<?> timekeeping = CompletableFuture.completedFuture(null);
 
-    QueueManager(QueueName queue, WaitingLine line, Consumer<Claimed> driver, Dispatch.Tools tools) {
+    /**
+     * @param driver drives what is claimed
+     * @param inDoubt hears that nobody knows whether a claim was stored
+     */
+    QueueManager(QueueName queue, WaitingLine line, Consumer<Claimed> driver, Runnable inDoubt, Dispatch.Tools tools) {
         this.queue = queue;
         this.line = line;
         this.driver = driver;
+        this.inDoubt = inDoubt;
         this.store = tools.store();
         this.backends = tools.backends();
         this.node = tools.node();
@@ -104,7 +110,12 @@ public final class QueueManager {
             return CompletableFuture.completedStage(new Rounds.Outcome(false, untilNext()));
         }
         return claim(room)
-                .whenComplete((claimed, problem) -> asked.addAndGet(-room))
+                .whenComplete((claimed, problem) -> {
+                    asked.addAndGet(-room);
+                    if (problem != null) {
+                        inDoubt.run();
+                    }
+                })
                 .thenApply(claimed -> {
                     claimed.forEach(driver);
                     Duration next = untilNext();

@@ -422,6 +422,24 @@ final class DispatchTest {
     }
 
     @Test
+    void claim_whoseAnswerIsLost_isDrivenLongBeforeItsLeaseEnds() {
+        Tollgate node = open();
+        house.shaky.mute = JobCommand.Claim.class;
+        JobHandle handle = house.submit(node);
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        assertThat(house.gpu.submitted()).isEmpty();
+        house.shaky.mute = null;
+
+        house.advance(Duration.ofSeconds(20)); // it is looked for twice before it is known not to run
+
+        house.advance(Duration.ofSeconds(20));
+        house.gpu.succeed(house.gpu.only(), "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).hasSize(1);
+    }
+
+    @Test
     void outputs_thatCanNotBeFetchedOnce_areFetchedAgainInsteadOfRunAgain() {
         Tollgate node = open();
         JobHandle handle = house.submit(node);

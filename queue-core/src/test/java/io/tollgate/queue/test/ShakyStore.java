@@ -33,6 +33,9 @@ public final class ShakyStore {
     /** The commands that a defect keeps from being executed, if any. */
     public volatile @Nullable Class<?> broken;
 
+    /** The commands that are executed, but whose answers are lost, if any. */
+    public volatile @Nullable Class<?> mute;
+
     private final AtomicInteger failures = new AtomicInteger();
 
     public ShakyStore(MemoryStore memory) {
@@ -54,6 +57,11 @@ public final class ShakyStore {
                         return CompletableFuture.failedFuture(new IllegalStateException("a defect of the store"));
                     }
                     try {
+                        Class<?> lost = mute;
+                        if (lost != null && arguments != null && lost.isInstance(arguments[0])) {
+                            method.invoke(memory, arguments);
+                            return CompletableFuture.failedFuture(new InDoubtException());
+                        }
                         return method.invoke(memory, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause() == null ? e : e.getCause();
