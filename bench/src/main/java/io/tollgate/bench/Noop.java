@@ -36,11 +36,6 @@ final class Noop {
     static final ModelName MODEL = new ModelName("noop");
     static final Amount PRICE = Amount.credits(1);
 
-    /**
-     * How many jobs are claimed besides those that are worked on, as the floor does: a backend with a queue of its own.
-     */
-    static final int AHEAD = 128;
-
     private static final int USERS = 1_000;
     private static final Amount GRANTED = Amount.credits(1_000_000);
     private static final int NO_LIMIT = 1_000_000_000;

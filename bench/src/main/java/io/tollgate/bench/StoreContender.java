@@ -42,6 +42,7 @@ import java.util.stream.Stream;
  * than {@link TollgateContender} is the price of the layers above. Claims are fetched ahead, as the floor does.
  */
 final class StoreContender implements Contender {
+    private static final int AHEAD = 128;
     private static final int CLAIM = 64;
     private static final int SUBMIT_AHEAD = 1_000;
     private static final Duration LEASE = Duration.ofHours(1);
@@ -166,7 +167,7 @@ final class StoreContender implements Contender {
         @Override
         public Engine start(int workers, Work work) {
             node.store
-                    .execute(new JobCommand.ProvideSlots(InstantBackend.ID, workers + Noop.AHEAD))
+                    .execute(new JobCommand.ProvideSlots(InstantBackend.ID, workers + AHEAD))
                     .toCompletableFuture()
                     .join();
             running.set(true);

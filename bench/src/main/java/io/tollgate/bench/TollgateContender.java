@@ -150,7 +150,7 @@ final class TollgateContender implements Contender {
             toldEnds.set(0);
             node.store.onCommit(this::countEnds);
             work = engineWork;
-            tollgate = build(workers + Noop.AHEAD);
+            tollgate = build(workers);
             tollgate.start();
             return () -> {
                 tollgate.close();

@@ -30,6 +30,7 @@ final class DiskTest {
 
     @Test
     void files_thatMayNotGrowForAWhile_pauseTheNode() throws Exception {
+        assumeTrue(Proof.ASKED_FOR, "only with -Pproof");
         Path data = Files.createDirectory(directory.resolve("data"));
 
         List<String> refusals = refusals(

@@ -1,6 +1,7 @@
 package io.tollgate.app.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.sql.SqliteDatabase;
@@ -21,6 +22,7 @@ final class PausedNodeTest {
 
     @Test
     void node_pausedBeyondItsLeases_goesOnAndRunsNothingTwice() throws Exception {
+        assumeTrue(Proof.ASKED_FOR, "only with -Pproof");
         Path data = directory.resolve("data");
         List<String> acknowledged;
         try (SurvivingServer server = new SurvivingServer(0, 6)) {
