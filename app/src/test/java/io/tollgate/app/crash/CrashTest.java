@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Kills a loaded node at random moments, again and again, and looks whether anything was lost or done twice: G1–G4. */
 final class CrashTest {
-    private static final int KILLS = Integer.getInteger("tollgate.kills", 8);
+    private static final int KILLS = Integer.getInteger("tollgate.kills", 12);
     private static final int LINES_AT_MOST = 120;
     private static final int ID_LENGTH = 36;
 
