@@ -8,6 +8,7 @@ import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.queue.job.InputValue;
+import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.ModelName;
@@ -20,11 +21,15 @@ import io.tollgate.queue.workflow.Workflow;
 import io.tollgate.sql.SqliteStore;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /** The job that Tollgate's contenders run, who pays for it, and what must be true of the books. */
@@ -37,6 +42,7 @@ final class Noop {
     static final Amount PRICE = Amount.credits(1);
 
     private static final int USERS = 1_000;
+    private static final int SUBMIT_AHEAD = 1_000;
     private static final Amount GRANTED = Amount.credits(1_000_000);
     private static final int NO_LIMIT = 1_000_000_000;
 
@@ -86,6 +92,26 @@ final class Noop {
 
     static long number(JobSpec spec) {
         return number(spec.inputs());
+    }
+
+    /**
+     * Submits the jobs {@code first} to {@code first + count - 1} without waiting for each.
+     *
+     * @param accepted gets every answer, in order
+     */
+    static void submitAll(
+            long first,
+            int count,
+            LongFunction<CompletableFuture<SubmitResult>> submit,
+            Consumer<SubmitResult> accepted) {
+        Deque<CompletableFuture<SubmitResult>> waiting = new ArrayDeque<>();
+        for (long number = first; number < first + count; number++) {
+            if (waiting.size() == SUBMIT_AHEAD) {
+                accepted.accept(waiting.remove().join());
+            }
+            waiting.add(submit.apply(number));
+        }
+        waiting.forEach(answer -> accepted.accept(answer.join()));
     }
 
     /** Gives each user credits. */

@@ -21,9 +21,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,7 +42,6 @@ import java.util.stream.Stream;
 final class StoreContender implements Contender {
     private static final int AHEAD = 128;
     private static final int CLAIM = 64;
-    private static final int SUBMIT_AHEAD = 1_000;
     private static final Duration LEASE = Duration.ofHours(1);
     private static final String HASH = "0".repeat(64);
 
@@ -122,14 +119,7 @@ final class StoreContender implements Contender {
 
         @Override
         public void submitAll(long first, int count) {
-            Deque<CompletableFuture<SubmitResult>> waiting = new ArrayDeque<>();
-            for (long number = first; number < first + count; number++) {
-                if (waiting.size() == SUBMIT_AHEAD) {
-                    accepted(waiting.remove().join());
-                }
-                waiting.add(submitLater(number));
-            }
-            waiting.forEach(answer -> accepted(answer.join()));
+            Noop.submitAll(first, count, this::submitLater, this::accepted);
         }
 
         private CompletableFuture<SubmitResult> submitLater(long number) {

@@ -11,8 +11,6 @@ import io.tollgate.queue.memory.MemoryMediaStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -34,7 +32,6 @@ final class TollgateContender implements Contender {
     }
 
     private static final int FILE_THREADS = 8;
-    private static final int SUBMIT_AHEAD = 1_000;
     private static final long EVENTS_WITHIN_NANOS = 10_000_000_000L;
 
     private final String name;
@@ -117,14 +114,7 @@ final class TollgateContender implements Contender {
 
         @Override
         public void submitAll(long first, int count) {
-            Deque<CompletableFuture<SubmitResult>> waiting = new ArrayDeque<>();
-            for (long number = first; number < first + count; number++) {
-                if (waiting.size() == SUBMIT_AHEAD) {
-                    accepted(waiting.remove().join());
-                }
-                waiting.add(submitLater(number));
-            }
-            waiting.forEach(answer -> accepted(answer.join()));
+            Noop.submitAll(first, count, this::submitLater, this::accepted);
         }
 
         private CompletableFuture<SubmitResult> submitLater(long number) {

@@ -195,19 +195,6 @@ public final class Backends {
         }
     }
 
-    /** How many slots serve this queue for jobs with such needs, free or taken, on backends that are given work. */
-    public int slotsFor(QueueName queue, Needs needs) {
-        lock.lock();
-        try {
-            return entries.values().stream()
-                    .filter(entry -> entry.takesWork() && canRun(entry.backend, queue, needs))
-                    .mapToInt(entry -> entry.slots)
-                    .sum();
-        } finally {
-            lock.unlock();
-        }
-    }
-
     private List<Entry> ready(QueueName queue) {
         List<Entry> ready = new ArrayList<>();
         for (Entry entry : entries.values()) {

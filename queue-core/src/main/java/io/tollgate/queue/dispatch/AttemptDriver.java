@@ -445,9 +445,8 @@ final class AttemptDriver implements RunListener {
         return answer.whenComplete((result, problem) -> tools.backends().left(attempt.backend()))
                 .thenAccept(result -> {
                     leave();
-                    if (result
-                            instanceof
-                            DriveResult.Done) { // else it is somebody else's, who needs what the backend keeps
+                    // else it is somebody else's, who needs what the backend keeps
+                    if (result instanceof DriveResult.Done) {
                         backend.ifPresent(b -> b.forget(runId));
                     }
                 });

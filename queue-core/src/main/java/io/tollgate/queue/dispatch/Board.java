@@ -192,7 +192,7 @@ public final class Board {
         if (!job.isReady(clock.instant())) {
             return WaitReason.RETRY_BACKOFF;
         }
-        if (backends.slotsFor(queue, job.spec().needs()) == 0) {
+        if (slots(backends.serving(queue, job.spec().needs())) == 0) {
             return WaitReason.NO_BACKEND_AVAILABLE;
         }
         long ofModel = running.values().stream()

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The attempts that this node drives: begins them, takes them over, keeps their leases alive. Thread-safe. */
@@ -29,12 +30,16 @@ final class Drivers {
 
     /** Begins to drive an attempt that was just claimed. */
     void begin(Claimed claimed) {
+        drive(claimed, AttemptDriver::begin);
+    }
+
+    private void drive(Claimed claimed, Consumer<AttemptDriver> how) {
         AttemptDriver driver = new AttemptDriver(claimed, tools, this);
         put(driver);
         if (closed) {
             leave(driver); // claimed while everything stopped: the next start takes it up
         } else {
-            driver.begin();
+            how.accept(driver);
         }
     }
 
@@ -62,13 +67,7 @@ final class Drivers {
 
     /** Goes on with an attempt whose run may have begun. */
     void resume(Claimed claimed) {
-        AttemptDriver driver = new AttemptDriver(claimed, tools, this);
-        put(driver);
-        if (closed) {
-            leave(driver);
-        } else {
-            driver.resume();
-        }
+        drive(claimed, AttemptDriver::resume);
     }
 
     boolean drives(Attempt attempt) {
