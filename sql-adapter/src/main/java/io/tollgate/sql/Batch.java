@@ -65,41 +65,56 @@ final class Batch implements JobRows {
         final long holdKey;
         final long accountKey;
         final RequirementSet requirement;
-        boolean isNew;
-        int transitionsBefore;
-        boolean waitedBefore;
         final StringBuilder history = new StringBuilder(0);
         QueuedJob job;
+
+        /** As the database has it; null if it doesn't. */
+        @Nullable QueuedJob before;
 
         @Nullable Attempt attempt;
 
         /** Its owner's job before it; known of a new job only. */
         @Nullable Long previous;
 
-        JobEntry(
+        private JobEntry(
                 long key,
                 long holdKey,
                 long accountKey,
                 RequirementSet requirement,
-                boolean isNew,
                 QueuedJob job,
+                @Nullable QueuedJob before,
                 @Nullable Attempt attempt) {
             this.key = key;
             this.requirement = requirement;
             this.holdKey = holdKey;
             this.accountKey = accountKey;
-            this.isNew = isNew;
-            this.transitionsBefore = job.transitions();
-            this.waitedBefore = job.kind() == JobState.Kind.QUEUED;
             this.job = job;
+            this.before = before;
             this.attempt = attempt;
         }
 
+        /** One that was read. */
+        static JobEntry of(JobRow row, JobRow.Fixed fixed, @Nullable Attempt attempt) {
+            QueuedJob job = row.job(fixed);
+            return new JobEntry(row.key(), row.holdKey(), row.accountKey(), fixed.requirement(), job, job, attempt);
+        }
+
         void stored() {
-            isNew = false;
-            transitionsBefore = job.transitions();
-            waitedBefore = job.kind() == JobState.Kind.QUEUED;
+            before = job;
             history.setLength(0);
+        }
+    }
+
+    /** An attempt to be written. */
+    static final class AttemptEntry {
+        /** As the database has it; null if it doesn't. */
+        final @Nullable Attempt before;
+
+        Attempt attempt;
+
+        AttemptEntry(@Nullable Attempt before, Attempt attempt) {
+            this.before = before;
+            this.attempt = attempt;
         }
     }
 
@@ -179,7 +194,7 @@ final class Batch implements JobRows {
     private final BatchLoader loader;
     private boolean changed;
 
-    final Map<JobId, JobEntry> jobs = new HashMap<>();
+    final JobEntries jobs = new JobEntries();
     final Set<JobId> loadedJobs = new LinkedHashSet<>();
     final Map<UserId, AccountEntry> accounts = new HashMap<>();
     final Set<UserId> loadedUsers = new LinkedHashSet<>();
@@ -196,8 +211,7 @@ final class Batch implements JobRows {
 
     // What is to be written.
     final Set<JobEntry> changedJobs = new LinkedHashSet<>();
-    final Map<AttemptKey, Attempt> changedAttempts = new LinkedHashMap<>();
-    final Set<AttemptKey> newAttempts = new LinkedHashSet<>();
+    final Map<AttemptKey, AttemptEntry> changedAttempts = new LinkedHashMap<>();
     final Set<AccountEntry> changedAccounts = new LinkedHashSet<>();
     final Set<AccountEntry> changedHolders = new LinkedHashSet<>();
     final Map<GrantId, Grant> changedGrants = new LinkedHashMap<>();
@@ -205,6 +219,7 @@ final class Batch implements JobRows {
     final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
     final List<NewPosting> newPostings = new ArrayList<>();
     final Map<SlotKey, Slot> changedSlots = new LinkedHashMap<>();
+    final Set<SlotKey> newSlots = new LinkedHashSet<>();
     final Set<SlotKey> droppedSlots = new LinkedHashSet<>();
     final Set<ModelName> changedModels = new LinkedHashSet<>();
     final Set<QueueName> changedQueues = new LinkedHashSet<>();
@@ -317,8 +332,9 @@ final class Batch implements JobRows {
 
     /** A line: what the database has of it and this batch didn't touch, merged with what this batch put into it. */
     private final class Line implements Iterator<QueuedJob> {
-        private static final int FIRST = 8;
-        private static final int MOST = 64;
+        private static final int FIRST = 16;
+        private static final int GROWTH = 3;
+        private static final int MOST = 256;
 
         private final RequirementSet set;
         private final Read read;
@@ -365,7 +381,7 @@ final class Batch implements JobRows {
                 if (read.whole) {
                     return null;
                 }
-                int most = Math.min(MOST, Math.max(FIRST, read.rows));
+                int most = Math.min(MOST, Math.max(FIRST, GROWTH * read.rows));
                 int rows = loader.heads(Batch.this, set, most, read.rows, read.entries);
                 read.rows += rows;
                 read.whole = rows < most;
@@ -493,15 +509,19 @@ final class Batch implements JobRows {
         changes.attempts().forEach(this::apply);
         for (Slot slot : changes.slots()) {
             SlotKey key = new SlotKey(slot.backend(), slot.index());
+            if (slot(slot.backend(), slot.index()).isEmpty() && !droppedSlots.remove(key)) {
+                newSlots.add(key);
+            }
             state.put(slot);
             changedSlots.put(key, slot);
-            droppedSlots.remove(key);
         }
         for (Slot slot : changes.droppedSlots()) {
             SlotKey key = new SlotKey(slot.backend(), slot.index());
             state.drop(slot);
             changedSlots.remove(key);
-            droppedSlots.add(key);
+            if (!newSlots.remove(key)) {
+                droppedSlots.add(key);
+            }
         }
         for (ModelLimit model : changes.models()) {
             state.models.put(model.model(), model);
@@ -546,11 +566,11 @@ final class Batch implements JobRows {
             long holdKey = Objects.requireNonNull(holds.get(new HoldId(job.id().value()))).key;
             JobRow.Fixed fixed = JobRow.Fixed.of(job);
             AccountEntry owner = entryOf(job.user());
-            entry = new JobEntry(job.seq(), holdKey, owner.key, fixed.requirement(), true, job, null);
+            entry = new JobEntry(job.seq(), holdKey, owner.key, fixed.requirement(), job, null, null);
             entry.previous = owner.lastJob;
             owner.lastJob = job.seq();
             changedAccounts.add(owner);
-            jobs.put(job.id(), entry);
+            jobs.put(entry);
         } else if (entry.job.kind() == JobState.Kind.QUEUED) {
             state.addWaiting(entry.requirement, -1);
         }
@@ -564,12 +584,12 @@ final class Batch implements JobRows {
 
     private void apply(Attempt attempt) {
         JobEntry entry = Objects.requireNonNull(jobs.get(attempt.job()));
-        AttemptKey key = new AttemptKey(attempt.job(), attempt.number());
-        if (entry.attempt == null || entry.attempt.number() < attempt.number()) {
-            newAttempts.add(key);
-        }
+        Attempt last = entry.attempt;
+        Attempt before = last != null && last.number() == attempt.number() ? last : null;
+        changedAttempts.computeIfAbsent(
+                        new AttemptKey(attempt.job(), attempt.number()), key -> new AttemptEntry(before, attempt))
+                .attempt = attempt;
         entry.attempt = attempt;
-        changedAttempts.put(key, attempt);
     }
 
     /**
@@ -635,9 +655,5 @@ final class Batch implements JobRows {
             accounts.put(user, entry);
         }
         return entry;
-    }
-
-    boolean isNew(Attempt attempt) {
-        return newAttempts.contains(new AttemptKey(attempt.job(), attempt.number()));
     }
 }

@@ -27,6 +27,7 @@ import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.UserLoad;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.sql.Batch.AccountEntry;
+import io.tollgate.sql.Batch.AttemptEntry;
 import io.tollgate.sql.Batch.HoldEntry;
 import io.tollgate.sql.Batch.JobEntry;
 import java.sql.SQLException;
@@ -47,6 +48,11 @@ final class BatchFlush {
     private static final int LINE_READY = 1;
     private static final int LINE_BACKOFF = 2;
 
+    /** Room for a line of a job's history, in bytes, and for two times of an attempt. */
+    private static final int HISTORY_LINE = 40;
+
+    private static final int TWO_TIMES = 12;
+
     private final HotStatements statements;
 
     private final HotStatement insertAccount;
@@ -64,10 +70,13 @@ final class BatchFlush {
     private final HotStatement insertJob;
     private final HotStatement insertSpec;
     private final HotStatement updateJob;
+    private final HotStatement startJob;
     private final HotStatement goOnWithJob;
     private final HotStatement insertAttempt;
     private final HotStatement updateAttempt;
-    private final HotStatement putSlot;
+    private final HotStatement goOnWithAttempt;
+    private final HotStatement insertSlot;
+    private final HotStatement updateSlot;
     private final HotStatement dropSlot;
     private final HotStatement updateModel;
     private final HotStatement updateQueue;
@@ -108,8 +117,9 @@ final class BatchFlush {
         insertJob = statements.statement(
                 "INSERT INTO job (id, uuid, previous_id, account_id, hold_id, requirement_id, state, line,"
                         + " rank, urgency, place, attempts, counted, lost, transitions, ready_at, avoid_id, ended_at, partial,"
-                        + " failure_kind, failure, history)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                        + " failure_kind, failure, history, room)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob("
+                        + 2 * HISTORY_LINE + "))");
         insertSpec = statements.statement("INSERT INTO job_spec (job_id, batch, workflow_id, list_price, free,"
                 + " priority, order_key, created_at, expires_at, origin_kind, origin, inputs, targets, tags, metadata)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -117,19 +127,26 @@ final class BatchFlush {
                 + " attempts = ?, counted = ?, lost = ?, transitions = ?, ready_at = ?, avoid_id = ?, ended_at = ?,"
                 + " partial = ?, failure_kind = ?, failure = ?, history = history || ?"
                 + " WHERE id = ? AND transitions = ?");
+        // of a job that leaves its line to run
+        startJob = statements.statement("UPDATE job SET state = ?, line = 0, attempts = ?, counted = ?, lost = ?,"
+                + " transitions = ?, ready_at = NULL, avoid_id = NULL, history = history || ?, room = zeroblob("
+                + HISTORY_LINE + ") WHERE id = ? AND transitions = ?");
         // of a job that is in no line, before and after: names no column of an index
         goOnWithJob = statements.statement("UPDATE job SET state = ?, counted = ?, lost = ?, transitions = ?,"
-                + " ended_at = ?, partial = ?, failure_kind = ?, failure = ?, history = history || ?"
+                + " ended_at = ?, partial = ?, failure_kind = ?, failure = ?, history = history || ?, room = NULL"
                 + " WHERE id = ? AND transitions = ?");
         insertAttempt = statements.statement("INSERT INTO attempt (run_id, phase, node_id, token, lease_until,"
-                + " started_at, ended_at, failure_kind, failure, id, job_id, number, backend_id, slot, claimed_at)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " started_at, ended_at, failure_kind, failure, id, job_id, number, backend_id, slot, claimed_at, room)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(" + TWO_TIMES + "))");
         updateAttempt = statements.statement("UPDATE attempt SET run_id = ?, phase = ?, node_id = ?, token = ?,"
                 + " lease_until = ?, started_at = ?, ended_at = ?, failure_kind = ?, failure = ?"
                 + " WHERE id = ? AND ended_at IS NULL");
-        putSlot = statements.statement("INSERT INTO slot (backend_id, number, job_id) VALUES (?, ?, ?)"
-                + " ON CONFLICT (backend_id, number) DO UPDATE SET job_id = excluded.job_id");
-        dropSlot = statements.statement("DELETE FROM slot WHERE backend_id = ? AND number = ?");
+        // of one that didn't change hands and hasn't failed
+        goOnWithAttempt = statements.statement("UPDATE attempt SET phase = ?, started_at = ?, ended_at = ?,"
+                + " room = zeroblob(?) WHERE id = ? AND ended_at IS NULL");
+        insertSlot = statements.statement("INSERT INTO slot (job_id, id, backend_id, number) VALUES (?, ?, ?, ?)");
+        updateSlot = statements.statement("UPDATE slot SET job_id = ? WHERE id = ?");
+        dropSlot = statements.statement("DELETE FROM slot WHERE id = ?");
         updateModel = statements.statement("UPDATE model SET max_running = ?, running = ? WHERE id = ?");
         updateQueue = statements.statement("UPDATE queue SET mode = ?, relaxed_running = ? WHERE id = ?");
         putClock = statements.statement("INSERT INTO lane_clock (queue_id, lane, virtual_time) VALUES (?, ?, ?)"
@@ -165,7 +182,7 @@ final class BatchFlush {
     private void nameNew(Batch batch) throws SQLException {
         Names names = batch.state.names;
         for (JobEntry entry : batch.changedJobs) {
-            if (entry.isNew) {
+            if (entry.before == null) {
                 RequirementSet set = entry.requirement;
                 names.queues.number(set.queue());
                 names.models.number(set.model());
@@ -174,9 +191,9 @@ final class BatchFlush {
             }
             avoided(entry.job).ifPresent(names.backends::number);
         }
-        for (Attempt attempt : batch.changedAttempts.values()) {
-            names.backends.number(attempt.backend());
-            names.nodes.number(attempt.lease().node());
+        for (AttemptEntry entry : batch.changedAttempts.values()) {
+            names.backends.number(entry.attempt.backend());
+            names.nodes.number(entry.attempt.lease().node());
         }
         batch.changedSlots.values().forEach(slot -> names.backends.number(slot.backend()));
         batch.changedModels.forEach(names.models::number);
@@ -370,42 +387,51 @@ final class BatchFlush {
     private void jobs(Batch batch) throws SQLException {
         for (JobEntry entry : batch.changedJobs) {
             QueuedJob job = entry.job;
-            if (entry.isNew) {
-                insertJob
-                        .bind(entry.key)
-                        .bind(Columns.bytes(job.id().value()))
-                        .bind(entry.previous)
-                        .bind(entry.accountKey)
-                        .bind(entry.holdKey)
-                        .bind(batch.state.names.requirements.number(entry.requirement));
-                bind(batch, insertJob, job).bind(entry.history.toString()).add();
-                spec(batch, job);
-            } else if (!entry.waitedBefore && job.kind() != JobState.Kind.QUEUED) {
-                goOnWithJob
-                        .bind(job.kind().number())
-                        .bind(job.counted())
-                        .bind(job.lost())
-                        .bind(job.transitions());
-                bindEnd(goOnWithJob, job)
-                        .bind(entry.history.toString())
-                        .bind(entry.key)
-                        .bind(entry.transitionsBefore)
-                        .add();
+            QueuedJob before = entry.before;
+            if (before == null) {
+                insert(batch, entry);
             } else {
-                bind(batch, updateJob, job)
+                update(batch, job, before)
                         .bind(entry.history.toString())
                         .bind(entry.key)
-                        .bind(entry.transitionsBefore)
+                        .bind(before.transitions())
                         .add();
             }
         }
         insertJob.flush();
         insertSpec.flush();
         updateJob.flush();
+        startJob.flush();
         goOnWithJob.flush();
     }
 
-    private static HotStatement bind(Batch batch, HotStatement statement, QueuedJob job) throws SQLException {
+    private void insert(Batch batch, JobEntry entry) throws SQLException {
+        QueuedJob job = entry.job;
+        insertJob
+                .bind(entry.key)
+                .bind(Columns.bytes(job.id().value()))
+                .bind(entry.previous)
+                .bind(entry.accountKey)
+                .bind(entry.holdKey)
+                .bind(batch.state.names.requirements.number(entry.requirement));
+        bindAll(batch, insertJob, job).bind(entry.history.toString()).add();
+        spec(batch, job);
+    }
+
+    /** The statement that writes what can have changed; its history and its row are still to be bound. */
+    private HotStatement update(Batch batch, QueuedJob job, QueuedJob before) throws SQLException {
+        boolean waited = before.kind() == JobState.Kind.QUEUED;
+        boolean runs = job.kind() == JobState.Kind.RUNNING || job.kind() == JobState.Kind.CANCELING;
+        if (waited && runs && job.orderKey().equals(before.orderKey())) {
+            return bindCounts(startJob.bind(job.kind().number()).bind(job.attempts()), job);
+        }
+        if (!waited && job.kind() != JobState.Kind.QUEUED && job.attempts() == before.attempts()) {
+            return bindEnd(bindCounts(goOnWithJob.bind(job.kind().number()), job), job);
+        }
+        return bindAll(batch, updateJob, job);
+    }
+
+    private static HotStatement bindAll(Batch batch, HotStatement statement, QueuedJob job) throws SQLException {
         OrderKey order = job.orderKey();
         statement
                 .bind(job.kind().number())
@@ -413,21 +439,23 @@ final class BatchFlush {
                 .bind(order.rank())
                 .bind(-(long) order.priority())
                 .bind(order.order())
-                .bind(job.attempts())
-                .bind(job.counted())
-                .bind(job.lost())
-                .bind(job.transitions());
-        if (job.state() instanceof JobState.Queued queued) {
-            statement.bind(queued.readyAt().toEpochMilli());
-            if (queued.avoid().isPresent()) {
-                statement.bind(batch.state.names.backends.number(queued.avoid().get()));
-            } else {
-                statement.bindNull();
-            }
-        } else {
-            statement.bindNull().bindNull();
+                .bind(job.attempts());
+        return bindEnd(bindWait(batch, bindCounts(statement, job), job), job);
+    }
+
+    private static HotStatement bindCounts(HotStatement statement, QueuedJob job) throws SQLException {
+        return statement.bind(job.counted()).bind(job.lost()).bind(job.transitions());
+    }
+
+    private static HotStatement bindWait(Batch batch, HotStatement statement, QueuedJob job) throws SQLException {
+        if (!(job.state() instanceof JobState.Queued queued)) {
+            return statement.bindNull().bindNull();
         }
-        return bindEnd(statement, job);
+        statement.bind(queued.readyAt().toEpochMilli());
+        return queued.avoid().isPresent()
+                ? statement.bind(
+                        batch.state.names.backends.number(queued.avoid().get()))
+                : statement.bindNull();
     }
 
     private static HotStatement bindEnd(HotStatement statement, QueuedJob job) throws SQLException {
@@ -487,14 +515,17 @@ final class BatchFlush {
 
     private void attempts(Batch batch) throws SQLException {
         // ended ones first: a job has one running attempt at a time
-        for (Attempt attempt : batch.changedAttempts.values()) {
-            if (!batch.isNew(attempt)) {
-                bind(batch, updateAttempt, attempt).bind(key(batch, attempt)).add();
+        for (AttemptEntry entry : batch.changedAttempts.values()) {
+            Attempt attempt = entry.attempt;
+            if (entry.before != null) {
+                update(batch, attempt, entry.before).bind(key(batch, attempt)).add();
             }
         }
         updateAttempt.flush();
-        for (Attempt attempt : batch.changedAttempts.values()) {
-            if (batch.isNew(attempt)) {
+        goOnWithAttempt.flush();
+        for (AttemptEntry entry : batch.changedAttempts.values()) {
+            Attempt attempt = entry.attempt;
+            if (entry.before == null) {
                 bind(batch, insertAttempt, attempt)
                         .bind(key(batch, attempt))
                         .bind(key(batch, attempt.job()))
@@ -506,6 +537,20 @@ final class BatchFlush {
             }
         }
         insertAttempt.flush();
+    }
+
+    /** The statement that writes what can have changed; its row is still to be bound. */
+    private HotStatement update(Batch batch, Attempt attempt, Attempt before) throws SQLException {
+        if (!attempt.runId().equals(before.runId())
+                || !attempt.lease().equals(before.lease())
+                || attempt.failure().isPresent()) {
+            return bind(batch, updateAttempt, attempt);
+        }
+        return goOnWithAttempt
+                .bind(attempt.phase().number())
+                .bind(Columns.millis(attempt.startedAt()))
+                .bind(Columns.millis(attempt.endedAt()))
+                .bind(attempt.endedAt().isPresent() ? 0 : TWO_TIMES / 2);
     }
 
     private static HotStatement bind(Batch batch, HotStatement statement, Attempt attempt) throws SQLException {
@@ -538,19 +583,22 @@ final class BatchFlush {
     private void smallTables(Batch batch) throws SQLException {
         Names names = batch.state.names;
         for (Slot slot : batch.changedSlots.values()) {
-            putSlot.bind(names.backends.number(slot.backend())).bind(slot.index());
-            if (slot.job().isPresent()) {
-                putSlot.bind(key(batch, slot.job().get())).add();
-            } else {
-                putSlot.bindNull().add();
+            boolean added = batch.newSlots.contains(new Batch.SlotKey(slot.backend(), slot.index()));
+            long backend = names.backends.number(slot.backend());
+            HotStatement put = added ? insertSlot : updateSlot;
+            put.bind(slot.job().map(job -> key(batch, job)).orElse(null)).bind(Columns.key(backend, slot.index()));
+            if (added) {
+                put.bind(backend).bind(slot.index());
             }
+            put.add();
         }
-        putSlot.flush();
+        insertSlot.flush();
+        updateSlot.flush();
         for (Batch.SlotKey slot : batch.droppedSlots) {
-            dropSlot.bind(names.backends.number(slot.backend()))
-                    .bind(slot.index())
-                    .run();
+            dropSlot.bind(Columns.key(names.backends.number(slot.backend()), slot.index()))
+                    .add();
         }
+        dropSlot.flush();
         for (ModelName name : batch.changedModels) {
             ModelLimit model = Objects.requireNonNull(batch.state.models.get(name));
             updateModel

@@ -62,8 +62,8 @@ final class BatchLoader {
             + JobRow.ATTEMPT_TABLE;
     static final String RUNNING = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
             + " FROM slot AS w CROSS JOIN job AS j ON j.id = w.job_id" + JobRow.ATTEMPT_TABLE;
-    static final String HEADS = "SELECT " + JobRow.COLUMNS + " FROM job AS j"
-            + " WHERE j.requirement_id = ? AND j.line = 1 ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ? OFFSET ?";
+    static final String HEADS = "SELECT j.id FROM job AS j WHERE j.requirement_id = ? AND j.line = 1"
+            + " ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ? OFFSET ?"; // an index has it all
     static final String SPECS = "SELECT " + JobRow.SPEC_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN job_spec AS s ON s.job_id = w.value" + JobRow.SPEC_TABLES;
     static final String END_BACKOFFS = "UPDATE job SET line = 1 WHERE line = 2 AND ready_at <= ?";
@@ -188,7 +188,7 @@ final class BatchLoader {
             if (kept == null) {
                 others.add(id.value());
             } else {
-                batch.jobs.put(id, kept);
+                batch.jobs.put(kept);
             }
         }
         if (!others.isEmpty()) {
@@ -198,26 +198,23 @@ final class BatchLoader {
     }
 
     private void jobs(Batch batch, String sql, String json) throws SQLException {
-        jobs(batch, statement(sql).bind(json), true);
+        jobs(batch, statement(sql).bind(json));
     }
 
-    /** Adds jobs to the batch that aren't in it. Returns all that were read, in their order. */
-    private List<JobId> jobs(Batch batch, HotStatement select, boolean withAttempts) throws SQLException {
+    /** Adds jobs to the batch that aren't in it. */
+    private void jobs(Batch batch, HotStatement select) throws SQLException {
         Names names = batch.state.names;
-        List<JobId> read = new ArrayList<>();
         Map<JobRow, Optional<Attempt>> rows = new LinkedHashMap<>();
         Set<Long> missing = new LinkedHashSet<>();
         try (ResultSet row = select.query()) {
             while (row.next()) {
                 JobId id = JobRow.id(row);
-                read.add(id);
                 JobEntry kept = batch.state.jobs.get(id);
                 if (kept != null) {
-                    batch.jobs.put(id, kept);
-                } else if (!batch.jobs.containsKey(id)) {
+                    batch.jobs.put(kept);
+                } else if (!batch.jobs.contains(id)) {
                     JobRow job = JobRow.read(row, names);
-                    Attempt attempt = withAttempts ? JobRow.attempt(row, JobRow.WIDTH + 1, id, names) : null;
-                    rows.put(job, Optional.ofNullable(attempt));
+                    rows.put(job, Optional.ofNullable(JobRow.attempt(row, JobRow.WIDTH + 1, id, names)));
                     missing.add(job.key());
                 }
             }
@@ -229,18 +226,8 @@ final class BatchLoader {
             if (fixed == null) {
                 throw new CorruptRowException("job", row.key(), "has no spec", null);
             }
-            batch.jobs.put(
-                    row.id(),
-                    new JobEntry(
-                            row.key(),
-                            row.holdKey(),
-                            row.accountKey(),
-                            fixed.requirement(),
-                            false,
-                            row.job(fixed),
-                            entry.getValue().orElse(null)));
+            batch.jobs.put(JobEntry.of(row, fixed, entry.getValue().orElse(null)));
         }
-        return read;
     }
 
     private Map<Long, JobRow.Fixed> specs(Set<Long> keys) throws SQLException {
@@ -269,38 +256,49 @@ final class BatchLoader {
             return 0; // its first job is in this batch
         }
         try {
-            List<JobId> ids;
-            try {
-                ids = jobs(
-                        batch, statement(HEADS).bind(key.longValue()).bind(most).bind(from), false);
-            } catch (CorruptRowException e) {
-                errors.accept(e);
-                return readableHeads(batch, key, most, from, into);
+            List<Long> keys = new ArrayList<>(most);
+            try (ResultSet row =
+                    statement(HEADS).bind(key.longValue()).bind(most).bind(from).query()) {
+                while (row.next()) {
+                    keys.add(row.getLong(1));
+                }
             }
-            ids.forEach(id -> into.add(Objects.requireNonNull(batch.jobs.get(id))));
-            return ids.size();
+            try {
+                jobsByKey(batch, keys, into);
+            } catch (CorruptRowException e) { // one row that can't be read must not stop its line
+                errors.accept(e);
+                readableJobs(batch, keys, into);
+            }
+            return keys.size();
         } catch (SQLException e) {
             throw new LoadFailedException(e);
         }
     }
 
-    /** One row that can't be read must not stop its line: it is left aside. */
-    private int readableHeads(Batch batch, long set, int most, int from, List<JobEntry> into) throws SQLException {
-        List<Long> keys = new ArrayList<>();
-        try (ResultSet row = statement(HEADS).bind(set).bind(most).bind(from).query()) {
-            while (row.next()) {
-                keys.add(row.getLong(1));
+    private void jobsByKey(Batch batch, List<Long> keys, List<JobEntry> into) throws SQLException {
+        List<Long> missing = new ArrayList<>();
+        for (Long key : keys) {
+            JobEntry kept = batch.state.jobs.get(key.longValue());
+            if (kept != null) {
+                batch.jobs.put(kept);
+            } else if (batch.jobs.get(key.longValue()) == null) {
+                missing.add(key);
             }
         }
+        if (!missing.isEmpty()) {
+            jobs(batch, JOBS_BY_KEY, Columns.json(missing));
+        }
+        keys.forEach(key -> into.add(Objects.requireNonNull(batch.jobs.get(key.longValue()))));
+    }
+
+    private void readableJobs(Batch batch, List<Long> keys, List<JobEntry> into) throws SQLException {
         for (Long key : keys) {
             try {
-                jobs(batch, statement(JOBS_BY_KEY).bind(Columns.json(List.of(key))), true)
-                        .forEach(id -> into.add(Objects.requireNonNull(batch.jobs.get(id))));
+                jobsByKey(batch, List.of(key), into);
             } catch (CorruptRowException e) {
                 // told already
             }
         }
-        return keys.size();
     }
 
     /** Moves jobs whose backoff is over to their lines. */
@@ -324,7 +322,7 @@ final class BatchLoader {
     /** All running attempts and their jobs. */
     void running(Batch batch) {
         try {
-            jobs(batch, statement(RUNNING), true);
+            jobs(batch, statement(RUNNING));
         } catch (SQLException e) {
             throw new LoadFailedException(e);
         }

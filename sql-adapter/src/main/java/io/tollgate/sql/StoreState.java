@@ -49,7 +49,7 @@ final class StoreState {
      * Jobs that haven't ended, with their holds, as the database has them: those that came first, which will be claimed
      * first, and those that run.
      */
-    final Map<JobId, JobEntry> jobs = new HashMap<>();
+    final JobEntries jobs = new JobEntries();
 
     final Map<HoldId, HoldEntry> holds = new HashMap<>();
 
@@ -164,18 +164,17 @@ final class StoreState {
     void keep(Batch batch) {
         for (JobEntry entry : batch.changedJobs) {
             entry.stored();
-            JobId id = entry.job.id();
             JobState.Kind kind = entry.job.kind();
             if (kind.isTerminal()) {
-                jobs.remove(id);
+                jobs.remove(entry);
             } else if (kind != JobState.Kind.QUEUED || jobs.size() < JOBS) {
-                jobs.put(id, entry);
+                jobs.put(entry);
             }
         }
         for (HoldEntry entry : batch.changedHolds) {
             entry.isNew = false;
             HoldId id = entry.hold.id();
-            if (entry.hold.open() && jobs.containsKey(new JobId(id.value()))) {
+            if (entry.hold.open() && jobs.contains(new JobId(id.value()))) {
                 holds.put(id, entry);
             } else {
                 holds.remove(id);

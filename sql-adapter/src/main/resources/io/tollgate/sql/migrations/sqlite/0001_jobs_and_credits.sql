@@ -4,7 +4,9 @@
 --
 -- What a commit costs is the pages it writes, so: what never changes of a row that often does stands apart; rows that
 -- belong to another are keyed by one number made of its key and their own, so that new ones go to the table's end; and
--- the rows of one user are a chain, each naming the one before it, as an index by user would be written all over.
+-- the rows of one user are a chain, each naming the one before it, as an index by user would be written all over. A row
+-- that will grow keeps room for it: its page is full of its neighbors and would be split. CHECKs are BETWEEN, not IN: a
+-- list of three and more is made into a table of its own at each row.
 
 -- Names, each written once.
 CREATE TABLE workflow (
@@ -136,7 +138,7 @@ CREATE TABLE ledger_entry (
     id INTEGER PRIMARY KEY,
     posting_id INTEGER NOT NULL REFERENCES ledger_posting (id),
     account_id INTEGER REFERENCES account (id),
-    book INTEGER NOT NULL CHECK (book IN (1, 2, 3, 11, 12, 13, 14, 15, 16, 17)),
+    book INTEGER NOT NULL CHECK (book BETWEEN 1 AND 3 OR book BETWEEN 11 AND 17),
     amount INTEGER NOT NULL CHECK (amount <> 0),
     CHECK (id / 1048576 = posting_id),
     CHECK ((account_id IS NULL) = (book > 10))
@@ -168,6 +170,7 @@ CREATE TABLE job (
     failure_kind TEXT,
     failure TEXT,
     history TEXT NOT NULL,
+    room BLOB,
     CHECK ((state = 0) = (line > 0)),
     CHECK ((state = 0) = (ready_at IS NOT NULL)),
     CHECK ((state > 2) = (ended_at IS NOT NULL)),
@@ -215,16 +218,19 @@ CREATE TABLE attempt (
     ended_at INTEGER,
     failure_kind TEXT,
     failure TEXT,
+    room BLOB,
     CHECK (id = job_id * 1048576 + number),
     CHECK ((phase = 4) = (ended_at IS NOT NULL))
 ) STRICT;
 
+-- id is backend_id * 1048576 + number.
 CREATE TABLE slot (
+    id INTEGER PRIMARY KEY,
     backend_id INTEGER NOT NULL REFERENCES backend (id),
-    number INTEGER NOT NULL CHECK (number >= 0),
+    number INTEGER NOT NULL CHECK (number BETWEEN 0 AND 1048575),
     job_id INTEGER REFERENCES job (id),
-    PRIMARY KEY (backend_id, number)
-) STRICT, WITHOUT ROWID;
+    CHECK (id = backend_id * 1048576 + number)
+) STRICT;
 
 CREATE TABLE lane_clock (
     queue_id INTEGER NOT NULL REFERENCES queue (id),
