@@ -99,7 +99,8 @@ final class StorePlansTest {
 
     @Test
     void heads_ofALine_comeInTheOrderOfTheIndex() {
-        assertThat(plan(BatchLoader.HEADS)).containsExactly("SEARCH j USING COVERING INDEX job_line (requirement_id=?)");
+        assertThat(plan(BatchLoader.HEADS))
+                .containsExactly("SEARCH j USING COVERING INDEX job_line (requirement_id=?)");
     }
 
     @Test
