@@ -306,6 +306,27 @@ final class DispatchTest {
     }
 
     @Test
+    void stop_slotThatGetsFreeInTheGrace_isNotClaimed() {
+        Tollgate node = open();
+        JobHandle first = house.submit(node);
+        JobHandle second = house.submit(node);
+        RunId run = house.gpu.only();
+        var unused = house.executor.schedule(() -> house.gpu.succeed(run, "a.png"), 5, TimeUnit.SECONDS);
+
+        house.stop(node);
+        house.advance(Duration.ofMinutes(5));
+
+        assertThat(house.kind(first)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.kind(second)).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+        house.open();
+        house.gpu.succeed(house.gpu.only(), "b.png");
+        house.settle();
+        assertThat(house.record(second.id()).attempts()).hasSize(1);
+        assertThat(house.kind(second)).isEqualTo(JobState.Kind.SUCCEEDED);
+    }
+
+    @Test
     void lease_runOut_isTakenOverByAnotherNodeWithoutRunningAgain() {
         Tollgate first = open();
         JobHandle handle = house.submit(first);
