@@ -327,6 +327,28 @@ final class DispatchTest {
     }
 
     @Test
+    void stop_claimThatIsAnsweredAfterIt_isLeftToTheNextStart() {
+        Tollgate node = open();
+        house.shaky.late = JobCommand.Claim.class;
+        JobHandle handle = house.submit(node);
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+
+        house.stop(node);
+        house.shaky.late = null;
+        house.shaky.answerLate();
+        house.settle();
+
+        assertThat(house.gpu.submitted()).isEmpty();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        house.open();
+        house.advance(Duration.ofMinutes(1));
+        house.gpu.succeed(house.gpu.only(), "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).hasSize(1);
+    }
+
+    @Test
     void lease_runOut_isTakenOverByAnotherNodeWithoutRunningAgain() {
         Tollgate first = open();
         JobHandle handle = house.submit(first);
