@@ -327,6 +327,69 @@ final class DispatchTest {
     }
 
     @Test
+    void restart_whileTheBackendDoesNotAnswer_looksUntilItDoesAndRunsNothingAgain() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.stop(node);
+        house.gpu.reachable(false);
+
+        house.open();
+        house.advance(Duration.ofMinutes(5));
+
+        assertThat(house.gpu.lookups()).isGreaterThan(3);
+        assertThat(attempt(handle).phase()).isEqualTo(Attempt.Phase.UNKNOWN);
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        assertThat(house.available(ANN)).isEqualTo(Amount.credits(990)); // the hold stays
+        house.gpu.reachable(true);
+        house.advance(Duration.ofMinutes(1));
+        house.gpu.succeed(run, "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+    }
+
+    @Test
+    void restart_whileLooksFailByADefect_takesNoRunForLost() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.stop(node);
+        house.gpu.failLooks(true);
+
+        house.open();
+        house.advance(Duration.ofMinutes(5));
+        house.gpu.failLooks(false);
+        house.advance(Duration.ofMinutes(1));
+        house.gpu.succeed(run, "a.png");
+        house.settle();
+
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+    }
+
+    @Test
+    void restart_firstMissAfterTimesWithoutAnswer_isLookedForOnceMore() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.stop(node);
+        house.gpu.reachable(false);
+        house.open();
+        house.advance(Duration.ofMinutes(2));
+
+        house.gpu.missNext(1);
+        house.gpu.reachable(true);
+        house.advance(Duration.ofMinutes(1));
+
+        assertThat(house.record(handle.id()).attempts()).hasSize(1);
+        house.gpu.succeed(run, "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+    }
+
+    @Test
     void stop_claimThatIsAnsweredAfterIt_isLeftToTheNextStart() {
         Tollgate node = open();
         house.shaky.late = JobCommand.Claim.class;
