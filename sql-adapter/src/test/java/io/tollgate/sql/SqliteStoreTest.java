@@ -62,6 +62,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 final class SqliteStoreTest {
@@ -444,6 +445,32 @@ final class SqliteStoreTest {
             TestSchema.execute(raw.writer(), "COMMIT");
         }
         fixture.restart();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "UPDATE ledger_entry SET amount = amount",
+                "UPDATE ledger_posting SET reason = 'another'",
+                "DELETE FROM ledger_entry",
+                "DELETE FROM ledger_posting"
+            })
+    void ledger_changedBehindTheStoresBack_isRefused(String statement) throws SQLException {
+        value(store().execute(give(EVA, 100)));
+        submitted(EVA);
+        fixture.close();
+        try (SqliteDatabase raw =
+                SqliteDatabase.openWriter(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            TestSchema.execute(raw.writer(), "BEGIN");
+
+            assertThatThrownBy(() -> TestSchema.execute(raw.writer(), statement))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("append-only");
+
+            TestSchema.execute(raw.writer(), "ROLLBACK");
+        }
+        fixture.restart();
+        assertThat(store().history(EVA, Optional.empty(), 10).postings()).hasSize(2);
     }
 
     // three jobs: 1 succeeded, 2 runs, 3 waits

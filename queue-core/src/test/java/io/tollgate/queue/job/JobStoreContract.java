@@ -997,6 +997,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(found.history())
                 .extracting(Transition::to)
                 .containsExactly(JobState.Kind.QUEUED, JobState.Kind.RUNNING, JobState.Kind.SUCCEEDED);
+        assertThat(found.history()).last().extracting(Transition::cause).isEqualTo("completed");
         assertBalance(EVA, "15", "0");
         assertThat(store.running()).isEmpty();
         assertThat(taken(GPU_1)).isZero();
@@ -1014,6 +1015,10 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         QueuedJob job = done(run(success(attempt, 2, 3)));
 
         assertThat(job.state()).isEqualTo(new JobState.Succeeded(now(), true));
+        assertThat(found(job.id()).history())
+                .last()
+                .extracting(Transition::cause)
+                .isEqualTo("2 of 3 outputs");
         assertThat(hold(job.id()).captured()).isEqualTo(Amount.parse("6.66"));
         assertBalance(EVA, "3.34", "0");
     }
