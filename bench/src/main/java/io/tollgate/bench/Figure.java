@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One thing that was measured of one contender at several loads: its values of all rounds, by load. Not safe for use
- * by several threads.
+ * One thing that was measured of one contender at several loads: its values of all rounds, by load. Not safe for use by
+ * several threads.
  */
 final class Figure {
     /** What is asked of a figure. */
@@ -82,7 +82,8 @@ final class Figure {
         String last = loads.get(loads.size() - 1);
         return switch (name.target().rule()) {
             case NONE -> true;
-            case KEEPS_UP_WITH_FLOOR -> part(last) / floor.part(last) >= name.target().value();
+            case KEEPS_UP_WITH_FLOOR ->
+                part(last) / floor.part(last) >= name.target().value();
             case KEEPS_UP ->
                 loads.stream().allMatch(load -> part(load) >= name.target().value());
             case AT_MOST ->

@@ -45,7 +45,8 @@ final class Heap {
         Path home = templates.copy(contender, load);
         try (TollgateContender.Open session =
                 contender.reopen(home, load.stock().submitted())) {
-            Turn turn = new Turn(contender, session, load.stock(), Settings.once(jobs, TimeUnit.MINUTES, STUCK_MINUTES));
+            Turn turn =
+                    new Turn(contender, session, load.stock(), Settings.once(jobs, TimeUnit.MINUTES, STUCK_MINUTES));
             Sample submitted = turn.run(Scenario.SUBMIT_64, 0);
             Sample done = turn.run(Scenario.COMPLETE_64, 0);
             if (submitted.jobs() != jobs || done.jobs() != jobs) {

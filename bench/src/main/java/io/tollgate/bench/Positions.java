@@ -34,7 +34,7 @@ final class Positions {
             Instant now = Instant.now();
             List<JobId> ids = new ArrayList<>();
             Lines lines = new Lines();
-            session.store().forEachLive(job -> {
+            session.store().forEachWaiting(job -> {
                 ids.add(job.id());
                 lines.put(job, now);
             });
@@ -48,12 +48,7 @@ final class Positions {
                 });
                 note("job with its position", at, Figure.Target.NONE, number -> {
                     int index = index(ids.size(), depth, random);
-                    check(
-                            tollgate.job(ids.get(index))
-                                    .orElseThrow()
-                                    .position()
-                                    .orElseThrow(),
-                            index);
+                    check(tollgate.job(ids.get(index)).orElseThrow().position().orElseThrow(), index);
                 });
             }
         } finally {

@@ -34,7 +34,7 @@ final class Questions {
         session.restart(1);
         session.submitAll(FAR_OFF, WAITING);
         List<JobId> waiting = new ArrayList<>();
-        session.store().forEachLive(job -> waiting.add(job.id()));
+        session.store().forEachWaiting(job -> waiting.add(job.id()));
         Tollgate tollgate = session.tollgate();
         Workload workload = load.workload();
         Random random = new Random(1);

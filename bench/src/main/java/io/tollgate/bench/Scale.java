@@ -89,8 +89,7 @@ final class Scale implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings turns = new Settings(rounds, warmUps, jobs, Duration.ofNanos((long) (seconds * 1e9)), idleJobs);
-        ScaleSettings settings =
-                new ScaleSettings(few, queued, someFinished, finished, users, models, turns, looks);
+        ScaleSettings settings = new ScaleSettings(few, queued, someFinished, finished, users, models, turns, looks);
         Path home = dir == null ? Files.createTempDirectory("tollgate-scale-") : Files.createDirectories(dir);
         Map<String, Object> about = new LinkedHashMap<>(Machine.about(home));
         about.put("settings", settings.toString());

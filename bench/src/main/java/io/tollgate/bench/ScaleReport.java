@@ -52,10 +52,7 @@ final class ScaleReport {
     private static void append(StringBuilder text, List<String> cells, int[] widths) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < widths.length; i++) {
-            line.append(String.format(
-                    Locale.ROOT,
-                    (i < 4 || i > 8 ? "%-" : "%") + widths[i] + "s  ",
-                    cells.get(i)));
+            line.append(String.format(Locale.ROOT, (i < 4 || i > 8 ? "%-" : "%") + widths[i] + "s  ", cells.get(i)));
         }
         text.append(line.toString().stripTrailing()).append('\n');
     }
@@ -74,7 +71,11 @@ final class ScaleReport {
                 Report.number(figure.median(load)),
                 Report.number(values.get(values.size() - 1)),
                 first ? "" : Report.number(figure.part(load)),
-                first ? "" : floor(figure).map(floor -> Report.number(figure.part(load) / floor.part(load))).orElse(""),
+                first
+                        ? ""
+                        : floor(figure)
+                                .map(floor -> Report.number(figure.part(load) / floor.part(load)))
+                                .orElse(""),
                 last ? words(name.target()) : "",
                 last && name.target().rule() != Figure.Rule.NONE ? met(figure) ? "met" : "MISSED" : "");
     }

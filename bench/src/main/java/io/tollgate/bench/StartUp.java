@@ -6,7 +6,7 @@ import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
-import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.memory.MemoryMediaStore;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -56,9 +56,9 @@ final class StartUp {
                 clock.part("3 the lines, limits and run times");
                 tollgate.start();
                 clock.part("4 slots and leftovers");
-                SubmitResult result = tollgate.submitAsync(
-                                JobRequest.of(workload.user(0), workload.workflow(0).value())
-                                        .with(Noop.NUMBER, load.stock().submitted() + 1))
+                SubmitResult result = tollgate.submitAsync(JobRequest.of(
+                                        workload.user(0), workload.workflow(0).value())
+                                .with(Noop.NUMBER, load.stock().submitted() + 1))
                         .toCompletableFuture()
                         .join();
                 if (!(result instanceof SubmitResult.Accepted)) {
@@ -87,10 +87,10 @@ final class StartUp {
 
     /** What the lines take is reading and putting in: each by itself. */
     private void again(Node node, Load load) {
-        List<QueuedJob> some = new ArrayList<>();
+        List<WaitingJob> some = new ArrayList<>();
         long[] read = new long[1];
         Clock clock = new Clock(load);
-        node.store.forEachLive(job -> {
+        node.store.forEachWaiting(job -> {
             if (read[0]++ < KEPT) {
                 some.add(job);
             }
@@ -123,8 +123,7 @@ final class StartUp {
         }
 
         private void note(String measure, Figure.Target target, long nanos) {
-            report.add(
-                    new Figure.Name("startup", measure, "s", false, "tollgate", target), load.label(), nanos / 1e9);
+            report.add(new Figure.Name("startup", measure, "s", false, "tollgate", target), load.label(), nanos / 1e9);
         }
     }
 }

@@ -65,7 +65,9 @@ public final class SystemBench implements Callable<Integer> {
         if (args.length > 0 && args[0].equals("jmh")) {
             org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
         } else {
-            CommandLine command = new CommandLine(new SystemBench()).addSubcommand(new Simulate()).addSubcommand(new Scale());
+            CommandLine command = new CommandLine(new SystemBench())
+                    .addSubcommand(new Simulate())
+                    .addSubcommand(new Scale());
             System.exit(command.setCaseInsensitiveEnumValuesAllowed(true).execute(args));
         }
     }

@@ -163,11 +163,10 @@ final class TollgateContender implements Contender {
         }
 
         private CompletableFuture<SubmitResult> submitLater(long number) {
-            return tollgate.submitAsync(
-                            JobRequest.of(
-                                            workload.user(number),
-                                            workload.workflow(number).value())
-                                    .with(Noop.NUMBER, number))
+            return tollgate.submitAsync(JobRequest.of(
+                                    workload.user(number),
+                                    workload.workflow(number).value())
+                            .with(Noop.NUMBER, number))
                     .toCompletableFuture();
         }
 

@@ -93,13 +93,7 @@ record Workload(int users, int models) {
                 .mapToObj(model -> new ModelName(name(model)))
                 .collect(Collectors.toMap(Function.identity(), model -> NO_LIMIT));
         return new JobPolicy(
-                Tiers.SHIPPED,
-                new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT),
-                limits,
-                Map.of(),
-                Map.of(),
-                0.5,
-                3);
+                Tiers.SHIPPED, new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT), limits, Map.of(), Map.of(), 0.5, 3);
     }
 
     /** Gives each user credits. */
