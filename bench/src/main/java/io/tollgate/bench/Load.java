@@ -7,9 +7,4 @@ package io.tollgate.bench;
  * @param stock how many jobs are done and wait
  * @param workload whose they are and what they run
  */
-record Load(String label, Turn.Stock stock, Workload workload) {
-    /** Whether it can be the same database. */
-    boolean isAs(Load other) {
-        return stock.equals(other.stock) && workload.equals(other.workload);
-    }
-}
+record Load(String label, Turn.Stock stock, Workload workload) {}

@@ -6,9 +6,13 @@ import java.util.Arrays;
 final class Looks {
     private Looks() {}
 
-    /** Asks it once. */
+    /** What is asked. */
     interface Question {
-        /** @param number counts from 0 */
+        /**
+         * Asks it.
+         *
+         * @param number counts from 0
+         */
         void ask(int number) throws Exception;
     }
 

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ final class Templates {
     private final PrintStream progress;
     private final Map<Key, Path> made = new HashMap<>();
     private int copies;
+    private int fills;
     private long toldAt = System.nanoTime();
 
     private record Key(String filler, Turn.Stock stock, Workload workload) {}
@@ -45,9 +47,11 @@ final class Templates {
 
     /** Drops what is made for a load, and will be made anew if it is asked for again. */
     void drop(Load load) throws IOException {
-        for (Key key : made.keySet().toArray(new Key[0])) {
+        for (Map.Entry<Key, Path> each : List.copyOf(made.entrySet())) {
+            Key key = each.getKey();
             if (key.stock.equals(load.stock()) && key.workload.equals(load.workload())) {
-                Directories.delete(made.remove(key));
+                made.remove(key);
+                Directories.delete(each.getValue());
             }
         }
     }
@@ -59,7 +63,7 @@ final class Templates {
         if (known != null) {
             return known;
         }
-        Path home = Files.createDirectories(dir.resolve("filled-" + made.size()));
+        Path home = Files.createDirectories(dir.resolve("filled-" + ++fills));
         long begin = System.nanoTime();
         try (Session session = filler.open(home)) {
             fill(filler, session, load.stock());
@@ -82,11 +86,14 @@ final class Templates {
             int portion = (int) Math.min(PORTION, stock.finished() - done);
             session.submitAll(done + 1, portion);
             Tally tally = new Tally(done + 1, portion, portion);
-            try (Session.Engine engine = session.start(Math.min(WORKERS, portion), tally)) {
+            Session.Engine engine = session.start(Math.min(WORKERS, portion), tally);
+            try {
                 if (!tally.all.await(STUCK_MINUTES, TimeUnit.MINUTES)) {
                     throw new IllegalStateException(
                             filler.name() + ": " + tally.finished + " of " + portion + " jobs ended");
                 }
+            } finally {
+                engine.close();
             }
             tell(filler, "done", done + portion, stock.finished());
         }
