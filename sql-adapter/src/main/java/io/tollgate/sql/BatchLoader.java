@@ -184,7 +184,7 @@ final class BatchLoader {
     private void jobs(Batch batch, Set<JobId> wanted) throws SQLException {
         List<UUID> others = new ArrayList<>();
         for (JobId id : wanted) {
-            JobEntry kept = batch.state.jobs.get(id);
+            JobEntry kept = batch.state.job(id);
             if (kept == null) {
                 others.add(id.value());
             } else {
@@ -211,7 +211,7 @@ final class BatchLoader {
             while (row.next()) {
                 JobId id = JobRow.id(row);
                 read.add(id);
-                JobEntry kept = batch.state.jobs.get(id);
+                JobEntry kept = batch.state.job(id);
                 if (kept != null) {
                     batch.jobs.put(id, kept);
                 } else if (!batch.jobs.containsKey(id)) {

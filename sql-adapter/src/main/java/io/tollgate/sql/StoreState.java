@@ -11,6 +11,7 @@ import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.RequirementSet;
 import io.tollgate.queue.job.Slot;
 import io.tollgate.sql.Batch.AccountEntry;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreState {
     private static final int JOBS = 8_192;
+    private static final int SEEN = 8_192;
     private static final int ACCOUNTS = 8_192;
 
     final Names names;
@@ -50,6 +52,19 @@ final class StoreState {
      * first, and those that run.
      */
     final Map<JobId, JobEntry> jobs = new HashMap<>();
+
+    /**
+     * Jobs that wait and aren't among {@link #jobs}, as the database has them: those that were looked at lately, at the
+     * heads of the lines mostly, where the next claim will look again. None was ever attempted, so they are whole.
+     */
+    private final Map<JobId, JobEntry> seen = new LinkedHashMap<>(1024, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<JobId, JobEntry> eldest) {
+            return size() > SEEN;
+        }
+    };
 
     final Map<HoldId, HoldEntry> holds = new HashMap<>();
 
@@ -160,11 +175,27 @@ final class StoreState {
         return new QueueSwitch(new QueueName(row.getString(1)), Codes.mode(row.getInt(2)), row.getInt(3));
     }
 
-    /** Keeps what a batch changed, once it is written. */
+    /** A job that is kept, as the database has it. */
+    @Nullable JobEntry job(JobId id) {
+        JobEntry entry = jobs.get(id);
+        return entry != null ? entry : seen.get(id);
+    }
+
+    /** Keeps what a batch changed, once it is written, and what it looked at. */
     void keep(Batch batch) {
+        for (JobEntry entry : batch.jobs.values()) {
+            QueuedJob job = entry.job;
+            if (job.kind() == JobState.Kind.QUEUED
+                    && job.attempts() == 0
+                    && !batch.changedJobs.contains(entry)
+                    && !jobs.containsKey(job.id())) {
+                seen.put(job.id(), entry);
+            }
+        }
         for (JobEntry entry : batch.changedJobs) {
             entry.stored();
             JobId id = entry.job.id();
+            seen.remove(id);
             JobState.Kind kind = entry.job.kind();
             if (kind.isTerminal()) {
                 jobs.remove(id);
