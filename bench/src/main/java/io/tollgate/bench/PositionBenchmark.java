@@ -70,7 +70,8 @@ public class PositionBenchmark {
     private WaitingJob job() {
         long seq = next++;
         return new WaitingJob(
-                new JobId(new UUID((random.nextLong() & ~0xF000L) | 0x7000L, (random.nextLong() >>> 2) | Long.MIN_VALUE)),
+                new JobId(
+                        new UUID((random.nextLong() & ~0xF000L) | 0x7000L, (random.nextLong() >>> 2) | Long.MIN_VALUE)),
                 OrderKey.of(Lane.REGULAR, false, 0, seq, seq),
                 sets.get((int) (seq % SETS)),
                 START.plusMillis(seq),

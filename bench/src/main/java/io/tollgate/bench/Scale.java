@@ -65,7 +65,7 @@ final class Scale implements Callable<Integer> {
     @Option(names = "--rounds", defaultValue = "3", description = "measured rounds (${DEFAULT-VALUE})")
     private int rounds;
 
-    @Option(names = "--warm-ups", defaultValue = "1", description = "rounds before them (${DEFAULT-VALUE})")
+    @Option(names = "--warm-ups", defaultValue = "3", description = "rounds before them (${DEFAULT-VALUE})")
     private int warmUps;
 
     @Option(names = "--jobs", defaultValue = "20000", description = "most jobs a scenario (${DEFAULT-VALUE})")

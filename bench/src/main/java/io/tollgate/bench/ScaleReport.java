@@ -32,7 +32,17 @@ final class ScaleReport {
             }
         }
         List<String> head = List.of(
-                "part", "measure", "contender", "load", "min", "median", "max", "x first", "x floor's", "target", "");
+                "part",
+                "measure",
+                "contender",
+                "load",
+                "min",
+                "median",
+                "max",
+                "x first",
+                "x floor's",
+                "target",
+                "met");
         int[] widths = new int[head.size()];
         for (int i = 0; i < widths.length; i++) {
             int column = i;
@@ -77,7 +87,7 @@ final class ScaleReport {
                                 .map(floor -> Report.number(figure.part(load) / floor.part(load)))
                                 .orElse(""),
                 last ? words(name.target()) : "",
-                last && name.target().rule() != Figure.Rule.NONE ? met(figure) ? "met" : "MISSED" : "");
+                last && name.target().rule() != Figure.Rule.NONE ? met(figure) ? "yes" : "MISSED" : "");
     }
 
     private static String words(Figure.Target target) {

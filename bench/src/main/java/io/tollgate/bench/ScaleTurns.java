@@ -37,7 +37,9 @@ final class ScaleTurns {
      */
     void run(List<Load> loads, Figure.Target target, More more) throws Exception {
         for (int round = 1 - settings.warmUps(); round <= settings.rounds(); round++) {
-            for (Load load : round > 0 ? loads : loads.subList(0, 1)) {
+            List<Load> turns = new ArrayList<>(round > 0 ? loads : loads.subList(0, 1));
+            Collections.rotate(turns, round - 1); // the first is never the coldest in every round
+            for (Load load : turns) {
                 List<Contender> order = new ArrayList<>(contenders(load.workload()));
                 Collections.rotate(order, round);
                 for (Contender contender : order) {
@@ -104,7 +106,7 @@ final class ScaleTurns {
             report.add(new Figure.Name(part, name, unit, !latency, sample.contender(), asked), load.label(), value);
             progress.printf(
                     Locale.ROOT,
-                    "%s, round %d: %-20s %-12s %-10s %s %s (others' CPU %.0f %%)%n",
+                    "%s, round %d: %-20s %-12s %-10s %s %s, own CPU %s us/job (others' CPU %.0f %%)%n",
                     part,
                     sample.round(),
                     load.label(),
@@ -112,6 +114,7 @@ final class ScaleTurns {
                     sample.contender(),
                     Report.number(value),
                     unit,
+                    Report.number(sample.cpuMicros()),
                     100 * sample.others());
         });
         if (sample.scenario() != Scenario.IDLE) {

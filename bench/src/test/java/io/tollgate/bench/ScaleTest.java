@@ -39,21 +39,21 @@ final class ScaleTest {
 
         Scale.run(settings, List.of(part), dir, report, silent());
 
-        List<String> loads =
-                switch (part) {
-                    case QUEUED, HEAP -> List.of("10 queued", "120 queued");
-                    case POSITION -> List.of("120 queued, at 1 %", "120 queued, at 50 %", "120 queued, at 99 %");
-                    case STARTUP -> List.of("120 queued");
-                    case FINISHED -> List.of("0 done", "20 done", "70 done");
-                    case USERS -> List.of("1,000 users", "30 users");
-                    case MODELS -> List.of("1 models", "3 models");
-                };
+        List<String> loads = switch (part) {
+            case QUEUED, HEAP -> List.of("10 queued", "120 queued");
+            case POSITION -> List.of("120 queued, at 1 %", "120 queued, at 50 %", "120 queued, at 99 %");
+            case STARTUP -> List.of("120 queued");
+            case FINISHED -> List.of("0 done", "20 done", "70 done");
+            case USERS -> List.of("1,000 users", "30 users");
+            case MODELS -> List.of("1 models", "3 models");
+        };
         assertThat(report.figures()).isNotEmpty().allSatisfy(figure -> {
             assertThat(figure.name().part()).isEqualTo(part.word());
             assertThat(loads).containsAll(figure.loads());
         });
         assertThat(report.figures())
                 .anySatisfy(figure -> assertThat(figure.loads()).isEqualTo(loads));
+        assertThat(report.table().lines()).hasSizeGreaterThan(report.figures().size());
         try (var left = Files.list(dir)) {
             assertThat(left).isEmpty();
         }
@@ -91,8 +91,8 @@ final class ScaleTest {
     void turn_onAStockThatIsNotThere_throws() throws Exception {
         Contender floor = new FloorContender();
         try (Session session = floor.open(dir)) {
-            Turn turn = new Turn(
-                    floor, session, new Turn.Stock(0, 7), new Settings(1, 0, 3, Duration.ofSeconds(20), 1));
+            Turn turn =
+                    new Turn(floor, session, new Turn.Stock(0, 7), new Settings(1, 0, 3, Duration.ofSeconds(20), 1));
 
             assertThatThrownBy(() -> turn.run(Scenario.SUBMIT_64, 1))
                     .isInstanceOf(IllegalStateException.class)

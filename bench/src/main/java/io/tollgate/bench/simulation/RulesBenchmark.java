@@ -150,8 +150,7 @@ public class RulesBenchmark {
     }
 
     private JobCommand.Claim claim(int most) {
-        List<RunId> runIds =
-                Stream.generate(() -> new RunId(id())).limit(most).toList();
+        List<RunId> runIds = Stream.generate(() -> new RunId(id())).limit(most).toList();
         List<JobCommand.Offer> offers = List.of(new JobCommand.Offer(BACKEND, World.TYPE, Set.of()));
         return new JobCommand.Claim(QUEUE, node, offers, runIds, LEASE);
     }
@@ -167,8 +166,7 @@ public class RulesBenchmark {
     public Object claim64() {
         JobDecision<List<JobCommand.Claimed>> decision = rules.decide(claim, rows, NOW);
         if (decision.result().size() != CLAIMED) {
-            throw new IllegalStateException(
-                    "claimed " + decision.result().size() + " jobs, not " + CLAIMED);
+            throw new IllegalStateException("claimed " + decision.result().size() + " jobs, not " + CLAIMED);
         }
         return decision;
     }
