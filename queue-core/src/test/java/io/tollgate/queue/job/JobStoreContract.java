@@ -1973,6 +1973,42 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     }
 
     @Test
+    void forEachWaiting_allSortsOfJobs_showsThoseThatWaitAsTheirLineKnowsThem() throws Exception {
+        give(EVA, 500);
+        slots(GPU_1, 3);
+        Attempt again = running(EVA).attempt();
+        mark(again, Attempt.Phase.STARTED);
+        fail(again, Failure.Kind.OUT_OF_MEMORY); // waits for its backoff
+        succeed(running(EVA).attempt());
+        JobId runs = running(EVA).job().id();
+        JobId promoted = submit(specs.of(EVA)).id();
+        submit(specs.draft(EVA).priority(3).build());
+        submit(specs.draft(EVA).model(TIGHT).build());
+        cancel(submit(specs.of(EVA)).id());
+        run(new JobCommand.Promote(promoted));
+        restart();
+
+        List<WaitingJob> waiting = new ArrayList<>();
+        store.forEachWaiting(waiting::add);
+
+        List<WaitingJob> expected = new ArrayList<>();
+        store.forEachLive(job -> {
+            if (job.kind() == JobState.Kind.QUEUED) {
+                expected.add(WaitingJob.of(job));
+            }
+        });
+        assertThat(expected).hasSize(4);
+        assertThat(waiting).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(waiting)
+                .anySatisfy(job -> assertThat(job.readyAt()).isAfter(job.createdAt()))
+                .anySatisfy(job -> assertThat(job.key().isPromoted()).isTrue())
+                .noneSatisfy(job -> assertThat(job.id()).isEqualTo(runs));
+        assertThat(store.list(JobFilter.ACTIVE, Optional.empty(), 10))
+                .extracting(found -> found.job().id())
+                .containsExactly(runs);
+    }
+
+    @Test
     void recentRuns_manyEnded_areTheLatestToEnd() throws Exception {
         give(EVA, 500);
         Attempt slow = running(specs.draft(EVA).workflow("slow").build()).attempt();
