@@ -40,6 +40,11 @@ final class CountedOrder {
         return size == 0;
     }
 
+    /** How many blocks hold them, which is what the order takes in memory. */
+    int blocks() {
+        return used;
+    }
+
     @Nullable Waiting first() {
         return size == 0 ? null : blocks[0][0];
     }
@@ -67,7 +72,7 @@ final class CountedOrder {
         if (counts[block] == BLOCK) {
             boolean atTheEnd = block == used - 1 && place == BLOCK;
             split(block, atTheEnd ? BLOCK : BLOCK / 2);
-            if (place > counts[block] || atTheEnd) {
+            if (place >= counts[block]) {
                 place -= counts[block];
                 block++;
             }
@@ -132,8 +137,11 @@ final class CountedOrder {
                 place -= tree[block];
             }
         }
-        for (; block < used && left > 0; block++, place = 0) {
-            for (; place < counts[block] && left > 0; place++, left--) {
+        for (; block < used; block++, place = 0) {
+            for (; place < counts[block]; place++) {
+                if (left-- <= 0) {
+                    return;
+                }
                 each.accept(at(block, place));
             }
         }
@@ -189,7 +197,7 @@ final class CountedOrder {
         int moved = counts[block] - kept;
         @Nullable Waiting[] next = new @Nullable Waiting[BLOCK];
         System.arraycopy(blocks[block], kept, next, 0, moved);
-        Arrays.fill(blocks[block], kept, counts[block], null);
+        blocks[block] = Arrays.copyOf(blocks[block], kept);
         if (used == blocks.length) {
             blocks = Arrays.copyOf(blocks, used * 2);
             counts = Arrays.copyOf(counts, used * 2);

@@ -169,11 +169,10 @@ public final class EtaEstimator {
     /**
      * Places to run at: the slots, or what a model's limit leaves.
      *
-     * @param free those that are free now
-     * @param tooMany how many runs must end before a place is free again, since a limit was lowered
-     * @param busy what is left of the runs at the others
+     * @param all how many there are; fewer than the busy ones after a limit was lowered
+     * @param busy what is left of the runs at the busy ones
      */
-    private record Places(double free, int tooMany, List<RunTime.Rest> busy, Mean runs) {
+    private record Places(double all, List<RunTime.Rest> busy, Mean runs) {
         static Places of(Outlook outlook, RunTimes times, Mean runs, int places, Predicate<Running> held) {
             List<RunTime.Rest> busy = new ArrayList<>();
             for (Running running : outlook.running()) {
@@ -182,11 +181,12 @@ public final class EtaEstimator {
                     busy.add(runTime.after(Math.max(0, running.elapsed().toMillis() / 1_000.0)));
                 }
             }
-            return new Places(Math.max(0, places - busy.size()), Math.max(0, busy.size() - places), busy, runs);
+            return new Places(places, busy, runs);
         }
 
         double startsBy(double t) {
-            double starts = free * (1 + furtherBy(t)) - tooMany;
+            double free = all - busy.size(); // below 0, it is how many runs must end before one may start
+            double starts = free + Math.max(0, free) * furtherBy(t);
             for (RunTime.Rest rest : busy) {
                 starts += rest.overIn(t) + furtherBy(t - rest.mean());
             }
@@ -194,16 +194,15 @@ public final class EtaEstimator {
         }
 
         double deviation(double wait, double jobsAhead) {
-            double places = free + busy.size() - tooMany;
-            if (wait == 0 || places < 1) {
-                return 0;
+            if (wait == 0) {
+                return 0; // a place is free: nothing is left to be mistaken of
             }
             double variance = jobsAhead * runs.deviation * runs.deviation;
             for (RunTime.Rest rest : busy) {
                 variance += rest.deviation() * rest.deviation();
             }
             double mistaken = wait * runs.deviation / (runs.mean * Math.sqrt(runs.samples));
-            return Math.sqrt(variance / (places * places) + mistaken * mistaken);
+            return Math.sqrt(variance / (all * all) + mistaken * mistaken);
         }
 
         private double furtherBy(double t) {

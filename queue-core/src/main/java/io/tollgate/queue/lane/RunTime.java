@@ -53,7 +53,7 @@ public final class RunTime {
     RunTime then(RunTime later) {
         long[] both = Arrays.copyOf(latest, latest.length + later.latest.length);
         System.arraycopy(later.latest, 0, both, latest.length, later.latest.length);
-        return new RunTime(both.length <= WINDOW ? both : Arrays.copyOfRange(both, both.length - WINDOW, both.length));
+        return new RunTime(Arrays.copyOfRange(both, Math.max(0, both.length - WINDOW), both.length));
     }
 
     /** How many measurements it is made of, at least 1. */

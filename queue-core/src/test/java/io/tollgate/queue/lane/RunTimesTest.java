@@ -2,11 +2,13 @@ package io.tollgate.queue.lane;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.WorkflowName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -134,5 +136,119 @@ final class RunTimesTest {
         assertThatThrownBy(() -> new RunTimes(Duration.ZERO)).hasMessageContaining("default");
         assertThatThrownBy(() -> RunTime.of(Duration.ofSeconds(1)).quantile(1.1))
                 .hasMessageContaining("part");
+    }
+
+    @Test
+    void measured_ofNoTimeAtAll_countsAsAMillisecond() {
+        times.record(new RunTimes.Measured(PORTRAIT, FLUX, IMAGE, Duration.ZERO));
+
+        assertThat(times.of(PORTRAIT, FLUX, IMAGE).mean()).hasMillis(1);
+    }
+
+    @Test
+    void mean_oneRunThatHung_countsFullyBelowTwentyRuns() {
+        record(PORTRAIT, FLUX, 60, 18);
+        record(PORTRAIT, FLUX, 7_200, 1);
+        assertThat(times.of(PORTRAIT, FLUX, IMAGE).mean()).as("of 19").hasMillis(435_789);
+
+        record(PORTRAIT, FLUX, 60, 1);
+        assertThat(times.of(PORTRAIT, FLUX, IMAGE).mean()).as("of 20").hasSeconds(60);
+    }
+
+    @Test
+    void quantile_endsAndMiddle_areMeasuredRuns() {
+        record(PORTRAIT, FLUX, 10, 1);
+        record(PORTRAIT, FLUX, 30, 1);
+        record(PORTRAIT, FLUX, 20, 1);
+        RunTime known = times.of(PORTRAIT, FLUX, IMAGE);
+
+        assertThat(known.quantile(0)).hasSeconds(10);
+        assertThat(known.quantile(0.5)).hasSeconds(20);
+        assertThat(known.quantile(1)).hasSeconds(30);
+        assertThatThrownBy(() -> known.quantile(-0.1)).hasMessageContaining("part");
+    }
+
+    @Test
+    void after_fourRunsTookLonger_goesByThoseFour() {
+        record(PORTRAIT, FLUX, 10, 4);
+        record(PORTRAIT, FLUX, 30, 2);
+        record(PORTRAIT, FLUX, 50, 2);
+
+        RunTime.Rest rest = times.of(PORTRAIT, FLUX, IMAGE).after(10);
+
+        assertThat(rest.longer()).isEqualTo(4);
+        assertThat(rest.mean()).isEqualTo(30);
+        assertThat(rest.deviation()).isEqualTo(10);
+        assertThat(rest.overIn(19.9)).isZero();
+        assertThat(rest.overIn(20)).isEqualTo(0.5);
+    }
+
+    @Test
+    void after_longerThanNearlyAll_mayEndAnyMoment() {
+        record(PORTRAIT, FLUX, 10, 12);
+        record(PORTRAIT, FLUX, 90, 3);
+        RunTime known = times.of(PORTRAIT, FLUX, IMAGE);
+
+        RunTime.Rest fewTookLonger = known.after(10);
+        assertThat(fewTookLonger.longer()).isZero();
+        assertThat(fewTookLonger.mean()).isEqualTo(80);
+        assertThat(fewTookLonger.deviation()).isEqualTo(80);
+        assertThat(fewTookLonger.overIn(80)).isEqualTo(1 - Math.exp(-1));
+
+        // sqrt((15 * 32^2 + 26^2 / 4) / 16) / 2
+        RunTime.Rest noneTookLonger = known.after(90);
+        assertThat(noneTookLonger.mean()).isCloseTo(15.5769, within(0.0001));
+        assertThat(noneTookLonger.deviation()).isEqualTo(noneTookLonger.mean());
+    }
+
+    @Test
+    void after_longerThanAllAlikeRuns_expectsATenthOfThem() {
+        record(PORTRAIT, FLUX, 80, 63); // give or take 80 / 2 / sqrt(63 + 1) = 5 s
+
+        assertThat(times.of(PORTRAIT, FLUX, IMAGE).after(80).mean()).isEqualTo(8);
+    }
+
+    @Test
+    void of_threeOfTheModelTwoOfThemOfOthers_areEnough() {
+        record(PORTRAIT, FLUX, 70, 1);
+        record(SKETCH, FLUX, 10, 1);
+        assertThat(meanOf(PORTRAIT, FLUX)).as("its own: of the model are two").isEqualTo(70);
+        assertThat(meanOf(new WorkflowName("new"), FLUX))
+                .as("two are better than none")
+                .isEqualTo(40);
+
+        record(SKETCH, FLUX, 10, 1);
+        assertThat(meanOf(PORTRAIT, FLUX)).as("the model's").isEqualTo(30);
+    }
+
+    @Test
+    void recordEarlier_ofTwoWorkflowsAndModels_isKeptApart() {
+        List<RunTimes.Measured> earlier = new ArrayList<>();
+        earlier.addAll(Collections.nCopies(3, run(SKETCH, FLUX, 50)));
+        earlier.addAll(Collections.nCopies(3, run(PORTRAIT, FLUX, 10)));
+        earlier.addAll(Collections.nCopies(3, run(new WorkflowName("poster"), SDXL, 90)));
+
+        times.recordEarlier(earlier);
+
+        assertThat(meanOf(SKETCH, FLUX)).isEqualTo(50);
+        assertThat(meanOf(PORTRAIT, FLUX)).isEqualTo(10);
+        assertThat(times.ofModel(FLUX, IMAGE).mean()).hasSeconds(30);
+        assertThat(times.ofModel(SDXL, IMAGE).mean()).hasSeconds(90);
+        assertThat(times.ofModel(new ModelName("new"), IMAGE).mean()).hasSeconds(50);
+    }
+
+    @Test
+    void recordEarlier_ofOneQueue_saysNothingOfAnother() {
+        QueueName video = new QueueName("video");
+        times.recordEarlier(Collections.nCopies(3, new RunTimes.Measured(SKETCH, SDXL, video, Duration.ofSeconds(9))));
+
+        assertThat(times.ofModel(FLUX, video).mean()).hasSeconds(9);
+        assertThat(times.ofModel(FLUX, IMAGE).mean()).as("the default").hasSeconds(30);
+    }
+
+    @Test
+    void measured_leastTimes_areTaken() {
+        assertThat(run(PORTRAIT, FLUX, 0).runTime()).isZero();
+        assertThatThrownBy(() -> new RunTimes(Duration.ofSeconds(-1))).hasMessageContaining("default");
     }
 }
