@@ -32,6 +32,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /**
@@ -189,12 +190,19 @@ final class StoreContender implements Contender {
             }
             return () -> {
                 running.set(false);
+                awaitClaims();
                 for (int i = 0; i < workers; i++) {
-                    claimed.add(Optional.empty());
+                    claimed.add(Optional.empty()); // behind what was claimed, which is run: it has slots
                 }
                 threads.forEach(Open::join);
-                claimed.clear(); // what was claimed and not run keeps its lease and counts as open
             };
+        }
+
+        private void awaitClaims() {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (wishes.get() > 0 && deadline - System.nanoTime() > 0) {
+                LockSupport.parkNanos(100_000);
+            }
         }
 
         private static void join(Thread thread) {
@@ -207,9 +215,7 @@ final class StoreContender implements Contender {
 
         private void runJobs(Work work) {
             try {
-                for (Optional<Claimed> next = claimed.take();
-                        next.isPresent() && running.get();
-                        next = claimed.take()) {
+                for (Optional<Claimed> next = claimed.take(); next.isPresent(); next = claimed.take()) {
                     run(next.get(), work);
                 }
             } catch (InterruptedException e) {
