@@ -41,7 +41,7 @@ final class Heap {
 
     private long used(Templates templates, Load load) throws Exception {
         TollgateContender contender =
-                new TollgateContender("tollgate", TollgateContender.Media.MEMORY, load.workload());
+                new TollgateContender(TollgateContender.Variant.PLAIN, load.workload());
         Path home = templates.copy(contender, load);
         try (TollgateContender.Open session =
                 contender.reopen(home, load.stock().submitted())) {

@@ -53,7 +53,7 @@ final class ScaleTurns {
         return List.of(
                 new FloorContender(workload),
                 new StoreContender(workload),
-                new TollgateContender("tollgate", TollgateContender.Media.MEMORY, workload));
+                new TollgateContender(TollgateContender.Variant.PLAIN, workload));
     }
 
     private void turn(Contender contender, Load load, Figure.Target target, int round, More more) throws Exception {

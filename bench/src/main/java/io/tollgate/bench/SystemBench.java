@@ -76,8 +76,9 @@ public final class SystemBench implements Callable<Integer> {
     static List<Contender> contenders() {
         return List.of(
                 new FloorContender(),
-                new TollgateContender("tollgate", TollgateContender.Media.MEMORY),
-                new TollgateContender("tollgate-files", TollgateContender.Media.FILES),
+                new TollgateContender(TollgateContender.Variant.PLAIN),
+                new TollgateContender(TollgateContender.Variant.AHEAD),
+                new TollgateContender(TollgateContender.Variant.FILES),
                 new StoreContender(),
                 new DbSchedulerContender(),
                 new JobRunrContender());

@@ -27,11 +27,24 @@ import org.jspecify.annotations.Nullable;
  * that is done at once, and captured. Each job stores one tiny output.
  */
 final class TollgateContender implements Contender {
-    /** Where outputs are kept. */
-    enum Media {
-        MEMORY,
+    /** How it takes part. */
+    enum Variant {
+        /** Outputs in memory, a slot for each worker. */
+        PLAIN("tollgate", 0, false),
+        /** As many more slots as the floor claims ahead. */
+        AHEAD("tollgate-ahead", 128, false),
         /** Each output is a file that is made durable before its job ends. */
-        FILES
+        FILES("tollgate-files", 0, true);
+
+        private final String word;
+        private final int ahead;
+        private final boolean files;
+
+        Variant(String word, int ahead, boolean files) {
+            this.word = word;
+            this.ahead = ahead;
+            this.files = files;
+        }
     }
 
     private static final int FILE_THREADS = 8;
@@ -47,23 +60,21 @@ final class TollgateContender implements Contender {
             DispatchSettings.DEFAULT.sweep(),
             DispatchSettings.DEFAULT.stopGrace());
 
-    private final String name;
-    private final Media media;
+    private final Variant variant;
     private final Workload workload;
 
-    TollgateContender(String name, Media media) {
-        this(name, media, Workload.RACE);
+    TollgateContender(Variant variant) {
+        this(variant, Workload.RACE);
     }
 
-    TollgateContender(String name, Media media, Workload workload) {
-        this.name = name;
-        this.media = media;
+    TollgateContender(Variant variant, Workload workload) {
+        this.variant = variant;
         this.workload = workload;
     }
 
     @Override
     public String name() {
-        return name;
+        return variant.word;
     }
 
     @Override
@@ -73,14 +84,14 @@ final class TollgateContender implements Contender {
 
     @Override
     public Open open(Path dir) throws Exception {
-        Open session = new Open(dir, media, workload, 0);
+        Open session = new Open(dir, variant, workload, 0);
         workload.grant(session.node.store);
         return session;
     }
 
     @Override
     public Open reopen(Path dir, long submitted) throws Exception {
-        return new Open(dir, media, workload, submitted);
+        return new Open(dir, variant, workload, submitted);
     }
 
     @Override
@@ -93,6 +104,7 @@ final class TollgateContender implements Contender {
         private final Path dir;
         private final MediaStore media;
         private final Workload workload;
+        private final int ahead;
         private final ExecutorService io = Executors.newFixedThreadPool(FILE_THREADS, Node.DAEMONS);
         private Node node;
         private Tollgate tollgate;
@@ -101,13 +113,14 @@ final class TollgateContender implements Contender {
         private final AtomicLong toldEnds = new AtomicLong();
         private volatile @Nullable Work work;
 
-        private Open(Path dir, Media media, Workload workload, long submitted) throws IOException {
+        private Open(Path dir, Variant variant, Workload workload, long submitted) throws IOException {
             this.dir = dir;
             this.workload = workload;
             this.submitted = new AtomicLong(submitted);
-            this.media = media == Media.MEMORY
-                    ? new MemoryMediaStore()
-                    : new LocalMediaStore(Files.createDirectories(dir.resolve("media")));
+            this.ahead = variant.ahead;
+            this.media = variant.files
+                    ? new LocalMediaStore(Files.createDirectories(dir.resolve("media")))
+                    : new MemoryMediaStore();
             this.node = Node.open(dir, workload);
             this.tollgate = build(1);
         }
@@ -179,7 +192,7 @@ final class TollgateContender implements Contender {
 
         @Override
         public Engine start(int workers, Work engineWork) {
-            restart(workers); // slots are given when it is built
+            restart(workers + ahead); // slots are given when it is built
             work = engineWork;
             tollgate.start();
             return () -> {

@@ -63,7 +63,7 @@ final class ScaleTest {
         return Stream.of(
                 new FloorContender(),
                 new StoreContender(),
-                new TollgateContender("tollgate", TollgateContender.Media.MEMORY));
+                new TollgateContender(TollgateContender.Variant.PLAIN));
     }
 
     @ParameterizedTest(name = "{0}")
