@@ -1,6 +1,6 @@
 package io.tollgate.bench;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -48,7 +48,7 @@ final class Noop {
 
     /** Limits so high that the benchmark never meets them; they are checked all the same. */
     static final JobPolicy POLICY = new JobPolicy(
-            Tiers.SHIPPED,
+            CreditPolicy.PLAIN,
             new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT),
             Map.of(MODEL, NO_LIMIT),
             Map.of(),

@@ -2,6 +2,7 @@ package io.tollgate.credits;
 
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
@@ -27,12 +28,14 @@ import java.util.concurrent.CompletionStage;
  */
 public final class CreditService {
     private final LedgerStore store;
+    private final CreditPolicy policy;
     private final Tiers tiers;
     private final InstantSource clock;
 
-    public CreditService(LedgerStore store, Tiers tiers, InstantSource clock) {
+    public CreditService(LedgerStore store, CreditPolicy policy, InstantSource clock) {
         this.store = store;
-        this.tiers = tiers;
+        this.policy = policy;
+        this.tiers = policy.tiers();
         this.clock = clock;
     }
 
@@ -86,7 +89,10 @@ public final class CreditService {
         return store.execute(new LedgerCommand.AssignTier(user, tier, until, actor, reason));
     }
 
-    /** What a user has now; nothing, in the standard tier, for someone never seen. */
+    /**
+     * What a user has now. For someone never seen that is the standard tier and the trial, if there is one. A trial
+     * whose grant the user's next job will make counts as if it were made.
+     */
     public Balance balance(UserId user) {
         Instant now = clock.instant();
         Account account = store.account(user).orElseGet(() -> Account.fresh(user));
@@ -99,7 +105,29 @@ public final class CreditService {
                 .filter(grant -> grant.spendableAt(now))
                 .map(Grant::remaining)
                 .toList());
-        return new Balance(account.withAvailable(spendable), tier(account, now), live);
+        Optional<Balance.TrialPeriod> trial = trial(account, live, now);
+        if (trial.isPresent() && trial.get().unmade()) {
+            spendable = spendable.plus(trial.get().left());
+        }
+        return new Balance(account.withAvailable(spendable), tier(account, now), live, trial);
+    }
+
+    private Optional<Balance.TrialPeriod> trial(Account account, List<Grant> live, Instant now) {
+        Optional<Trial> terms = policy.trial();
+        if (terms.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant end = terms.get().endOfPeriod(account.trialUntil(), now);
+        if (terms.get().due(account.trialUntil(), now)) {
+            return account.debt().isNegative()
+                    ? Optional.empty()
+                    : Optional.of(new Balance.TrialPeriod(terms.get().credits(), end, true));
+        }
+        Amount left = Amount.sum(live.stream()
+                .filter(grant -> grant.source() == GrantSource.TRIAL && grant.spendableAt(now))
+                .map(Grant::remaining)
+                .toList());
+        return Optional.of(new Balance.TrialPeriod(left, end, false));
     }
 
     /** The tier that a user has now. */

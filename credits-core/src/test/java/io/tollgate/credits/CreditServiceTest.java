@@ -30,12 +30,12 @@ final class CreditServiceTest {
 
     private final MutableClock clock = new MutableClock();
     private final LedgerStore store = new MemoryLedgerStore(clock);
-    private final CreditService credits = new CreditService(store, Tiers.SHIPPED, clock);
+    private final CreditService credits = new CreditService(store, CreditPolicy.PLAIN, clock);
 
     @Test
     void balance_ofSomeoneNeverSeen_isNothingInTheStandardTier() {
         assertThat(credits.balance(EVA))
-                .isEqualTo(new Balance(Account.fresh(EVA), Tiers.SHIPPED.standard(), List.of()));
+                .isEqualTo(new Balance(Account.fresh(EVA), Tiers.SHIPPED.standard(), List.of(), Optional.empty()));
     }
 
     @Test
@@ -67,6 +67,38 @@ final class CreditServiceTest {
     }
 
     @Test
+    void balance_withATrialThatNobodyMadeYet_countsIt() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        CreditService generous =
+                new CreditService(store, new CreditPolicy(Tiers.SHIPPED, Optional.of(trial)), clock);
+        Instant end = clock.instant().plus(Duration.ofDays(2));
+
+        Balance balance = generous.balance(EVA);
+
+        assertThat(balance.account().available()).isEqualTo(Amount.credits(20));
+        assertThat(balance.trial()).contains(new Balance.TrialPeriod(Amount.credits(20), end, true));
+        assertThat(store.account(EVA)).isEmpty();
+    }
+
+    @Test
+    void balance_inATrial_saysWhatIsLeftOfIt() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        CreditService generous =
+                new CreditService(store, new CreditPolicy(Tiers.SHIPPED, Optional.of(trial)), clock);
+        LedgerTables tables = new LedgerTables();
+        Instant end = clock.instant().plus(Duration.ofDays(2));
+        tables.apply(LedgerRules.renewTrial(tables, EVA, trial, clock.instant()));
+
+        assertThat(LedgerRules.renewTrial(tables, EVA, trial, end.minusMillis(1))).isEqualTo(LedgerChanges.NONE);
+        assertThat(tables.account(EVA).orElseThrow().trialUntil()).contains(end);
+        assertThat(tables.audit().findings()).isEmpty();
+        assertThat(LedgerRules.renewTrial(tables, EVA, trial, end).postings())
+                .extracting(Posting::kind)
+                .containsExactly(Posting.Kind.EXPIRE, Posting.Kind.GRANT);
+        assertThat(generous.balance(EVA).trial()).isPresent();
+    }
+
+    @Test
     void assignTier_thatIsInTheBook_lastsUntilItsEnd() {
         Instant end = clock.instant().plus(Duration.ofDays(30));
 
@@ -79,9 +111,9 @@ final class CreditServiceTest {
 
     @Test
     void assignTier_thatMakesNoSense_isRefused() {
-        assertThatThrownBy(() -> credits.assignTier(EVA, "silver", Optional.empty(), "admin:test", "a friend"))
+        assertThatThrownBy(() -> credits.assignTier(EVA, "bronze", Optional.empty(), "admin:test", "a friend"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("silver")
+                .hasMessageContaining("bronze")
                 .hasMessageContaining("black_gold");
         assertThatThrownBy(
                         () -> credits.assignTier(EVA, "gold", Optional.of(clock.instant()), "admin:test", "a friend"))
@@ -95,7 +127,7 @@ final class CreditServiceTest {
     @Test
     void tier_thatLeftTheBook_isStandard() {
         done(store.execute(
-                new LedgerCommand.AssignTier(EVA, "silver", Optional.empty(), "admin:test", "in old times")));
+                new LedgerCommand.AssignTier(EVA, "bronze", Optional.empty(), "admin:test", "in old times")));
 
         assertThat(credits.tier(EVA)).isEqualTo(Tiers.SHIPPED.standard());
     }

@@ -604,7 +604,8 @@ final class Batch implements JobRows {
             Account before = entry.account;
             if (before != null
                     && !(before.tier().equals(account.tier())
-                            && before.tierUntil().equals(account.tierUntil()))) {
+                            && before.tierUntil().equals(account.tierUntil())
+                            && before.trialUntil().equals(account.trialUntil()))) {
                 changedHolders.add(entry);
             }
             entry.account = account;

@@ -94,8 +94,9 @@ final class BatchFlush {
         updateAccount = statements.statement("UPDATE account SET available = ?, held = ?, debt = ?, live = ?,"
                 + " rate_until = ?, last_posting_id = ?, last_job_id = ? WHERE id = ?");
         insertHolder = statements.statement(
-                "INSERT INTO account_holder (account_id, user_id, tier, tier_until) VALUES (?, ?, ?, ?)");
-        updateHolder = statements.statement("UPDATE account_holder SET tier = ?, tier_until = ? WHERE account_id = ?");
+                "INSERT INTO account_holder (account_id, user_id, tier, tier_until, trial_until) VALUES (?, ?, ?, ?, ?)");
+        updateHolder = statements.statement(
+                "UPDATE account_holder SET tier = ?, tier_until = ?, trial_until = ? WHERE account_id = ?");
         insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, granted, remaining, held,"
                 + " consumed, expired, revoked, spent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertTerms = statements.statement("INSERT INTO grant_terms (grant_id, source, source_key, priority,"
@@ -253,6 +254,7 @@ final class BatchFlush {
                         .bind(account.user().value())
                         .bind(account.tier())
                         .bind(Columns.millis(account.tierUntil()))
+                        .bind(Columns.millis(account.trialUntil()))
                         .add();
             }
             (entry.isNew ? insertAccount : updateAccount)
@@ -271,6 +273,7 @@ final class BatchFlush {
             updateHolder
                     .bind(account.tier())
                     .bind(Columns.millis(account.tierUntil()))
+                    .bind(Columns.millis(account.trialUntil()))
                     .bind(entry.key)
                     .add();
         }

@@ -441,14 +441,14 @@ final class BatchLoader {
         try (ResultSet row = select.query()) {
             while (row.next()) {
                 io.tollgate.credits.ledger.Account account = LedgerRow.account(row);
-                UserLoad load = new UserLoad(account.user(), row.getInt(8), Columns.instant(row, 9));
+                UserLoad load = new UserLoad(account.user(), row.getInt(9), Columns.instant(row, 10));
                 AccountEntry entry = new AccountEntry(
                         row.getLong(1),
                         false,
                         account,
                         load,
-                        Columns.optionalLong(row, 10),
-                        Columns.optionalLong(row, 11));
+                        Columns.optionalLong(row, 11),
+                        Columns.optionalLong(row, 12));
                 if (batch.accounts.putIfAbsent(account.user(), entry) == null) {
                     loaded.add(entry);
                 }

@@ -15,7 +15,8 @@ import java.util.UUID;
 /** How accounts, grants and holds are read. Stateless. */
 final class LedgerRow {
     /** What {@link #account} reads, of an account {@code b} and its holder {@code c}. */
-    static final String ACCOUNT_COLUMNS = "c.account_id, c.user_id, c.tier, c.tier_until, b.available, b.held, b.debt";
+    static final String ACCOUNT_COLUMNS =
+            "c.account_id, c.user_id, c.tier, c.tier_until, c.trial_until, b.available, b.held, b.debt";
 
     /** What {@link #grant} reads, of a grant {@code g}, its terms {@code t} and its account's holder {@code c}. */
     static final String GRANT_COLUMNS = "g.id, c.user_id, t.source, t.source_key, t.priority, g.granted, g.remaining,"
@@ -33,9 +34,10 @@ final class LedgerRow {
                     new UserId(row.getString(2)),
                     row.getString(3),
                     Columns.optionalInstant(row, 4),
-                    new Amount(row.getLong(5)),
+                    Columns.optionalInstant(row, 5),
                     new Amount(row.getLong(6)),
-                    new Amount(row.getLong(7)));
+                    new Amount(row.getLong(7)),
+                    new Amount(row.getLong(8)));
         } catch (IllegalArgumentException e) {
             throw new CorruptRowException("account", row.getLong(1), String.valueOf(e.getMessage()), e);
         }

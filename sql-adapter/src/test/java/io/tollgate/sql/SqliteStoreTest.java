@@ -10,7 +10,7 @@ import static io.tollgate.sql.StoreJobs.succeed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
@@ -68,7 +68,7 @@ final class SqliteStoreTest {
     private static final UserId EVA = new UserId("eva");
     private static final int SLOTS = 8;
     private static final JobPolicy POLICY = new JobPolicy(
-            Tiers.SHIPPED,
+            CreditPolicy.PLAIN,
             new SubmissionLimits(100_000, 1_000_000, 60_000_000),
             Map.of(new ModelName("flux"), 50),
             Map.of(),

@@ -57,7 +57,9 @@ public final class CreditsCommand extends CommandGroup {
             Amount debt,
             List<GrantDocument> grants,
             List<Object> quotas,
-            Optional<Object> trial) {}
+            Optional<TrialDocument> trial) {}
+
+    private record TrialDocument(Amount left, Instant until) {}
 
     /** What they have in common. */
     abstract static class OfUser extends LocalCommand {
@@ -81,6 +83,9 @@ public final class CreditsCommand extends CommandGroup {
             if (!balance.account().debt().isZero()) {
                 lines.add("debt       " + balance.account().debt());
             }
+            balance.trial()
+                    .ifPresent(trial -> lines.add(
+                            "trial      " + trial.left() + " left until " + Words.time(trial.until()) + " UTC"));
             for (Grant grant : balance.grants()) {
                 lines.add("grant      " + grant.remaining() + " of " + grant.granted() + ", "
                         + grant.source().name().toLowerCase(Locale.ROOT)
@@ -99,7 +104,7 @@ public final class CreditsCommand extends CommandGroup {
                                             .map(GrantDocument::of)
                                             .toList(),
                                     List.of(),
-                                    Optional.empty()),
+                                    balance.trial().map(trial -> new TrialDocument(trial.left(), trial.until()))),
                             lines);
         }
 

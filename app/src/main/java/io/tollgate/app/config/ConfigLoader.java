@@ -22,6 +22,7 @@ import io.tollgate.app.config.TollgateConfig.Media;
 import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.Tier;
+import io.tollgate.app.config.TollgateConfig.Trial;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
@@ -267,6 +268,7 @@ public final class ConfigLoader {
                 modelDefaults(values),
                 new Raw(values.get(Keys.RAW_PRICE), values.get(Keys.RAW_QUEUE), values.get(Keys.RAW_MODEL)),
                 tiers(values),
+                new Trial(values.get(Keys.TRIAL_CREDITS), values.get(Keys.TRIAL_EVERY)),
                 limits(values),
                 dispatch(values),
                 delivery(values),

@@ -120,6 +120,15 @@ final class Keys {
             Kind.whole(1, 1_000_000),
             "The most jobs that such a user may have waiting or running. Without it, `limits.queued-per-user`.");
 
+    static final Key<Amount> TRIAL_CREDITS = key(
+            "trial.credits",
+            PRICE,
+            "What everybody may try things out with, anew in each period; what is left at its end is gone. 0 for nothing.");
+    static final Key<Duration> TRIAL_EVERY = key(
+            "trial.every",
+            Kind.span(Duration.ofMinutes(1), YEAR),
+            "How long a period is. A user's first begins with the first job; the others follow it exactly.");
+
     static final Key<Integer> QUEUED_PER_USER = key(
             "limits.queued-per-user",
             Kind.whole(1, 1_000_000),

@@ -39,6 +39,7 @@ public record TollgateConfig(
         Map<QueueName, Integer> modelDefaults,
         Raw raw,
         Map<String, Tier> tiers,
+        Trial trial,
         Limits limits,
         Dispatch dispatch,
         Delivery delivery,
@@ -172,6 +173,14 @@ public record TollgateConfig(
             int discountPercent,
             boolean watermark,
             Optional<Integer> jobsAtMost) {}
+
+    /**
+     * What everybody may try things out with; {@code trial}.
+     *
+     * @param credits what there is for a period; 0 for no trial
+     * @param every how long a period is
+     */
+    public record Trial(Amount credits, Duration every) {}
 
     /**
      * What the gate lets in; {@code limits}.

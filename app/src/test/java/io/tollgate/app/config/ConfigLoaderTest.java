@@ -76,6 +76,7 @@ final class ConfigLoaderTest {
         assertThat(config.raw()).isEqualTo(new Raw(Amount.credits(10), IMAGE, new ModelName("raw")));
         assertThat(config.tiers())
                 .isEqualTo(Map.of(
+                        "silver", new Tier(Lane.REGULAR, false, false, 10, false, Optional.empty()),
                         "gold", new Tier(Lane.REGULAR, true, false, 0, false, Optional.empty()),
                         "black_gold", new Tier(Lane.VIP, true, true, 0, false, Optional.empty())));
         assertThat(config.limits())

@@ -10,12 +10,19 @@ import java.util.Optional;
  *
  * @param tier the name of the tier that was given last; {@link #tierAt} says what it is now
  * @param tierUntil when the tier ends; empty if it doesn't
+ * @param trialUntil when the latest trial ends or ended; empty if there never was one
  * @param available what can be spent, not negative. Grants that are due but not yet expired still count
  * @param held what is set aside for open holds, not negative
  * @param debt what is owed, not positive
  */
 public record Account(
-        UserId user, String tier, Optional<Instant> tierUntil, Amount available, Amount held, Amount debt) {
+        UserId user,
+        String tier,
+        Optional<Instant> tierUntil,
+        Optional<Instant> trialUntil,
+        Amount available,
+        Amount held,
+        Amount debt) {
     public Account {
         Tier.checkName(tier);
         if (available.isNegative()) {
@@ -31,7 +38,8 @@ public record Account(
 
     /** The account of someone who was never seen before. */
     public static Account fresh(UserId user) {
-        return new Account(user, Tier.STANDARD, Optional.empty(), Amount.ZERO, Amount.ZERO, Amount.ZERO);
+        return new Account(
+                user, Tier.STANDARD, Optional.empty(), Optional.empty(), Amount.ZERO, Amount.ZERO, Amount.ZERO);
     }
 
     /** The name of the tier at a time: the standard one from {@code tierUntil} on. */
@@ -41,12 +49,17 @@ public record Account(
 
     /** This account with another tier. */
     public Account withTier(String newTier, Optional<Instant> until) {
-        return new Account(user, newTier, until, available, held, debt);
+        return new Account(user, newTier, until, trialUntil, available, held, debt);
+    }
+
+    /** This account with a trial that ends at a time. */
+    Account withTrial(Instant until) {
+        return new Account(user, tier, tierUntil, Optional.of(until), available, held, debt);
     }
 
     /** This account with another available balance. */
     public Account withAvailable(Amount newAvailable) {
-        return new Account(user, tier, tierUntil, newAvailable, held, debt);
+        return new Account(user, tier, tierUntil, trialUntil, newAvailable, held, debt);
     }
 
     /** This account after a posting. */
@@ -65,6 +78,6 @@ public record Account(
                 }
             }
         }
-        return new Account(user, tier, tierUntil, newAvailable, newHeld, newDebt);
+        return new Account(user, tier, tierUntil, trialUntil, newAvailable, newHeld, newDebt);
     }
 }

@@ -3,6 +3,7 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -116,7 +117,7 @@ public sealed interface LedgerCommand<R> {
      *
      * @param source why; one that is {@link GrantSource#grantable}
      * @param sourceKey what for, such as {@code purchase:17}; 1 to 190 characters, and not one of the ledger's own,
-     *     which begin with {@code adjust:} or {@code credit-back:}
+     *     which begin with {@code adjust:}, {@code credit-back:} or {@code trial-period:}
      * @param amount positive
      * @param expiresAt when what is left of it expires; empty if it doesn't
      * @param reason why, in words, 3 to 500 characters
@@ -130,6 +131,9 @@ public sealed interface LedgerCommand<R> {
             String actor,
             String reason)
             implements LedgerCommand<GrantResult> {
+        private static final List<String> OWN_KEYS =
+                List.of("adjust:", LedgerRules.CREDIT_BACK_KEY, LedgerRules.TRIAL_KEY);
+
         public GrantCredits {
             if (!source.grantable()) {
                 throw new IllegalArgumentException("the ledger itself makes grants of this source: " + source);
@@ -138,7 +142,7 @@ public sealed interface LedgerCommand<R> {
                 throw new IllegalArgumentException("a grant is more than 0: " + amount);
             }
             Texts.checkKey("sourceKey", key(sourceKey));
-            if (sourceKey.startsWith("adjust:") || sourceKey.startsWith(LedgerRules.CREDIT_BACK_KEY)) {
+            if (OWN_KEYS.stream().anyMatch(sourceKey::startsWith)) {
                 throw new IllegalArgumentException("this source key is the ledger's own: " + sourceKey);
             }
             Texts.checkActor(actor);

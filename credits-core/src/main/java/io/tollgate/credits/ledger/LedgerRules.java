@@ -1,5 +1,6 @@
 package io.tollgate.credits.ledger;
 
+import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,6 +20,7 @@ public final class LedgerRules {
     public static final Duration CREDIT_BACK_LIFETIME = Duration.ofHours(24);
 
     static final String CREDIT_BACK_KEY = "credit-back:";
+    static final String TRIAL_KEY = "trial-period:";
     private static final String SYSTEM = "system";
 
     private LedgerRules() {}
@@ -26,6 +28,28 @@ public final class LedgerRules {
     /** What the rules say to a command. */
     public static <R> Decision<R> decide(LedgerCommand<R> command, LedgerRows rows, Instant now) {
         return command.decide(rows, now);
+    }
+
+    /**
+     * Gives a user the credits of the trial's period, once it has begun and only then: nothing runs by the clock, a
+     * user's next job finds them. Those who owe something get none.
+     */
+    public static LedgerChanges renewTrial(LedgerRows rows, UserId user, Trial trial, Instant now) {
+        Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
+        if (account.debt().isNegative() || !trial.due(account.trialUntil(), now)) {
+            return LedgerChanges.NONE;
+        }
+        Instant end = trial.endOfPeriod(account.trialUntil(), now);
+        LedgerDraft draft = new LedgerDraft(rows, user, now);
+        draft.expireDue();
+        draft.add(GrantSource.TRIAL, TRIAL_KEY + user + ":" + end, trial.credits(), Optional.of(end));
+        draft.tryUntil(end);
+        draft.post(new LedgerDraft.Header(Posting.Kind.GRANT, SYSTEM)
+                .of(trial.credits())
+                .because("trial until " + end)
+                .move(user, Book.AVAILABLE, trial.credits())
+                .move(GrantSource.TRIAL.contra(), trial.credits().negated()));
+        return draft.changes();
     }
 
     /**

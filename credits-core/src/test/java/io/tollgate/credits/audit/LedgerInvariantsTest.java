@@ -109,7 +109,13 @@ final class LedgerInvariantsTest {
                 accounts,
                 account(ADAM),
                 account -> new Account(
-                        ADAM, account.tier(), Optional.empty(), account.available(), account.held(), CENT.negated()));
+                        ADAM,
+                        account.tier(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        account.available(),
+                        account.held(),
+                        CENT.negated()));
 
         assertFound(LedgerInvariants.BALANCE_IS_SUM_OF_ENTRIES, "account adam");
         assertThat(check().findings()).hasSize(1);
@@ -124,6 +130,7 @@ final class LedgerInvariantsTest {
                         EVA,
                         account.tier(),
                         account.tierUntil(),
+                        account.trialUntil(),
                         account.available(),
                         account.held().plus(CENT),
                         account.debt()));

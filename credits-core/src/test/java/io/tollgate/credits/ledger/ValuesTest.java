@@ -54,9 +54,9 @@ final class ValuesTest {
     @Test
     void account_withImpossibleBalances_isRefused() {
         Amount less = new Amount(-1);
-        refused(() -> new Account(EVA, "standard", Optional.empty(), less, Amount.ZERO, Amount.ZERO));
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Amount.ZERO, less, Amount.ZERO));
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Amount.ZERO, Amount.ZERO, ONE));
+        refused(() -> new Account(EVA, "standard", Optional.empty(), Optional.empty(), less, Amount.ZERO, Amount.ZERO));
+        refused(() -> new Account(EVA, "standard", Optional.empty(), Optional.empty(), Amount.ZERO, less, Amount.ZERO));
+        refused(() -> new Account(EVA, "standard", Optional.empty(), Optional.empty(), Amount.ZERO, Amount.ZERO, ONE));
     }
 
     @Test

@@ -1229,6 +1229,87 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertBalance(new UserId("user-of-bad_input"), "0", "0");
     }
 
+    // ---- the trial
+
+    @Test
+    void trial_ofANewcomer_isMadeByTheFirstJobAndGoneAtItsEnd() throws Exception {
+        use(withTrial());
+        Instant end = now().plus(TRIAL.every());
+
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+
+        assertBalance(EVA, "5", "20");
+        assertThat(store.grants(EVA))
+                .singleElement()
+                .satisfies(grant -> {
+                    assertThat(grant.source()).isEqualTo(GrantSource.TRIAL);
+                    assertThat(grant.granted()).isEqualTo(TRIAL.credits());
+                    assertThat(grant.expiresAt()).contains(end);
+                });
+        restart();
+        assertThat(store.account(EVA).orElseThrow().trialUntil()).contains(end);
+        assertThat(refused(run(submission(specs.of(EVA)))))
+                .isEqualTo(new Refusal.InsufficientCredits(Amount.credits(10), Amount.credits(5)));
+    }
+
+    @Test
+    void trial_ofTheNextPeriod_takesThePlaceOfWhatIsLeft() throws Exception {
+        use(withTrial());
+        submit(specs.of(EVA));
+        clock.advance(TRIAL.every().multipliedBy(3));
+
+        submit(specs.of(EVA));
+
+        assertBalance(EVA, "15", "20");
+        assertThat(store.account(EVA).orElseThrow().trialUntil()).contains(now().plus(TRIAL.every()));
+        assertThat(store.history(EVA, Optional.empty(), 10).postings())
+                .extracting(Posting::kind)
+                .containsExactly(
+                        Posting.Kind.HOLD,
+                        Posting.Kind.GRANT,
+                        Posting.Kind.EXPIRE,
+                        Posting.Kind.HOLD,
+                        Posting.Kind.GRANT);
+    }
+
+    @Test
+    void trial_isSpentBeforeWhatWasPaidFor() throws Exception {
+        use(withTrial());
+        give(EVA, 100);
+        slots(GPU_1, 1);
+
+        submit(specs.of(EVA));
+
+        assertBalance(EVA, "115", "10");
+        assertThat(store.grants(EVA))
+                .filteredOn(grant -> grant.held().isPositive())
+                .extracting(Grant::source)
+                .containsExactly(GrantSource.TRIAL);
+    }
+
+    @Test
+    void trial_ofARefusedSubmission_isNotMade() throws Exception {
+        use(withTrial());
+
+        refused(run(submission(specs.of(EVA), specs.of(EVA), specs.of(EVA))));
+
+        assertThat(store.account(EVA)).isEmpty();
+    }
+
+    @Test
+    void trial_forManyThreads_isMadeOnce() throws Exception {
+        use(withTrial());
+
+        List<SubmitResult> results = race(thread -> run(submission(specs.of(EVA))));
+
+        assertThat(results)
+                .filteredOn(result -> result instanceof SubmitResult.Accepted)
+                .hasSize(2);
+        assertBalance(EVA, "5", "20");
+        assertThat(store.grants(EVA)).hasSize(1);
+    }
+
     // ---- cancel, expire, promote, resolve
 
     @Test

@@ -3,9 +3,11 @@ package io.tollgate.queue.job;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -121,9 +123,23 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
         }
     }
 
+    static final Trial TRIAL = new Trial(Amount.credits(25), Duration.ofDays(2));
+
+    /** The usual policy, with a trial. */
+    static JobPolicy withTrial() {
+        return new JobPolicy(
+                new CreditPolicy(TIERS, Optional.of(TRIAL)),
+                POLICY.limits(),
+                POLICY.modelLimits(),
+                POLICY.queueDefaults(),
+                POLICY.orders(),
+                POLICY.relaxedShare(),
+                POLICY.lostAtMost());
+    }
+
     static JobPolicy policy(SubmissionLimits limits, double relaxedShare) {
         return new JobPolicy(
-                TIERS,
+                new CreditPolicy(TIERS, Optional.empty()),
                 limits,
                 Map.of(TIGHT, 1),
                 Map.of(IMAGE, 50, FAIR, 50),

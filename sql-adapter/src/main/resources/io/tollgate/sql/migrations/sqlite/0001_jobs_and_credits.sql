@@ -67,7 +67,8 @@ CREATE TABLE account_holder (
     account_id INTEGER PRIMARY KEY REFERENCES account (id),
     user_id TEXT NOT NULL UNIQUE,
     tier TEXT NOT NULL,
-    tier_until INTEGER
+    tier_until INTEGER,
+    trial_until INTEGER
 ) STRICT;
 
 -- A bucket of credits: nothing is ever lost from it.
