@@ -18,4 +18,19 @@ interface Contender {
 
     /** Makes a new queue with its database in {@code dir}, an empty directory. */
     Session open(Path dir) throws Exception;
+
+    /**
+     * Opens the queue in {@code dir} again.
+     *
+     * @param submitted how many jobs were submitted to it before
+     * @throws UnsupportedOperationException if this contender can't
+     */
+    default Session reopen(Path dir, long submitted) throws Exception {
+        throw new UnsupportedOperationException(name() + " can't be opened again");
+    }
+
+    /** Who fills this contender's database the quickest way there is; its name tells what kind of database it is. */
+    default Contender filler() {
+        return this;
+    }
 }

@@ -6,6 +6,17 @@ import java.nio.file.Path;
 final class FloorContender implements Contender {
     static final String NAME = "floor";
 
+    private final Workload workload;
+
+    FloorContender() {
+        this(Workload.RACE);
+    }
+
+    /** @param workload of which its users count; it knows no models */
+    FloorContender(Workload workload) {
+        this.workload = workload;
+    }
+
     @Override
     public String name() {
         return NAME;
@@ -18,6 +29,11 @@ final class FloorContender implements Contender {
 
     @Override
     public Session open(Path dir) throws Exception {
-        return new FloorSession(dir);
+        return new FloorSession(dir, workload.users(), true);
+    }
+
+    @Override
+    public Session reopen(Path dir, long submitted) throws Exception {
+        return new FloorSession(dir, workload.users(), false);
     }
 }

@@ -34,10 +34,12 @@ final class FloorSession implements Session {
     private volatile @Nullable Exception failure;
     private long ready;
 
-    FloorSession(Path dir) throws SQLException {
+    /** @param fresh whether the tables are made first */
+    FloorSession(Path dir, int users, boolean fresh) throws SQLException {
         this.dir = dir;
         Connection connection = Sqlite.connect(dir);
-        FloorTables tables = FloorTables.create(connection);
+        FloorTables tables = fresh ? FloorTables.create(connection, users) : FloorTables.open(connection, users);
+        this.ready = fresh ? 0 : FloorTables.ready(connection);
         this.writer = new Thread(() -> write(connection, tables), "floor-writer");
         writer.start();
     }

@@ -15,13 +15,13 @@ final class FloorTables {
      * held, a completion from there to revenue. Account 1 is where credits come from, 2 is revenue; user u has 10 + 2u
      * (available) and 11 + 2u (held).
      */
-    private static final int USERS = 1_000;
     private static final int SOURCE = 1;
     private static final int REVENUE = 2;
     private static final int FIRST_USER = 10;
     private static final long GRANT = 1_000_000_000_000L;
     private static final int PRIORITIES = 3;
 
+    private final int users;
     private final PreparedStatement insertJob;
     private final PreparedStatement debit;
     private final PreparedStatement credit;
@@ -29,7 +29,8 @@ final class FloorTables {
     private final PreparedStatement claim;
     private final PreparedStatement complete;
 
-    private FloorTables(Connection connection) throws SQLException {
+    private FloorTables(Connection connection, int users) throws SQLException {
+        this.users = users;
         insertJob = connection.prepareStatement(
                 "INSERT INTO job (id, account_id, priority, state, cost) VALUES (?, ?, ?, 0, ?)");
         debit = connection.prepareStatement(
@@ -42,7 +43,7 @@ final class FloorTables {
         complete = connection.prepareStatement("UPDATE job SET state = 2 WHERE id = ? AND state = 1");
     }
 
-    static FloorTables create(Connection connection) throws SQLException {
+    static FloorTables create(Connection connection, int users) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)");
             statement.execute("CREATE TABLE entry (id INTEGER PRIMARY KEY, posting INTEGER NOT NULL, "
@@ -51,24 +52,40 @@ final class FloorTables {
                     + "REFERENCES account, priority INTEGER NOT NULL, state INTEGER NOT NULL, cost INTEGER NOT NULL)");
             statement.execute("CREATE INDEX job_ready ON job (priority DESC, id) WHERE state = 0");
         }
-        connection.setAutoCommit(false);
-        FloorTables tables = new FloorTables(connection);
+        FloorTables tables = open(connection, users);
         tables.openAccounts(connection);
         connection.commit();
         return tables;
     }
 
+    /** Those that were made before. */
+    static FloorTables open(Connection connection, int users) throws SQLException {
+        connection.setAutoCommit(false);
+        return new FloorTables(connection, users);
+    }
+
+    /** How many jobs wait. */
+    static long ready(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT count(*) FROM job WHERE state = 0")) {
+            rows.next();
+            long ready = rows.getLong(1);
+            connection.rollback(); // it only looked
+            return ready;
+        }
+    }
+
     private void openAccounts(Connection connection) throws SQLException {
         try (PreparedStatement insert = connection.prepareStatement("INSERT INTO account VALUES (?, ?)")) {
-            insertAccount(insert, SOURCE, -GRANT * USERS);
+            insertAccount(insert, SOURCE, -GRANT * users);
             insertAccount(insert, REVENUE, 0);
-            for (int user = 0; user < USERS; user++) {
+            for (int user = 0; user < users; user++) {
                 int available = FIRST_USER + 2 * user;
                 insertAccount(insert, available, GRANT);
                 insertAccount(insert, available + 1, 0);
             }
         }
-        for (int user = 0; user < USERS; user++) {
+        for (int user = 0; user < users; user++) {
             post(-1 - user, SOURCE, FIRST_USER + 2 * user, GRANT);
         }
     }
@@ -80,7 +97,7 @@ final class FloorTables {
     }
 
     void submit(long number) throws SQLException {
-        int account = FIRST_USER + 2 * (int) (number * 7_919 % USERS); // neighbors in time are none in the table
+        int account = FIRST_USER + 2 * (int) (number * 7_919 % users); // neighbors in time are none in the table
         long cost = 100 + number % 900;
         insertJob.setLong(1, number);
         insertJob.setInt(2, account);

@@ -28,7 +28,7 @@ final class Node implements AutoCloseable {
     final SqliteStore store;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    private Node(Path dir) {
+    private Node(Path dir, Workload workload) {
         work = new ScheduledThreadPoolExecutor(WORKERS, DAEMONS);
         work.setRemoveOnCancelPolicy(true);
         work.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -36,11 +36,17 @@ final class Node implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         database.migrator(clock, "bench").up();
         store = SqliteStore.start(
-                database, new JobRules(Noop.POLICY), clock, GroupCommit.Options.DEFAULT, DAEMONS, work, this::failed);
+                database,
+                new JobRules(workload.policy()),
+                clock,
+                GroupCommit.Options.DEFAULT,
+                DAEMONS,
+                work,
+                this::failed);
     }
 
-    static Node open(Path dir) {
-        return new Node(dir);
+    static Node open(Path dir, Workload workload) {
+        return new Node(dir, workload);
     }
 
     /** Notes what must not happen; the next check throws it. */

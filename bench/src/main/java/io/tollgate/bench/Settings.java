@@ -1,6 +1,7 @@
 package io.tollgate.bench;
 
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * How much is measured.
@@ -18,6 +19,16 @@ record Settings(int rounds, int warmUps, int jobs, Duration limit, int idleJobs)
         check(jobs >= 1, "jobs must be at least 1", jobs);
         check(idleJobs >= 1, "idle jobs must be at least 1", idleJobs);
         check(limit.toNanos() > 0, "the time limit must be positive", limit);
+    }
+
+    /** One round of that many jobs that may take its time. */
+    static Settings once(int jobs, TimeUnit unit, long time) {
+        return new Settings(1, 0, jobs, Duration.of(time, unit.toChronoUnit()), 1);
+    }
+
+    /** The same, but for at most this long a scenario. */
+    Settings within(Duration most) {
+        return new Settings(rounds, warmUps, jobs, most, idleJobs);
     }
 
     private static void check(boolean ok, String rule, Object value) {

@@ -45,6 +45,16 @@ final class StoreContender implements Contender {
     private static final Duration LEASE = Duration.ofHours(1);
     private static final String HASH = "0".repeat(64);
 
+    private final Workload workload;
+
+    StoreContender() {
+        this(Workload.RACE);
+    }
+
+    StoreContender(Workload workload) {
+        this.workload = workload;
+    }
+
     @Override
     public String name() {
         return "store";
@@ -57,7 +67,14 @@ final class StoreContender implements Contender {
 
     @Override
     public Session open(Path dir) {
-        return new Open(dir);
+        Open session = new Open(dir, workload, 0);
+        workload.grant(session.node.store);
+        return session;
+    }
+
+    @Override
+    public Session reopen(Path dir, long submitted) {
+        return new Open(dir, workload, submitted);
     }
 
     private static final class Open implements Session {
@@ -65,15 +82,17 @@ final class StoreContender implements Contender {
         private static final List<Offer> OFFERS = List.of(new Offer(InstantBackend.ID, Noop.BACKEND_TYPE, Set.of()));
 
         private final Node node;
+        private final Workload workload;
         private final IdSource ids = new UuidV7(InstantSource.system(), new SecureRandom());
-        private final AtomicLong submitted = new AtomicLong();
+        private final AtomicLong submitted;
         private final LinkedBlockingQueue<Optional<Claimed>> claimed = new LinkedBlockingQueue<>();
         private final AtomicInteger wishes = new AtomicInteger();
         private final AtomicBoolean running = new AtomicBoolean();
 
-        Open(Path dir) {
-            node = Node.open(dir);
-            Noop.grant(node.store);
+        Open(Path dir, Workload workload, long submitted) {
+            this.workload = workload;
+            this.submitted = new AtomicLong(submitted);
+            node = Node.open(dir, workload);
             node.store.onCommit(this::committed);
         }
 
@@ -126,11 +145,11 @@ final class StoreContender implements Contender {
             Instant now = Instant.now();
             JobSpec spec = new JobSpec(
                     new JobId(ids.next()),
-                    Noop.user(number),
+                    workload.user(number),
                     Optional.empty(),
-                    Noop.RECIPE.name(),
+                    workload.workflow(number),
                     Noop.QUEUE,
-                    Noop.MODEL,
+                    workload.model(number),
                     NEEDS,
                     Map.of(Noop.NUMBER, new InputValue.Whole(number)),
                     Noop.PRICE,
@@ -225,13 +244,13 @@ final class StoreContender implements Contender {
 
         @Override
         public long openJobs() {
-            return Noop.open(node.store);
+            return Workload.open(node.store);
         }
 
         @Override
         public void checkBooks() {
             node.checkUnharmed();
-            Noop.checkBooks(node.store, submitted.get());
+            workload.checkBooks(node.store, submitted.get());
         }
 
         @Override

@@ -1,9 +1,7 @@
 package io.tollgate.bench;
 
 import io.tollgate.bench.simulation.Simulate;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,7 +9,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -20,7 +17,7 @@ import picocli.CommandLine.Option;
 
 /**
  * The whole-system benchmark; with {@code jmh} as its first argument, JMH with the arguments that follow, and with
- * {@code simulate} the {@linkplain Simulate simulation}.
+ * {@code simulate} the {@linkplain Simulate simulation}, with {@code scale} how cost {@linkplain Scale grows}.
  */
 @Command(
         name = "bench",
@@ -58,7 +55,7 @@ public final class SystemBench implements Callable<Integer> {
     @Option(
             names = "--scenarios",
             split = ",",
-            description = "some of: submit-1, submit-64, complete-1, complete-64, idle (all)")
+            description = "some of: submit-1, submit-64, complete-1, complete-64, idle (these), turnover-64")
     private @Nullable List<String> scenarios;
 
     private SystemBench() {}
@@ -68,7 +65,9 @@ public final class SystemBench implements Callable<Integer> {
         if (args.length > 0 && args[0].equals("jmh")) {
             org.openjdk.jmh.Main.main(Arrays.copyOfRange(args, 1, args.length));
         } else {
-            CommandLine command = new CommandLine(new SystemBench()).addSubcommand(new Simulate());
+            CommandLine command = new CommandLine(new SystemBench())
+                    .addSubcommand(new Simulate())
+                    .addSubcommand(new Scale());
             System.exit(command.setCaseInsensitiveEnumValuesAllowed(true).execute(args));
         }
     }
@@ -89,10 +88,14 @@ public final class SystemBench implements Callable<Integer> {
         Settings settings = new Settings(rounds, warmUps, jobs, Duration.ofNanos((long) (seconds * 1e9)), idleJobs);
         List<Contender> racers = pickContenders();
         List<Scenario> picked = scenarios == null
-                ? List.of(Scenario.values())
+                ? Scenario.RACE
                 : scenarios.stream().map(Scenario::of).toList();
         Path home = dir == null ? Files.createTempDirectory("tollgate-bench-") : dir;
-        Map<String, Object> about = about(settings, home);
+        Map<String, Object> about = new LinkedHashMap<>(Machine.about(home));
+        about.put(
+                "settings",
+                settings.rounds() + " rounds after " + settings.warmUps() + " warm-ups, at most " + settings.jobs()
+                        + " jobs or " + settings.limit().toMillis() / 1e3 + " s a scenario");
         PrintStream out = System.out;
         about.forEach((key, value) -> out.println(key + ": " + value));
         out.println();
@@ -125,34 +128,5 @@ public final class SystemBench implements Callable<Integer> {
         return all.stream()
                 .filter(contender -> names.contains(contender.name()))
                 .toList();
-    }
-
-    private static Map<String, Object> about(Settings settings, Path home) throws IOException {
-        Map<String, Object> about = new LinkedHashMap<>();
-        about.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        about.put(
-                "os",
-                System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
-                        + System.getProperty("os.arch"));
-        about.put("cpu", Runtime.getRuntime().availableProcessors() + " x " + cpuModel());
-        about.put(
-                "fileSystem", Files.getFileStore(Files.createDirectories(home)).type());
-        about.put("sqlite", org.sqlite.SQLiteJDBCLoader.getVersion() + ", " + Sqlite.settings());
-        about.put(
-                "settings",
-                settings.rounds() + " rounds after " + settings.warmUps() + " warm-ups, at most " + settings.jobs()
-                        + " jobs or " + settings.limit().toMillis() / 1e3 + " s a scenario");
-        return about;
-    }
-
-    private static String cpuModel() throws IOException {
-        Path info = Path.of("/proc/cpuinfo");
-        if (!Files.isReadable(info)) {
-            return "unknown";
-        }
-        Optional<String> model = Files.readAllLines(info, StandardCharsets.UTF_8).stream()
-                .filter(line -> line.startsWith("model name"))
-                .findFirst();
-        return model.map(line -> line.substring(line.indexOf(':') + 1).trim()).orElse("unknown");
     }
 }

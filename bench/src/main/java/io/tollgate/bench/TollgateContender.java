@@ -1,6 +1,7 @@
 package io.tollgate.bench;
 
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.JobChanges;
@@ -8,9 +9,11 @@ import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.media.LocalMediaStore;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.memory.MemoryMediaStore;
+import io.tollgate.sql.SqliteStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -34,12 +37,28 @@ final class TollgateContender implements Contender {
     private static final int FILE_THREADS = 8;
     private static final long EVENTS_WITHIN_NANOS = 10_000_000_000L;
 
+    /** A database may be filled long before its turn: nobody is promoted because of that. */
+    private static final DispatchSettings DISPATCH = new DispatchSettings(
+            DispatchSettings.DEFAULT.leaseTtl(),
+            DispatchSettings.DEFAULT.submitTimeout(),
+            DispatchSettings.DEFAULT.lookGrace(),
+            DispatchSettings.DEFAULT.lookAgain(),
+            Duration.ofDays(1),
+            DispatchSettings.DEFAULT.sweep(),
+            DispatchSettings.DEFAULT.stopGrace());
+
     private final String name;
     private final Media media;
+    private final Workload workload;
 
     TollgateContender(String name, Media media) {
+        this(name, media, Workload.RACE);
+    }
+
+    TollgateContender(String name, Media media, Workload workload) {
         this.name = name;
         this.media = media;
+        this.workload = workload;
     }
 
     @Override
@@ -53,41 +72,67 @@ final class TollgateContender implements Contender {
     }
 
     @Override
-    public Session open(Path dir) throws Exception {
-        return new Open(dir, media);
+    public Open open(Path dir) throws Exception {
+        Open session = new Open(dir, media, workload, 0);
+        workload.grant(session.node.store);
+        return session;
     }
 
-    private static final class Open implements Session {
+    @Override
+    public Open reopen(Path dir, long submitted) throws Exception {
+        return new Open(dir, media, workload, submitted);
+    }
+
+    @Override
+    public Contender filler() {
+        return new StoreContender(workload);
+    }
+
+    /** The whole of it on one database. */
+    static final class Open implements Session {
         private final Path dir;
         private final MediaStore media;
+        private final Workload workload;
         private final ExecutorService io = Executors.newFixedThreadPool(FILE_THREADS, Node.DAEMONS);
         private Node node;
         private Tollgate tollgate;
-        private final AtomicLong submitted = new AtomicLong();
+        private final AtomicLong submitted;
         private final AtomicLong committedEnds = new AtomicLong();
         private final AtomicLong toldEnds = new AtomicLong();
         private volatile @Nullable Work work;
 
-        Open(Path dir, Media media) throws IOException {
-            this.dir = Files.createDirectory(dir.resolve("data"));
+        private Open(Path dir, Media media, Workload workload, long submitted) throws IOException {
+            this.dir = dir;
+            this.workload = workload;
+            this.submitted = new AtomicLong(submitted);
             this.media = media == Media.MEMORY
                     ? new MemoryMediaStore()
-                    : new LocalMediaStore(Files.createDirectory(dir.resolve("media")));
-            this.node = Node.open(this.dir);
-            Noop.grant(node.store);
+                    : new LocalMediaStore(Files.createDirectories(dir.resolve("media")));
+            this.node = Node.open(dir, workload);
             this.tollgate = build(1);
         }
 
         private Tollgate build(int slots) {
             return Tollgate.builder()
                     .store(node.store)
-                    .policy(Noop.POLICY)
+                    .policy(workload.policy())
                     .media(media)
-                    .workflows(Noop.RECIPE)
+                    .workflows(workload.recipes())
                     .backend(new InstantBackend(slots, this::started))
                     .threads(node.work, io)
+                    .dispatch(DISPATCH)
                     .listener(this::heard)
                     .build();
+        }
+
+        /** The whole of it, until the next restart. */
+        Tollgate tollgate() {
+            return tollgate;
+        }
+
+        /** Its database's store, until the next restart. */
+        SqliteStore store() {
+            return node.store;
         }
 
         private void started(long number) {
@@ -118,8 +163,10 @@ final class TollgateContender implements Contender {
         }
 
         private CompletableFuture<SubmitResult> submitLater(long number) {
-            return tollgate.submitAsync(
-                            JobRequest.of(Noop.user(number), Noop.WORKFLOW).with(Noop.NUMBER, number))
+            return tollgate.submitAsync(JobRequest.of(
+                                    workload.user(number),
+                                    workload.workflow(number).value())
+                            .with(Noop.NUMBER, number))
                     .toCompletableFuture();
         }
 
@@ -132,20 +179,25 @@ final class TollgateContender implements Contender {
 
         @Override
         public Engine start(int workers, Work engineWork) {
-            // slots are given when it is built, so this is a restart: also of the store, which knows the old one
-            tollgate.close();
-            node.close();
-            node = Node.open(dir);
-            committedEnds.set(0);
-            toldEnds.set(0);
-            node.store.onCommit(this::countEnds);
+            restart(workers); // slots are given when it is built
             work = engineWork;
-            tollgate = build(workers);
             tollgate.start();
             return () -> {
                 tollgate.close();
                 awaitEvents();
             };
+        }
+
+        /** Closes all of it, the store too, and opens it again; it runs no jobs. */
+        void restart(int slots) {
+            tollgate.close();
+            node.close();
+            work = null;
+            node = Node.open(dir, workload);
+            committedEnds.set(0);
+            toldEnds.set(0);
+            node.store.onCommit(this::countEnds);
+            tollgate = build(slots);
         }
 
         private void countEnds(List<JobChanges> commit) {
@@ -168,13 +220,13 @@ final class TollgateContender implements Contender {
 
         @Override
         public long openJobs() {
-            return Noop.open(node.store);
+            return Workload.open(node.store);
         }
 
         @Override
         public void checkBooks() {
             node.checkUnharmed();
-            Noop.checkBooks(node.store, submitted.get());
+            workload.checkBooks(node.store, submitted.get());
         }
 
         @Override

@@ -142,8 +142,8 @@ final class RaceTest {
     void percentile_ofFourValues_isTheNearestRank() {
         double[] ascending = {1, 2, 3, 4};
 
-        assertThat(Race.percentile(ascending, 0.50)).isEqualTo(2);
-        assertThat(Race.percentile(ascending, 0.99)).isEqualTo(4);
+        assertThat(Turn.percentile(ascending, 0.50)).isEqualTo(2);
+        assertThat(Turn.percentile(ascending, 0.99)).isEqualTo(4);
     }
 
     private static Sample sample(Contender contender, int round, double rate, double others) {

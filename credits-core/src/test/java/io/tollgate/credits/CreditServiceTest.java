@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
@@ -69,8 +70,7 @@ final class CreditServiceTest {
     @Test
     void balance_withATrialThatNobodyMadeYet_countsIt() {
         Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
-        CreditService generous =
-                new CreditService(store, new CreditPolicy(Tiers.SHIPPED, Optional.of(trial)), clock);
+        CreditService generous = new CreditService(store, new CreditPolicy(Tiers.SHIPPED, Optional.of(trial)), clock);
         Instant end = clock.instant().plus(Duration.ofDays(2));
 
         Balance balance = generous.balance(EVA);
@@ -78,24 +78,6 @@ final class CreditServiceTest {
         assertThat(balance.account().available()).isEqualTo(Amount.credits(20));
         assertThat(balance.trial()).contains(new Balance.TrialPeriod(Amount.credits(20), end, true));
         assertThat(store.account(EVA)).isEmpty();
-    }
-
-    @Test
-    void balance_inATrial_saysWhatIsLeftOfIt() {
-        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
-        CreditService generous =
-                new CreditService(store, new CreditPolicy(Tiers.SHIPPED, Optional.of(trial)), clock);
-        LedgerTables tables = new LedgerTables();
-        Instant end = clock.instant().plus(Duration.ofDays(2));
-        tables.apply(LedgerRules.renewTrial(tables, EVA, trial, clock.instant()));
-
-        assertThat(LedgerRules.renewTrial(tables, EVA, trial, end.minusMillis(1))).isEqualTo(LedgerChanges.NONE);
-        assertThat(tables.account(EVA).orElseThrow().trialUntil()).contains(end);
-        assertThat(tables.audit().findings()).isEmpty();
-        assertThat(LedgerRules.renewTrial(tables, EVA, trial, end).postings())
-                .extracting(Posting::kind)
-                .containsExactly(Posting.Kind.EXPIRE, Posting.Kind.GRANT);
-        assertThat(generous.balance(EVA).trial()).isPresent();
     }
 
     @Test

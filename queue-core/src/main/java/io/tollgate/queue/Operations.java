@@ -10,8 +10,10 @@ import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
+import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelLimit;
@@ -88,11 +90,10 @@ public final class Operations {
         Map<QueueName, QueueSwitch> switches = new TreeMap<>();
         store.queues().forEach(queue -> switches.put(queue.queue(), queue));
         Map<QueueName, Integer> running = new TreeMap<>();
-        store.forEachLive(job -> {
-            if (job.kind().isActive()) {
-                running.merge(job.spec().queue(), 1, Integer::sum);
-            }
-        });
+        // not by all that live: a million may wait
+        for (JobRecord record : store.list(JobFilter.ACTIVE, Optional.empty(), Integer.MAX_VALUE)) {
+            running.merge(record.job().spec().queue(), 1, Integer::sum);
+        }
         Set<QueueName> names = new TreeSet<>(queues.get());
         names.addAll(switches.keySet());
         List<QueueStatus> all = new ArrayList<>();

@@ -34,7 +34,6 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
-import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.QueueName;
@@ -224,16 +223,16 @@ public final class Tollgate implements AutoCloseable {
     /** What is kept in memory of what is stored: the lines, the limits, how long runs take. */
     private void load() {
         Instant now = clock.instant();
-        Map<JobId, QueuedJob> active = new HashMap<>();
         Set<QueueName> queues = new HashSet<>();
-        store.forEachLive(job -> {
-            queues.add(job.spec().queue());
-            if (job.kind() == JobState.Kind.QUEUED) {
-                lines.put(job, now);
-            } else {
-                active.put(job.id(), job);
-            }
+        store.forEachWaiting(job -> {
+            queues.add(job.set().queue());
+            lines.put(job, now);
         });
+        Map<JobId, QueuedJob> active = new HashMap<>();
+        for (JobRecord record : store.list(JobFilter.ACTIVE, Optional.empty(), Integer.MAX_VALUE)) {
+            queues.add(record.job().spec().queue());
+            active.put(record.job().id(), record.job());
+        }
         for (Attempt attempt : store.running()) {
             QueuedJob job = active.get(attempt.job());
             if (job != null) {

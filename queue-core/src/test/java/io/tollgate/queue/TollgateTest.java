@@ -8,11 +8,13 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.gate.PolicyVerdict;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobCommand.CancelResult;
@@ -29,18 +31,24 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class TollgateTest {
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 1, 2, 3, 4};
     private static final UserId BOB = new UserId("bob");
+
+    @TempDir
+    Path directory;
 
     private final House house = new House();
 
@@ -304,6 +312,36 @@ final class TollgateTest {
         assertThat(house.submit(node, same).id()).isEqualTo(first.id());
         assertThat(refusal(node, other)).isEqualTo(new Refusal.KeyReused("k1"));
         assertThat(house.available(ANN)).isEqualTo(Amount.credits(90));
+    }
+
+    @Test
+    void submit_sameKeyWithAnythingChanged_isRefused() throws IOException {
+        Tollgate node = house.open(
+                builder -> builder.workflows(House.draw(), House.draw("sketch", "model-a", 1, RetryPolicy.DEFAULT))
+                        .backend(house.gpu)
+                        .channel(new FileChannel(directory, house.media, house.executor)));
+        house.credit(ANN, 1000);
+        JobRequest request = JobRequest.of(ANN, "draw").with("prompt", "a boat").with("seed", 7);
+        JobHandle first = house.submit(node, request.withIdempotencyKey("k1"));
+
+        for (JobRequest other : List.of(
+                JobRequest.of(ANN, "sketch").with("prompt", "a boat").with("seed", 7),
+                request.with("prompt", "a boat."),
+                request.with("seed", 8),
+                JobRequest.of(ANN, "draw").with("prompt", "a boat"),
+                request.withPriority(1),
+                request.deliveredTo(new DeliveryTarget("file", "out")),
+                request.withTags(List.of("sea")),
+                request.withMetadata(Map.of("order", "12")))) {
+            assertThat(refusal(node, other.withIdempotencyKey("k1")))
+                    .as("%s", other)
+                    .isEqualTo(new Refusal.KeyReused("k1"));
+            assertThat(house.submit(node, other.withIdempotencyKey("k2 " + other.hashCode()))
+                            .id())
+                    .isNotEqualTo(first.id());
+        }
+        assertThat(house.submit(node, request.withIdempotencyKey("k1")).id()).isEqualTo(first.id());
+        assertThat(house.available(ANN)).isEqualTo(Amount.credits(1000 - 9 * 10));
     }
 
     private static JobRequest photo(Tollgate node, byte[] bytes) throws IOException {

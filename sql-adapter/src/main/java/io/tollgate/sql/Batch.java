@@ -194,7 +194,7 @@ final class Batch implements JobRows {
     private final BatchLoader loader;
     private boolean changed;
 
-    final JobEntries jobs = new JobEntries();
+    final JobEntries jobs = new JobEntries(Integer.MAX_VALUE);
     final Set<JobId> loadedJobs = new LinkedHashSet<>();
     final Map<UserId, AccountEntry> accounts = new HashMap<>();
     final Set<UserId> loadedUsers = new LinkedHashSet<>();

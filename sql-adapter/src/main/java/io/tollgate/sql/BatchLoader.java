@@ -184,7 +184,7 @@ final class BatchLoader {
     private void jobs(Batch batch, Set<JobId> wanted) throws SQLException {
         List<UUID> others = new ArrayList<>();
         for (JobId id : wanted) {
-            JobEntry kept = batch.state.jobs.get(id);
+            JobEntry kept = batch.state.job(id);
             if (kept == null) {
                 others.add(id.value());
             } else {
@@ -209,7 +209,7 @@ final class BatchLoader {
         try (ResultSet row = select.query()) {
             while (row.next()) {
                 JobId id = JobRow.id(row);
-                JobEntry kept = batch.state.jobs.get(id);
+                JobEntry kept = batch.state.job(id);
                 if (kept != null) {
                     batch.jobs.put(kept);
                 } else if (!batch.jobs.contains(id)) {
@@ -278,7 +278,7 @@ final class BatchLoader {
     private void jobsByKey(Batch batch, List<Long> keys, List<JobEntry> into) throws SQLException {
         List<Long> missing = new ArrayList<>();
         for (Long key : keys) {
-            JobEntry kept = batch.state.jobs.get(key.longValue());
+            JobEntry kept = batch.state.job(key);
             if (kept != null) {
                 batch.jobs.put(kept);
             } else if (batch.jobs.get(key.longValue()) == null) {

@@ -5,13 +5,29 @@ import io.tollgate.sql.Batch.JobEntry;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs, to be found by id and by key. Confined to the writer's thread. */
+/** So many jobs, to be found by id and by key; those go that were put in first. Confined to the writer's thread. */
 final class JobEntries {
-    private final Map<JobId, JobEntry> byId = new HashMap<>();
     private final Map<Long, JobEntry> byKey = new HashMap<>();
+    private final Map<JobId, JobEntry> byId;
+
+    JobEntries(int most) {
+        byId = new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<JobId, JobEntry> eldest) {
+                boolean tooMany = size() > most;
+                if (tooMany) {
+                    byKey.remove(eldest.getValue().key);
+                }
+                return tooMany;
+            }
+        };
+    }
 
     @Nullable JobEntry get(JobId id) {
         return byId.get(id);

@@ -23,6 +23,7 @@ import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.StoredEvent;
+import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.sql.DatabaseUnavailableException.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -165,6 +166,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public void forEachLive(Consumer<QueuedJob> consumer) {
         reads.forEachLive(consumer);
+    }
+
+    @Override
+    public void forEachWaiting(Consumer<WaitingJob> consumer) {
+        reads.forEachWaiting(consumer);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.JobStore.RunTime;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.OrderKey;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
@@ -24,7 +25,9 @@ import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.Transition;
+import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.job.WorkflowName;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -45,9 +48,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that is only read. Each method is one transaction on a reader. Safe for use by many threads. */
 final class StoreReads {
+    /** The jobs that take a slot: few. */
+    static final String ACTIVE = "SELECT job_id FROM slot WHERE job_id IS NOT NULL";
+
     /** The jobs that haven't ended, by partial indexes that the ended ones aren't in. */
-    static final String LIVE = "SELECT id FROM job WHERE line = 1 UNION ALL SELECT id FROM job WHERE line = 2"
-            + " UNION ALL SELECT job_id FROM slot WHERE job_id IS NOT NULL";
+    static final String LIVE =
+            "SELECT id FROM job WHERE line = 1 UNION ALL SELECT id FROM job WHERE line = 2 UNION ALL " + ACTIVE;
+
+    /**
+     * The jobs that wait, as {@link #waiting} reads them: by the same indexes, which SQLite would not choose by itself.
+     */
+    static final String WAITING = waitingBy("job_line", 1) + " UNION ALL " + waitingBy("job_backoff", 2);
 
     private static final int LIVE_AT_ONCE = 500;
     private static final String JOBS = "SELECT " + JobRow.COLUMNS + ", j.history"
@@ -137,7 +148,9 @@ final class StoreReads {
                         .sorted()
                         .toList();
                 conditions.add("j.state IN (" + String.join(", ", codes) + ")");
-                if (filter.user().isEmpty() && filter.states().stream().noneMatch(JobState.Kind::isTerminal)) {
+                if (filter.user().isEmpty() && filter.states().stream().allMatch(JobState.Kind::isActive)) {
+                    conditions.add("j.id IN (" + ACTIVE + ")");
+                } else if (filter.user().isEmpty() && filter.states().stream().noneMatch(JobState.Kind::isTerminal)) {
                     conditions.add("j.id IN (" + LIVE + ")");
                 }
             }
@@ -180,6 +193,41 @@ final class StoreReads {
             }
             return null;
         });
+    }
+
+    private static String waitingBy(String index, int line) {
+        return "SELECT j.id, j.uuid, j.requirement_id, j.rank, j.urgency, j.place, j.ready_at, s.created_at, s.expires_at"
+                + " FROM job AS j INDEXED BY " + index + " CROSS JOIN job_spec AS s ON s.job_id = j.id WHERE j.line = "
+                + line;
+    }
+
+    void forEachWaiting(Consumer<WaitingJob> consumer) {
+        database.<@Nullable Void>read(handle -> {
+            Names names = allNames(handle);
+            return handle.createQuery(WAITING).<@Nullable Void>scanResultSet((rows, context) -> {
+                try (ResultSet row = rows.get()) {
+                    while (row.next()) {
+                        consumer.accept(waiting(row, names));
+                    }
+                }
+                return null;
+            });
+        });
+    }
+
+    private static WaitingJob waiting(ResultSet row, Names names) throws SQLException {
+        long key = row.getLong(1);
+        try {
+            return new WaitingJob(
+                    new JobId(Columns.uuid(row, 2)),
+                    new OrderKey(row.getInt(4), Math.toIntExact(-row.getLong(5)), row.getLong(6), key),
+                    names.requirements.name(row.getLong(3)),
+                    Columns.instant(row, 8),
+                    Columns.instant(row, 7),
+                    Columns.instant(row, 9));
+        } catch (IllegalArgumentException | ArithmeticException e) {
+            throw new CorruptRowException("job", key, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** A job and its history. */
@@ -469,8 +517,20 @@ final class StoreReads {
     }
 
     private static Names driving(Handle handle) {
+        return names(handle, Names::loadDriving);
+    }
+
+    private static Names allNames(Handle handle) {
+        return names(handle, Names::load);
+    }
+
+    private interface NamesReader {
+        Names read(Connection connection) throws SQLException;
+    }
+
+    private static Names names(Handle handle, NamesReader reader) {
         try {
-            return Names.loadDriving(handle.getConnection());
+            return reader.read(handle.getConnection());
         } catch (SQLException e) {
             throw SqlErrors.translate("can't read names", e);
         }

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreState {
     private static final int JOBS = 8_192;
+    private static final int SEEN = 8_192;
     private static final int ACCOUNTS = 8_192;
 
     final Names names;
@@ -49,7 +50,13 @@ final class StoreState {
      * Jobs that haven't ended, with their holds, as the database has them: those that came first, which will be claimed
      * first, and those that run.
      */
-    final JobEntries jobs = new JobEntries();
+    final JobEntries jobs = new JobEntries(Integer.MAX_VALUE);
+
+    /**
+     * Jobs that wait and aren't among {@link #jobs}, as the database has them: those that were looked at lately, at the
+     * heads of the lines mostly, where the next claim will look again.
+     */
+    private final JobEntries seen = new JobEntries(SEEN);
 
     final Map<HoldId, HoldEntry> holds = new HashMap<>();
 
@@ -160,10 +167,30 @@ final class StoreState {
         return new QueueSwitch(new QueueName(row.getString(1)), Codes.mode(row.getInt(2)), row.getInt(3));
     }
 
-    /** Keeps what a batch changed, once it is written. */
+    /** A job that is kept, as the database has it. */
+    @Nullable JobEntry job(JobId id) {
+        JobEntry entry = jobs.get(id);
+        return entry != null ? entry : seen.get(id);
+    }
+
+    /** A job that is kept, as the database has it. */
+    @Nullable JobEntry job(long key) {
+        JobEntry entry = jobs.get(key);
+        return entry != null ? entry : seen.get(key);
+    }
+
+    /** Keeps what a batch changed, once it is written, and what it looked at. */
     void keep(Batch batch) {
+        for (JobEntry entry : batch.jobs.values()) {
+            if (entry.job.kind() == JobState.Kind.QUEUED
+                    && !batch.changedJobs.contains(entry)
+                    && !jobs.contains(entry.job.id())) {
+                seen.put(entry);
+            }
+        }
         for (JobEntry entry : batch.changedJobs) {
             entry.stored();
+            seen.remove(entry);
             JobState.Kind kind = entry.job.kind();
             if (kind.isTerminal()) {
                 jobs.remove(entry);

@@ -69,8 +69,8 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
         if (batch.isChanged()) {
             writing.begins();
             flush.flush(batch);
-            current.keep(batch);
         }
+        current.keep(batch);
         List<Answer<Work.Done>> answers = new ArrayList<>(work.size());
         for (int i = 0; i < done.size(); i++) {
             answers.add(i == 0 ? new Answer<>(done.get(i), () -> tell(changes)) : Answer.of(done.get(i)));

@@ -37,6 +37,8 @@ import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.SubmissionLimits;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -62,6 +64,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 final class SqliteStoreTest {
@@ -260,6 +263,25 @@ final class SqliteStoreTest {
                 .satisfies(claimed -> assertThat(claimed.job().id()).isEqualTo(id));
     }
 
+    /** Else each claim would read the heads of all lines again, eight of each, when more wait than the writer keeps. */
+    @Test
+    void claim_ofAJobThatAnEarlierClaimLookedAt_readsItNoMore() throws Exception {
+        value(store().execute(give(EVA, 100)));
+        JobId first = submitted(EVA);
+        JobId second = submitted(EVA);
+        fixture.restart(); // it keeps nothing of them now
+        value(store().execute(new JobCommand.ProvideSlots(StoreJobs.GPU, 3)));
+
+        List<Claimed> claimed = new ArrayList<>(value(store().execute(claim(1))));
+        try (Connection other = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve(SqliteDatabase.FILE))) {
+            TestSchema.execute(other, "UPDATE job_spec SET inputs = 'nonsense'");
+        }
+        claimed.addAll(value(store().execute(claim(1))));
+
+        assertThat(claimed).extracting(one -> one.job().id()).containsExactly(first, second);
+        assertThat(fixture.errors).isEmpty();
+    }
+
     @Test
     void claim_withAHeadThatCantBeRead_passesIt() throws Exception {
         value(store().execute(give(EVA, 100)));
@@ -444,6 +466,32 @@ final class SqliteStoreTest {
             TestSchema.execute(raw.writer(), "COMMIT");
         }
         fixture.restart();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "UPDATE ledger_entry SET amount = amount",
+                "UPDATE ledger_posting SET reason = 'another'",
+                "DELETE FROM ledger_entry",
+                "DELETE FROM ledger_posting"
+            })
+    void ledger_changedBehindTheStoresBack_isRefused(String statement) throws SQLException {
+        value(store().execute(give(EVA, 100)));
+        submitted(EVA);
+        fixture.close();
+        try (SqliteDatabase raw =
+                SqliteDatabase.openWriter(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            TestSchema.execute(raw.writer(), "BEGIN");
+
+            assertThatThrownBy(() -> TestSchema.execute(raw.writer(), statement))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("append-only");
+
+            TestSchema.execute(raw.writer(), "ROLLBACK");
+        }
+        fixture.restart();
+        assertThat(store().history(EVA, Optional.empty(), 10).postings()).hasSize(2);
     }
 
     // three jobs: 1 succeeded, 2 runs, 3 waits

@@ -119,6 +119,22 @@ final class StorePlansTest {
     }
 
     @Test
+    void waiting_always_readsTheWaitingAlone() {
+        assertThat(plan(StoreReads.WAITING))
+                .filteredOn(step -> step.startsWith("S"))
+                .hasSize(4)
+                .allSatisfy(step -> assertThat(step)
+                        .containsPattern("INDEX (job_line|job_backoff)|SEARCH s USING INTEGER PRIMARY KEY"));
+    }
+
+    @Test
+    void list_ofTheActive_readsTheSlotsAlone() {
+        assertThat(plan(new StoreReads.Filter(JobFilter.ACTIVE, Optional.empty()).sql()))
+                .anySatisfy(step -> assertThat(step).startsWith("SCAN slot"))
+                .noneSatisfy(step -> assertThat(step).containsPattern("job_line|SCAN j "));
+    }
+
+    @Test
     void list_ofAUserABatchOrTheLive_goesByAnIndex() {
         UserId user = new UserId("eva");
         JobFilter live = JobFilter.ALL.with(Set.of(JobState.Kind.QUEUED));

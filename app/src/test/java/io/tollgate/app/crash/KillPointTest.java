@@ -3,6 +3,7 @@ package io.tollgate.app.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.tollgate.queue.job.QueueSwitch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +39,9 @@ final class KillPointTest {
                 "backend.submit.before:1",
                 "backend.submit.after:1",
                 "Succeed.before:1",
-                "ReportDelivery.before:1"
+                "ReportDelivery.before:1",
+                "Expire.after:1",
+                "Resolve.after:1"
             })
     void nodeThatStoppedDead_atOnePoint_losesNothingAndDoesNothingTwice(String point) throws Exception {
         assertThat(faultsAfter(point, directory)).isEmpty();
@@ -86,6 +89,15 @@ final class KillPointTest {
                 "ProvideSlots",
                 "TakeDeliveries",
                 "ReportDelivery",
+                "Redeliver",
+                "Expire",
+                "Promote",
+                "Resolve",
+                "SetLimit",
+                "SwitchQueue",
+                "ledger.GrantCredits",
+                "ledger.Adjust",
+                "ledger.AssignTier",
                 "backend.probe",
                 "backend.submit",
                 "backend.find",
@@ -104,20 +116,27 @@ final class KillPointTest {
     private static List<String> faultsAfter(String point, Path place) throws Exception {
         Path data = place.resolve("data");
         try (SurvivingServer server = new SurvivingServer(0, SLOTS)) {
-            List<String> acknowledged = stop(place, server, point);
+            ChildProcess dead = stop(place, server, point);
+            List<String> faults = new ArrayList<>(Deeds.missing(data, dead.seen("DID "), dead.seen("END ")));
             InstantSource clock = () -> Instant.now().plus(LATER);
             try (Node node = Node.open(data, server.port(), event -> {}, clock, Node.NO_HALTS)) {
+                node.tollgate()
+                        .operations()
+                        .switchQueue(Deeds.LOT, QueueSwitch.Mode.OPEN, "test")
+                        .toCompletableFuture()
+                        .join();
                 node.awaitIdle();
                 node.awaitDelivered();
             }
-            return new Aftermath(data, server.counts())
-                    .acknowledged(acknowledged)
-                    .faults();
+            faults.addAll(new Aftermath(data, server.counts())
+                    .acknowledged(dead.seen("ACK "))
+                    .faults());
+            return faults;
         }
     }
 
-    /** Runs a node until it stops at the point. Returns the acknowledged jobs. */
-    private static List<String> stop(Path place, SurvivingServer server, String point) throws Exception {
+    /** Runs a node until it stops at the point. Returns what is left of it. */
+    private static ChildProcess stop(Path place, SurvivingServer server, String point) throws Exception {
         try (ChildProcess node = node(place, server, point)) {
             boolean idle = node.awaitLineOrEnd("IDLE");
             node.kill();
@@ -126,7 +145,7 @@ final class KillPointTest {
             assertThat(idle || node.exitCode() == Halts.EXIT_CODE)
                     .as("ended with %s at %s", node.exitCode(), point)
                     .isTrue();
-            return node.seen("ACK ");
+            return node;
         }
     }
 

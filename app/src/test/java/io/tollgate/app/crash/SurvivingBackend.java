@@ -35,6 +35,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,7 @@ final class SurvivingBackend implements GenerationBackend {
     /** A run and whoever listens to it, who may be replaced. */
     private final class Following {
         final CompletableFuture<Submission> submission = new CompletableFuture<>();
+        final AtomicBoolean awaited = new AtomicBoolean();
         private RunListener listener;
         private boolean begun;
         private @Nullable RunOutcome outcome;
@@ -160,12 +162,13 @@ final class SurvivingBackend implements GenerationBackend {
                                 + mood)
                 .handle((answer, problem) -> {
                     if (problem == null) {
-                        if (fresh.submission.complete(new Submission.Accepted(run))) {
-                            awaitStart(run, fresh);
-                        }
+                        fresh.submission.complete(new Submission.Accepted(run));
+                        awaitStart(run, fresh);
                         return true;
                     }
-                    following.remove(run, fresh);
+                    if (!fresh.awaited.get()) { // else somebody has attached meanwhile, and is told what becomes of it
+                        following.remove(run, fresh);
+                    }
                     Throwable cause = problem instanceof CompletionException ? problem.getCause() : problem;
                     return fresh.submission.complete(
                             cause instanceof ConnectException
@@ -184,6 +187,9 @@ final class SurvivingBackend implements GenerationBackend {
     }
 
     private void awaitStart(RunId run, Following follower) {
+        if (!follower.awaited.compareAndSet(false, true)) {
+            return;
+        }
         await(run, follower, "start", word -> {
             if (word.equals("started")) {
                 follower.begin();
@@ -203,11 +209,13 @@ final class SurvivingBackend implements GenerationBackend {
 
     /** Asks until it is answered: a lost connection says nothing about the run. */
     private void await(RunId run, Following follower, String what, Consumer<String> then) {
+        // a submission that was on its way when this was asked may have arrived later
+        boolean mayCome = !follower.submission.isDone();
         var unused = send("GET", "/runs/" + run + "/" + what).handle((answer, problem) -> {
             if (closed || following.get(run) != follower) {
                 return false;
             }
-            if (problem != null) {
+            if (problem != null || (answer.statusCode() == 404 && mayCome)) {
                 SOON.execute(() -> await(run, follower, what, then));
             } else if (answer.statusCode() == 404) {
                 follower.end(new RunOutcome.Lost());
@@ -249,12 +257,12 @@ final class SurvivingBackend implements GenerationBackend {
     public void attach(RunId run, RunListener listener) {
         Following fresh = new Following(listener);
         Following known = following.putIfAbsent(run, fresh);
-        Following follower = known == null ? fresh : known;
-        if (known != null) {
+        if (known == null) {
+            fresh.submission.complete(new Submission.Accepted(run)); // by an earlier process
+            awaitStart(run, fresh);
+        } else {
             known.listen(listener);
-        }
-        if (follower.submission.complete(new Submission.Accepted(run))) { // it may not be answered yet
-            awaitStart(run, follower);
+            awaitStart(run, known);
         }
     }
 

@@ -89,7 +89,12 @@ final class LiveRows implements JobRows {
         }
         changes.moves().forEach(this::apply);
         for (Slot slot : changes.slots()) {
-            slots.put(slot.backend(), List.of(slot));
+            List<Slot> all = slots.computeIfAbsent(slot.backend(), backend -> new ArrayList<>(1));
+            if (slot.index() < all.size()) {
+                all.set(slot.index(), slot);
+            } else {
+                all.add(slot);
+            }
         }
         changes.models().forEach(model -> models.put(model.model(), model));
         changes.queues().forEach(queue -> queues.put(queue.queue(), queue));

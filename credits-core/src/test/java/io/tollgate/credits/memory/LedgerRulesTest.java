@@ -3,6 +3,7 @@ package io.tollgate.credits.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -19,8 +20,10 @@ import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.LedgerRules;
+import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.SettleResult;
 import io.tollgate.credits.test.MutableClock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +68,40 @@ final class LedgerRulesTest {
                     .contains(Entry.system(Book.SUBSIDY, Amount.parse(net).minus(Amount.parse(list))));
         }
         assertThat(tables.audit().findings()).isEmpty();
+    }
+
+    @Test
+    void renewTrial_onceInAPeriod_replacesWhatIsLeft() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        Instant end = NOW.plus(trial.every());
+
+        tables.apply(LedgerRules.renewTrial(tables, EVA, trial, NOW));
+
+        assertThat(tables.account(EVA).orElseThrow().trialUntil()).contains(end);
+        assertThat(LedgerRules.renewTrial(tables, EVA, trial, end.minusMillis(1)))
+                .isEqualTo(LedgerChanges.NONE);
+        tables.apply(LedgerRules.renewTrial(tables, EVA, trial, end));
+        assertThat(tables.account(EVA).orElseThrow().available()).isEqualTo(Amount.credits(20));
+        assertThat(tables.history(EVA, Optional.empty(), 10).postings())
+                .extracting(Posting::kind)
+                .containsExactly(Posting.Kind.GRANT, Posting.Kind.EXPIRE, Posting.Kind.GRANT);
+        assertThat(tables.audit().findings()).isEmpty();
+    }
+
+    @Test
+    void renewTrial_ofSomeoneInDebt_givesNothing() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        Account debtor = new Account(
+                EVA,
+                "standard",
+                Optional.empty(),
+                Optional.empty(),
+                Amount.ZERO,
+                Amount.ZERO,
+                Amount.credits(1).negated());
+        tables.apply(new LedgerChanges(List.of(debtor), List.of(), List.of(), List.of()));
+
+        assertThat(LedgerRules.renewTrial(tables, EVA, trial, NOW)).isEqualTo(LedgerChanges.NONE);
     }
 
     @Test

@@ -5,7 +5,7 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
-import io.tollgate.queue.lane.WaitingJob;
+import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.lane.WaitingLine;
 import java.time.Instant;
 import java.util.Collection;
@@ -38,17 +38,12 @@ public final class Lines {
 
     /** Puts a waiting job in its place. */
     public void put(QueuedJob job, Instant now) {
-        JobState.Queued queued = (JobState.Queued) job.state();
-        line(job.spec().queue())
-                .add(
-                        new WaitingJob(
-                                job.id(),
-                                job.orderKey(),
-                                job.requirement(),
-                                job.spec().createdAt(),
-                                queued.readyAt(),
-                                job.spec().expiresAt()),
-                        now);
+        put(WaitingJob.of(job), now);
+    }
+
+    /** Puts a waiting job in its place. */
+    public void put(WaitingJob job, Instant now) {
+        line(job.set().queue()).add(job, now);
     }
 
     /** The position of a job in the queue it waits in. */

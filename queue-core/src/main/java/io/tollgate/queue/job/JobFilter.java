@@ -2,6 +2,7 @@ package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,6 +37,9 @@ public record JobFilter(
             Optional.empty(),
             Optional.empty(),
             Optional.empty());
+
+    /** All jobs that take a slot. */
+    public static final JobFilter ACTIVE = ALL.with(EnumSet.of(JobState.Kind.RUNNING, JobState.Kind.CANCELING));
 
     public JobFilter {
         states = Set.copyOf(states);

@@ -47,6 +47,18 @@ public interface JobStore {
     /** Shows every job that has not ended, oldest first, without keeping them in memory. */
     void forEachLive(Consumer<QueuedJob> consumer);
 
+    /**
+     * Shows every job that waits, in no particular order, without keeping them in memory: what a start needs of a long
+     * queue, which is less than {@link #forEachLive} reads.
+     */
+    default void forEachWaiting(Consumer<WaitingJob> consumer) {
+        forEachLive(job -> {
+            if (job.kind() == JobState.Kind.QUEUED) {
+                consumer.accept(WaitingJob.of(job));
+            }
+        });
+    }
+
     /** The attempts that run now. */
     List<Attempt> running();
 

@@ -2,6 +2,7 @@ package io.tollgate.queue.lane;
 
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.OrderKey;
+import io.tollgate.queue.job.WaitingJob;
 import java.time.Instant;
 import java.util.Comparator;
 

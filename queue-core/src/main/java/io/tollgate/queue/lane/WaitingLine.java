@@ -5,6 +5,7 @@ import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.OrderKey;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.WaitingJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -31,6 +31,9 @@ import org.junit.jupiter.api.Test;
 public abstract class GenerationBackendContract {
     private static final long PATIENCE_SECONDS = 30;
 
+    /** How often what depends on who is faster is tried. */
+    private static final int ROUNDS = 5;
+
     private final List<RunId> submitted = Collections.synchronizedList(new ArrayList<>());
     private GenerationBackend backend;
     private int runs;
@@ -287,6 +290,30 @@ public abstract class GenerationBackendContract {
         assertThat(second.awaitEnded()).isInstanceOf(RunOutcome.Canceled.class);
         settle();
         assertThat(first.calls()).doesNotContain("ended");
+    }
+
+    /** Whoever gives up waiting for an answer looks for the run by its id: it must not be told that it is lost. */
+    @Test
+    void attach_beforeTheSubmissionIsAnswered_hearsTheRunThatRunsOnce() throws Exception {
+        for (int round = 0; round < ROUNDS; round++) {
+            RunId run = newRunId();
+            RecordingListener first = new RecordingListener();
+            RecordingListener second = new RecordingListener();
+            submitted.add(run);
+
+            CompletionStage<Submission> answer = backend.submit(slow(run), first);
+            backend.attach(run, second);
+
+            assertThat(await(answer)).isInstanceOf(Submission.Accepted.class);
+            RunId known = ((Submission.Accepted) await(answer)).runId();
+            second.awaitStarted();
+            assertThat(await(backend.find(known))).isEqualTo(RunLookup.KNOWN);
+            await(backend.cancel(known));
+            assertThat(second.awaitEnded()).isInstanceOf(RunOutcome.Canceled.class);
+            settle();
+            assertThat(second.calls()).containsOnlyOnce("ended").endsWith("ended");
+            assertThat(first.calls()).doesNotContain("ended");
+        }
     }
 
     @Test

@@ -243,7 +243,23 @@ final class DeliveryTest {
         house.advance(Duration.ofHours(3));
         assertThat(owed)
                 .allSatisfy(handle -> assertThat(delivery(handle).state()).isEqualTo(Delivery.State.DELIVERED));
+        assertThat(letters.delivered).hasSize(201);
         assertThat(letters.delivered.values()).containsOnly(1);
+    }
+
+    @Test
+    void slowTarget_isNotTriedAgainWhileATryIsUnderWay() {
+        Tollgate node = open();
+        JobHandle handle = done(node, "letter", "dead");
+        house.advance(DeliveryPolicy.DEFAULT.timeout().minusSeconds(1));
+
+        done(node, "letter", "well"); // for which the outbox is looked through
+
+        assertThat(letters.to("dead")).isEqualTo(1);
+        letters.well = true;
+        house.advance(Duration.ofHours(1));
+        assertThat(delivery(handle).state()).isEqualTo(Delivery.State.DELIVERED);
+        assertThat(letters.delivered).containsEntry(delivery(handle).id(), 1);
     }
 
     @Test

@@ -306,6 +306,112 @@ final class DispatchTest {
     }
 
     @Test
+    void stop_slotThatGetsFreeInTheGrace_isNotClaimed() {
+        Tollgate node = open();
+        JobHandle first = house.submit(node);
+        JobHandle second = house.submit(node);
+        RunId run = house.gpu.only();
+        var unused = house.executor.schedule(() -> house.gpu.succeed(run, "a.png"), 5, TimeUnit.SECONDS);
+
+        house.stop(node);
+        house.advance(Duration.ofMinutes(5));
+
+        assertThat(house.kind(first)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.kind(second)).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+        house.open();
+        house.gpu.succeed(house.gpu.only(), "b.png");
+        house.settle();
+        assertThat(house.record(second.id()).attempts()).hasSize(1);
+        assertThat(house.kind(second)).isEqualTo(JobState.Kind.SUCCEEDED);
+    }
+
+    @Test
+    void restart_whileTheBackendDoesNotAnswer_looksUntilItDoesAndRunsNothingAgain() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.stop(node);
+        house.gpu.reachable(false);
+
+        house.open();
+        house.advance(Duration.ofMinutes(5));
+
+        assertThat(house.gpu.lookups()).isGreaterThan(3);
+        assertThat(attempt(handle).phase()).isEqualTo(Attempt.Phase.UNKNOWN);
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        assertThat(house.available(ANN)).isEqualTo(Amount.credits(990)); // the hold stays
+        house.gpu.reachable(true);
+        house.advance(Duration.ofMinutes(1));
+        house.gpu.succeed(run, "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+    }
+
+    @Test
+    void restart_whileLooksFailByADefect_takesNoRunForLost() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.stop(node);
+        house.gpu.failLooks(true);
+
+        house.open();
+        house.advance(Duration.ofMinutes(5));
+        house.gpu.failLooks(false);
+        house.advance(Duration.ofMinutes(1));
+        house.gpu.succeed(run, "a.png");
+        house.settle();
+
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+    }
+
+    @Test
+    void restart_firstMissAfterTimesWithoutAnswer_isLookedForOnceMore() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        RunId run = house.gpu.only();
+        house.stop(node);
+        house.gpu.reachable(false);
+        house.open();
+        house.advance(Duration.ofMinutes(2));
+
+        house.gpu.missNext(1);
+        house.gpu.reachable(true);
+        house.advance(Duration.ofMinutes(1));
+
+        assertThat(house.record(handle.id()).attempts()).hasSize(1);
+        house.gpu.succeed(run, "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).containsExactly(run);
+    }
+
+    @Test
+    void stop_claimThatIsAnsweredAfterIt_isLeftToTheNextStart() {
+        Tollgate node = open();
+        house.shaky.late = JobCommand.Claim.class;
+        JobHandle handle = house.submit(node);
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+
+        house.stop(node);
+        house.shaky.late = null;
+        house.shaky.answerLate();
+        house.settle();
+
+        assertThat(house.gpu.submitted()).isEmpty();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        house.open();
+        house.advance(Duration.ofMinutes(1));
+        house.gpu.succeed(house.gpu.only(), "a.png");
+        house.settle();
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.submitted()).hasSize(1);
+    }
+
+    @Test
     void lease_runOut_isTakenOverByAnotherNodeWithoutRunningAgain() {
         Tollgate first = open();
         JobHandle handle = house.submit(first);

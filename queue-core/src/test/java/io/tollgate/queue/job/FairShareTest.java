@@ -61,6 +61,15 @@ final class FairShareTest {
     }
 
     @Test
+    void nextKey_costAtTheEdgeOfTheFixedPoint_isExact() {
+        long edge = Long.MAX_VALUE / FairShare.SCALE;
+
+        assertThat(FairShare.nextKey(0, 0, edge, 3)).isEqualTo(edge * FairShare.SCALE / 3);
+        assertThat(FairShare.nextKey(0, 0, 2 * edge, 2)).isEqualTo(edge * FairShare.SCALE);
+        assertThat(FairShare.nextKey(0, 0, 2 * edge + 2, 2)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
     void nextKey_misuse_isRefused() {
         assertThatThrownBy(() -> FairShare.nextKey(-1, 0, 1, 1)).hasMessageContaining("-1");
         assertThatThrownBy(() -> FairShare.nextKey(0, -1, 1, 1)).hasMessageContaining("-1");

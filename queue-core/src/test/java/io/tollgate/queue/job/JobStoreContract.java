@@ -997,6 +997,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(found.history())
                 .extracting(Transition::to)
                 .containsExactly(JobState.Kind.QUEUED, JobState.Kind.RUNNING, JobState.Kind.SUCCEEDED);
+        assertThat(found.history()).last().extracting(Transition::cause).isEqualTo("completed");
         assertBalance(EVA, "15", "0");
         assertThat(store.running()).isEmpty();
         assertThat(taken(GPU_1)).isZero();
@@ -1014,6 +1015,10 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         QueuedJob job = done(run(success(attempt, 2, 3)));
 
         assertThat(job.state()).isEqualTo(new JobState.Succeeded(now(), true));
+        assertThat(found(job.id()).history())
+                .last()
+                .extracting(Transition::cause)
+                .isEqualTo("2 of 3 outputs");
         assertThat(hold(job.id()).captured()).isEqualTo(Amount.parse("6.66"));
         assertBalance(EVA, "3.34", "0");
     }
@@ -1240,13 +1245,11 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         submit(specs.of(EVA));
 
         assertBalance(EVA, "5", "20");
-        assertThat(store.grants(EVA))
-                .singleElement()
-                .satisfies(grant -> {
-                    assertThat(grant.source()).isEqualTo(GrantSource.TRIAL);
-                    assertThat(grant.granted()).isEqualTo(TRIAL.credits());
-                    assertThat(grant.expiresAt()).contains(end);
-                });
+        assertThat(store.grants(EVA)).singleElement().satisfies(grant -> {
+            assertThat(grant.source()).isEqualTo(GrantSource.TRIAL);
+            assertThat(grant.granted()).isEqualTo(TRIAL.credits());
+            assertThat(grant.expiresAt()).contains(end);
+        });
         restart();
         assertThat(store.account(EVA).orElseThrow().trialUntil()).contains(end);
         assertThat(refused(run(submission(specs.of(EVA)))))
@@ -1301,7 +1304,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     void trial_forManyThreads_isMadeOnce() throws Exception {
         use(withTrial());
 
-        List<SubmitResult> results = race(thread -> run(submission(specs.of(EVA))));
+        List<SubmitResult> results = race(thread -> () -> run(submission(specs.of(EVA))));
 
         assertThat(results)
                 .filteredOn(result -> result instanceof SubmitResult.Accepted)
@@ -2046,6 +2049,42 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         cancel(submitted.get(2));
 
         assertThat(live()).containsExactly(submitted.get(1), submitted.get(2), submitted.get(4));
+    }
+
+    @Test
+    void forEachWaiting_allSortsOfJobs_showsThoseThatWaitAsTheirLineKnowsThem() throws Exception {
+        give(EVA, 500);
+        slots(GPU_1, 3);
+        Attempt again = running(EVA).attempt();
+        mark(again, Attempt.Phase.STARTED);
+        fail(again, Failure.Kind.OUT_OF_MEMORY); // waits for its backoff
+        succeed(running(EVA).attempt());
+        JobId runs = running(EVA).job().id();
+        JobId promoted = submit(specs.of(EVA)).id();
+        submit(specs.draft(EVA).priority(3).build());
+        submit(specs.draft(EVA).model(TIGHT).build());
+        cancel(submit(specs.of(EVA)).id());
+        run(new JobCommand.Promote(promoted));
+        restart();
+
+        List<WaitingJob> waiting = new ArrayList<>();
+        store.forEachWaiting(waiting::add);
+
+        List<WaitingJob> expected = new ArrayList<>();
+        store.forEachLive(job -> {
+            if (job.kind() == JobState.Kind.QUEUED) {
+                expected.add(WaitingJob.of(job));
+            }
+        });
+        assertThat(expected).hasSize(4);
+        assertThat(waiting).containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(waiting)
+                .anySatisfy(job -> assertThat(job.readyAt()).isAfter(job.createdAt()))
+                .anySatisfy(job -> assertThat(job.key().isPromoted()).isTrue())
+                .noneSatisfy(job -> assertThat(job.id()).isEqualTo(runs));
+        assertThat(store.list(JobFilter.ACTIVE, Optional.empty(), 10))
+                .extracting(found -> found.job().id())
+                .containsExactly(runs);
     }
 
     @Test

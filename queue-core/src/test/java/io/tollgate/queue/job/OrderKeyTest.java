@@ -38,6 +38,7 @@ final class OrderKeyTest {
 
         assertThat(key).isEqualTo(new OrderKey(OrderKey.PROMOTED, 0, 56, 56));
         assertThat(key.isPromoted()).isTrue();
+        assertThat(OrderKey.of(Lane.VIP, false, 9, 56, 56).isPromoted()).isFalse();
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,25 @@ final class ValuesTest {
         }
         assertThat(new RetryPolicy(3, Duration.ZERO, Duration.ofHours(1)).backoff(20, 1))
                 .isEqualTo(Duration.ZERO);
+    }
+
+    @Test
+    void backoff_justBelowHalfOfAnOddCap_doublesAndIsNotRoundedUp() {
+        RetryPolicy odd = new RetryPolicy(3, Duration.ofMillis(2), Duration.ofMillis(5));
+
+        assertThat(odd.backoff(2, 1)).isEqualTo(Duration.ofMillis(4));
+        assertThat(odd.backoff(3, 1)).isEqualTo(Duration.ofMillis(5));
+    }
+
+    @Test
+    void limits_atTheirEdges_areTaken() {
+        ModelName model = new ModelName("m");
+
+        assertThat(new ModelLimit(model, OptionalInt.of(1), 0).set()).hasValue(1);
+        assertThat(new ModelLimit(model, OptionalInt.of(ModelLimit.MAX), 0).set())
+                .hasValue(ModelLimit.MAX);
+        assertThat(new SubmissionLimits(1, 1, 1).perMinute()).isEqualTo(1);
+        assertThat(new JobRules(JobPolicy.DEFAULT).policy()).isSameAs(JobPolicy.DEFAULT);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.OrderKey;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.WaitingJob;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;

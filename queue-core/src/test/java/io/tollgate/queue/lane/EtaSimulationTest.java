@@ -8,6 +8,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.OrderKey;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.lane.Outlook.Ahead;
 import io.tollgate.queue.lane.Outlook.Running;

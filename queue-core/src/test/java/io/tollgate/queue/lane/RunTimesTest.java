@@ -50,6 +50,32 @@ final class RunTimesTest {
     }
 
     @Test
+    void of_threeOfTheModel_areEnough() {
+        record(SKETCH, SDXL, 5, 10);
+        record(SKETCH, FLUX, 50, 3);
+
+        assertThat(times.ofModel(FLUX, IMAGE).mean()).hasSeconds(50);
+        assertThat(meanOf(PORTRAIT, FLUX)).isEqualTo(50);
+    }
+
+    @Test
+    void deviation_ofTwoMeasurements_countsHalfTheMeanAsAThird() {
+        record(PORTRAIT, FLUX, 2, 1);
+        record(PORTRAIT, FLUX, 4, 1);
+
+        // sqrt((2 * 1 + 3 * 3 / 4) / 3)
+        assertThat(times.of(PORTRAIT, FLUX, IMAGE).deviation()).hasMillis(1_190);
+    }
+
+    @Test
+    void recordEarlier_ofOneWorkflow_isKnownOfItsModelAndItsQueueToo() {
+        times.recordEarlier(Collections.nCopies(3, run(SKETCH, FLUX, 50)));
+
+        assertThat(meanOf(PORTRAIT, FLUX)).isEqualTo(50);
+        assertThat(meanOf(PORTRAIT, SDXL)).isEqualTo(50);
+    }
+
+    @Test
     void of_oneMeasurementAndNothingElse_isTaken() {
         record(PORTRAIT, FLUX, 70, 1);
 

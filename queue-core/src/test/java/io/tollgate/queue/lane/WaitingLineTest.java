@@ -9,6 +9,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.OrderKey;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.WaitingJob;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -241,6 +242,84 @@ final class WaitingLineTest {
 
     static LongStream seeds() {
         return LongStream.concat(LongStream.of(1, 2, 3), LongStream.of(System.nanoTime()));
+    }
+
+    @Test
+    void version_everyChange_growsAndNothingElseDoes() {
+        List<Runnable> changes = List.of(
+                () -> add(job(1, Lane.REGULAR, FLUX)),
+                () -> add(job(1, Lane.REGULAR, FLUX)),
+                () -> line.add(backingOff(job(2, Lane.REGULAR, FLUX), at(50)), at(0)),
+                () -> line.becomeReady(at(50)),
+                () -> line.move(id(1), OrderKey.of(Lane.REGULAR, true, 0, 1, 1)),
+                () -> line.remove(id(1)));
+        for (Runnable change : changes) {
+            long before = line.version();
+
+            change.run();
+
+            assertThat(line.version()).isGreaterThan(before);
+        }
+        long now = line.version();
+        assertThat(line.remove(id(7))).isFalse();
+        assertThat(line.move(id(7), OrderKey.of(Lane.REGULAR, true, 0, 7, 7))).isFalse();
+        assertThat(line.becomeReady(at(60))).isEmpty();
+        assertThat(line.version()).isEqualTo(now);
+        assertThat(line.queue()).isEqualTo(IMAGE);
+    }
+
+    @Test
+    void limits_ofNothing_giveNothing() {
+        add(expiring(job(1, Lane.REGULAR, FLUX), at(2)));
+
+        assertThat(line.ready(0, 0)).isEmpty();
+        assertThat(line.expired(at(5), 0)).isEmpty();
+        assertThat(line.overdue(at(5), 0)).isEmpty();
+        assertThat(line.ready(0, 1)).containsExactly(id(1));
+    }
+
+    @Test
+    void standing_setsThatAreBehind_areNotAhead() {
+        add(job(1, Lane.REGULAR, FLUX));
+        add(job(2, Lane.REGULAR, FLUX));
+        add(job(3, Lane.REGULAR, SDXL));
+
+        assertThat(line.standing(id(2)).orElseThrow().ahead()).isEqualTo(Map.of(set(Lane.REGULAR, FLUX), 1));
+    }
+
+    @Test
+    void everyCall_onceReturned_holdsUpNoOtherThread() throws Exception {
+        add(job(1, Lane.REGULAR, FLUX));
+        line.add(backingOff(expiring(job(2, Lane.REGULAR, FLUX), at(90)), at(50)), at(0));
+        List<Runnable> calls = List.of(
+                () -> add(job(3, Lane.REGULAR, FLUX)),
+                () -> line.remove(id(3)),
+                () -> line.remove(id(3)),
+                () -> line.move(id(1), OrderKey.of(Lane.REGULAR, true, 0, 1, 1)),
+                () -> line.becomeReady(at(1)),
+                line::nextReadyAt,
+                () -> line.position(id(1)),
+                () -> line.positionsOf(Set.of(id(1))),
+                line::version,
+                () -> line.standing(id(1)),
+                () -> line.ready(0, 1),
+                line::size,
+                () -> line.depth(Lane.REGULAR),
+                line::sets,
+                () -> line.overdue(at(1), 1),
+                () -> line.nextOverdueAt(Duration.ofSeconds(1)),
+                () -> line.expired(at(1), 1),
+                line::nextExpiryAt);
+        ExecutorService other = Executors.newSingleThreadExecutor();
+        try {
+            for (Runnable call : calls) {
+                call.run();
+
+                assertThat(other.submit(line::size).get(10, TimeUnit.SECONDS)).isEqualTo(line.size());
+            }
+        } finally {
+            other.shutdownNow();
+        }
     }
 
     /** Grows the line to more than a thousand, so that blocks are split, and empties it again, twice. */

@@ -85,6 +85,8 @@ public final class ScriptedBackend implements GenerationBackend {
     private Answer answer = Answer.ACCEPT;
     private boolean reachable = true;
     private boolean ignoresCancels;
+    private int misses;
+    private boolean looksFail;
     private int mostAtOnce;
     private int lookups;
     private int probes;
@@ -131,6 +133,16 @@ public final class ScriptedBackend implements GenerationBackend {
     /** Whether runs go on when they are asked to stop. */
     public void ignoreCancels(boolean ignores) {
         locked(() -> ignoresCancels = ignores);
+    }
+
+    /** The next times that a run is looked for it isn't found, whether it is there or not. */
+    public void missNext(int times) {
+        locked(() -> misses = times);
+    }
+
+    /** Whether looking for a run fails by a defect. */
+    public void failLooks(boolean fails) {
+        locked(() -> looksFail = fails);
     }
 
     /** Changes what it can be given. */
@@ -359,12 +371,18 @@ public final class ScriptedBackend implements GenerationBackend {
 
     @Override
     public CompletionStage<RunLookup> find(RunId runId) {
-        return CompletableFuture.completedFuture(locked(() -> {
+        return locked(() -> {
             lookups++;
-            return !reachable
-                    ? RunLookup.UNREACHABLE
-                    : known.containsKey(runId) ? RunLookup.KNOWN : RunLookup.NOT_KNOWN;
-        }));
+            if (looksFail) {
+                return CompletableFuture.failedFuture(new IllegalStateException("a defect of the backend"));
+            }
+            boolean missed = reachable && misses > 0;
+            misses -= missed ? 1 : 0;
+            return CompletableFuture.completedFuture(
+                    !reachable
+                            ? RunLookup.UNREACHABLE
+                            : known.containsKey(runId) && !missed ? RunLookup.KNOWN : RunLookup.NOT_KNOWN);
+        });
     }
 
     @Override

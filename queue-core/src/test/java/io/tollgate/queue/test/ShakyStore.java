@@ -7,8 +7,10 @@ import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.memory.MemoryStore;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,11 @@ public final class ShakyStore {
     /** The commands that are executed, but whose answers are lost, if any. */
     public volatile @Nullable Class<?> mute;
 
+    /** The commands that are executed, but whose answers wait for {@link #answerLate}, if any. */
+    public volatile @Nullable Class<?> late;
+
+    private final Queue<Runnable> owed = new ConcurrentLinkedQueue<>();
+
     private final AtomicInteger failures = new AtomicInteger();
 
     public ShakyStore(MemoryStore memory) {
@@ -62,11 +69,28 @@ public final class ShakyStore {
                             method.invoke(memory, arguments);
                             return CompletableFuture.failedFuture(new InDoubtException());
                         }
+                        Class<?> waiting = late;
+                        if (waiting != null && arguments != null && waiting.isInstance(arguments[0])) {
+                            return owing((CompletionStage<?>) method.invoke(memory, arguments));
+                        }
                         return method.invoke(memory, arguments);
                     } catch (InvocationTargetException e) {
                         throw e.getCause() == null ? e : e.getCause();
                     }
                 });
+    }
+
+    private <T> CompletionStage<T> owing(CompletionStage<T> answer) {
+        CompletableFuture<T> told = new CompletableFuture<>();
+        owed.add(() -> answer.thenAccept(told::complete));
+        return told;
+    }
+
+    /** Gives the answers that are owed. */
+    public void answerLate() {
+        for (Runnable next = owed.poll(); next != null; next = owed.poll()) {
+            next.run();
+        }
     }
 
     /** How many calls failed. */
