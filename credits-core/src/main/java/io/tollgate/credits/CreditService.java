@@ -130,6 +130,11 @@ public final class CreditService {
         return Optional.of(new Balance.TrialPeriod(left, end, false));
     }
 
+    /** All grants that a user ever had, spent ones too, newest first. */
+    public List<Grant> grants(UserId user) {
+        return store.grants(user);
+    }
+
     /** The tier that a user has now. */
     public Tier tier(UserId user) {
         return store.account(user)

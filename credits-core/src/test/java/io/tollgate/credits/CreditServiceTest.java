@@ -16,6 +16,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.memory.MemoryLedgerStore;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
@@ -57,7 +58,8 @@ final class CreditServiceTest {
         Instant end = clock.instant().plus(Duration.ofDays(1));
         grant("trial:1", 5, Optional.of(end));
         HoldId id = new HoldId(new UUID(0, 1));
-        done(store.execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(2), Amount.credits(2), "queue")));
+        done(store.execute(
+                new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(2), Amount.credits(2)), "queue")));
         clock.set(end);
 
         Balance balance = credits.balance(EVA);

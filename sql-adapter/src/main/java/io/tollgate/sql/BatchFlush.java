@@ -106,7 +106,7 @@ final class BatchFlush {
         updateGrant = statements.statement(parts + " WHERE id = ?");
         spendGrant = statements.statement(parts + ", spent = 1 WHERE id = ?");
         insertHold = statements.statement("INSERT INTO credit_hold (id, uuid, account_id, list_price, amount, slices,"
-                + " state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " steps, state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         // the second wall of "settled once": a hold that isn't open is never written again
         settleHold = statements.statement(
                 "UPDATE credit_hold SET state = ?, captured = ?, settled_at = ? WHERE id = ? AND state = 1");
@@ -334,6 +334,10 @@ final class BatchFlush {
                         .bind(hold.listPrice().hundredths())
                         .bind(hold.amount().hundredths())
                         .bind(JsonColumns.slices(hold.slices()))
+                        .bind(
+                                hold.price().steps().isEmpty()
+                                        ? null
+                                        : JsonColumns.steps(hold.price().steps()))
                         .bind(hold.state().code())
                         .bind(hold.captured().hundredths())
                         .bind(hold.openedAt().toEpochMilli())

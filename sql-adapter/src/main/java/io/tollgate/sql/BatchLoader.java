@@ -390,14 +390,14 @@ final class BatchLoader {
     private void holds(Batch batch, String sql, List<UUID> ids) throws SQLException {
         try (ResultSet row = statement(sql).bind(Columns.jsonOfUuids(ids)).query()) {
             while (row.next()) {
-                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 11)));
+                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 12)));
             }
         }
     }
 
     private static void put(Batch batch, ResultSet row, Hold hold) throws SQLException {
         long key = row.getLong(1);
-        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(10), key > 0, false, hold));
+        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(11), key > 0, false, hold));
     }
 
     private void accounts(Batch batch, Wanted wanted, Set<Long> keys) throws SQLException {

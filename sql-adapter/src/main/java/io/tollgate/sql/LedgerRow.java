@@ -8,6 +8,7 @@ import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Price;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.UUID;
@@ -24,7 +25,7 @@ final class LedgerRow {
 
     /** What {@link #hold} reads, of a hold {@code h} and its account's holder {@code c}. */
     static final String HOLD_COLUMNS =
-            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.state, h.captured," + " h.opened_at, h.settled_at";
+            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.steps, h.state, h.captured, h.opened_at, h.settled_at";
 
     private LedgerRow() {}
 
@@ -70,13 +71,15 @@ final class LedgerRow {
             return new Hold(
                     new HoldId(id),
                     new UserId(row.getString(2)),
-                    new Amount(row.getLong(3)),
-                    new Amount(row.getLong(4)),
+                    new Price(
+                            new Amount(row.getLong(3)),
+                            new Amount(row.getLong(4)),
+                            JsonColumns.steps(row.getString(6))),
                     JsonColumns.slices(row.getString(5)),
-                    Hold.State.ofCode(row.getInt(6)),
-                    new Amount(row.getLong(7)),
-                    Columns.instant(row, 8),
-                    Columns.optionalInstant(row, 9));
+                    Hold.State.ofCode(row.getInt(7)),
+                    new Amount(row.getLong(8)),
+                    Columns.instant(row, 9),
+                    Columns.optionalInstant(row, 10));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new CorruptRowException("hold", row.getLong(1), String.valueOf(e.getMessage()), e);
         }

@@ -261,7 +261,7 @@ final class StoreReads {
         Names names = driving(handle);
         Map<Long, Read> jobs = jobs(handle, keys, names);
         Map<Long, Hold> holds = new HashMap<>();
-        forEach(handle, HOLDS, keys, row -> holds.put(row.getLong(10), LedgerRow.hold(row, Columns.uuid(row, 11))));
+        forEach(handle, HOLDS, keys, row -> holds.put(row.getLong(11), LedgerRow.hold(row, Columns.uuid(row, 12))));
         Map<Long, List<Attempt>> attempts = new HashMap<>();
         forEach(
                 handle,

@@ -14,6 +14,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
@@ -210,7 +211,7 @@ final class SharedCommitFaultTest {
     }
 
     private LedgerCommand.OpenHold hold(HoldId id) {
-        return new LedgerCommand.OpenHold(id, ADAM, Amount.credits(3), Amount.credits(2), "shop");
+        return new LedgerCommand.OpenHold(id, ADAM, Price.agreed(Amount.credits(3), Amount.credits(2)), "shop");
     }
 
     private static Deed keep(String kind, Instant at) {

@@ -239,6 +239,8 @@ final class Keys {
             TIER_DISCOUNT,
             TIER_WATERMARK,
             TIER_QUEUED,
+            TRIAL_CREDITS,
+            TRIAL_EVERY,
             QUEUED_PER_USER,
             QUEUED_IN_ALL,
             SUBMISSIONS_PER_MINUTE,

@@ -40,13 +40,10 @@ public sealed interface LedgerCommand<R> {
     /**
      * Sets credits aside. Opening the same hold again changes nothing.
      *
-     * @param listPrice the price before perks and discounts
-     * @param net what the user pays at most, 0 to {@code listPrice}
+     * @param price what the user pays at most, and how that came about
      */
-    record OpenHold(HoldId id, UserId user, Amount listPrice, Amount net, String actor)
-            implements LedgerCommand<HoldResult> {
+    record OpenHold(HoldId id, UserId user, Price price, String actor) implements LedgerCommand<HoldResult> {
         public OpenHold {
-            Hold.checkPrices(listPrice, net);
             Texts.checkActor(actor);
         }
 
@@ -62,7 +59,7 @@ public sealed interface LedgerCommand<R> {
 
         @Override
         public Decision<HoldResult> decide(LedgerRows rows, Instant now) {
-            return LedgerRules.hold(rows, id, user, listPrice, net, now, actor);
+            return LedgerRules.hold(rows, id, user, price, now, actor);
         }
     }
 
@@ -74,7 +71,7 @@ public sealed interface LedgerCommand<R> {
      */
     record Capture(HoldId id, Amount amount, Amount ofListPrice, String actor) implements LedgerCommand<SettleResult> {
         public Capture {
-            Hold.checkPrices(ofListPrice, amount);
+            Price.check(ofListPrice, amount);
             Texts.checkActor(actor);
         }
 

@@ -56,18 +56,15 @@ public final class LedgerRules {
      * Sets credits aside, out of the grants in {@link Grant#BURN_ORDER}. A hold of nothing is a hold like others, so
      * that what a perk pays shows in the books too.
      *
-     * @param listPrice the price before perks and discounts
-     * @param net what the user pays at most, 0 to {@code listPrice}
+     * @param price what the user pays at most, and how that came about
      */
     public static Decision<HoldResult> hold(
-            LedgerRows rows, HoldId id, UserId user, Amount listPrice, Amount net, Instant now, String actor) {
-        Hold.checkPrices(listPrice, net);
+            LedgerRows rows, HoldId id, UserId user, Price price, Instant now, String actor) {
+        Amount net = price.net();
         Optional<Hold> known = rows.hold(id);
         if (known.isPresent()) {
             Hold hold = known.get();
-            boolean same = hold.user().equals(user)
-                    && hold.listPrice().equals(listPrice)
-                    && hold.amount().equals(net);
+            boolean same = hold.user().equals(user) && hold.price().equals(price);
             return Decision.unchanged(same ? new HoldResult.Held(hold, true) : new HoldResult.Conflict(id));
         }
         LedgerDraft draft = new LedgerDraft(rows, user, now);
@@ -77,10 +74,10 @@ public final class LedgerRules {
             return Decision.unchanged(new HoldResult.Insufficient(net, spendable));
         }
         List<Slice> slices = draft.take(net, Grant::hold);
-        Hold hold = new Hold(id, user, listPrice, net, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
+        Hold hold = new Hold(id, user, price, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
         draft.put(hold);
         draft.post(new LedgerDraft.Header(Posting.Kind.HOLD, actor)
-                .of(hold, listPrice, net)
+                .of(hold, price.list(), net)
                 .move(user, Book.AVAILABLE, net.negated())
                 .move(user, Book.HELD, net));
         return new Decision<>(new HoldResult.Held(hold, false), draft.changes());
@@ -122,7 +119,7 @@ public final class LedgerRules {
         if (!hold.open()) {
             return Decision.unchanged(new SettleResult.AlreadySettled(hold));
         }
-        Hold.checkPrices(ofListPrice, amount);
+        Price.check(ofListPrice, amount);
         if (amount.compareTo(hold.amount()) > 0 || ofListPrice.compareTo(hold.listPrice()) > 0) {
             throw new IllegalArgumentException("hold " + id + " is of " + hold.amount() + ", list price "
                     + hold.listPrice() + ": can't capture " + amount + " of " + ofListPrice);

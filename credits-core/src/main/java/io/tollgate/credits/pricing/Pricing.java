@@ -2,6 +2,7 @@ package io.tollgate.credits.pricing;
 
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Price;
 import java.util.ArrayList;
 import java.util.List;
 

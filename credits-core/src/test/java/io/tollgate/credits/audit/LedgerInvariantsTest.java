@@ -20,6 +20,7 @@ import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.Slice;
 import io.tollgate.credits.memory.LedgerTables;
 import io.tollgate.credits.test.MutableClock;
@@ -258,8 +259,7 @@ final class LedgerInvariantsTest {
                 hold -> new Hold(
                         hold.id(),
                         EVA,
-                        hold.listPrice(),
-                        hold.amount(),
+                        hold.price(),
                         hold.slices(),
                         Hold.State.OPEN,
                         Amount.ZERO,
@@ -306,8 +306,7 @@ final class LedgerInvariantsTest {
                 hold -> new Hold(
                         OPEN,
                         EVA,
-                        hold.listPrice().plus(CENT),
-                        hold.amount(),
+                        Price.agreed(hold.listPrice().plus(CENT), hold.amount()),
                         hold.slices(),
                         Hold.State.OPEN,
                         Amount.ZERO,
@@ -432,8 +431,7 @@ final class LedgerInvariantsTest {
         return new Hold(
                 hold.id(),
                 hold.user(),
-                hold.listPrice(),
-                hold.amount(),
+                hold.price(),
                 hold.slices(),
                 state,
                 captured,
@@ -445,8 +443,7 @@ final class LedgerInvariantsTest {
         return new Hold(
                 hold.id(),
                 hold.user(),
-                hold.listPrice(),
-                hold.amount(),
+                hold.price(),
                 slices,
                 hold.state(),
                 hold.captured(),
@@ -495,7 +492,8 @@ final class LedgerInvariantsTest {
     }
 
     private static LedgerCommand<?> hold(HoldId id, long credits) {
-        return new LedgerCommand.OpenHold(id, EVA, Amount.credits(credits), Amount.credits(credits), "queue");
+        return new LedgerCommand.OpenHold(
+                id, EVA, Price.agreed(Amount.credits(credits), Amount.credits(credits)), "queue");
     }
 
     private static void run(LedgerTables tables, LedgerCommand<?> command, Instant at) {

@@ -172,14 +172,14 @@ public abstract class LedgerStoreContract {
         give(EVA, 10);
         HoldId id = newHoldId();
 
-        HoldResult result = execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(12), Amount.credits(9), ADMIN));
+        HoldResult result = execute(
+                new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(12), Amount.credits(9)), ADMIN));
 
         Grant grant = store.grants(EVA).get(0);
         Hold hold = new Hold(
                 id,
                 EVA,
-                Amount.credits(12),
-                Amount.credits(9),
+                Price.agreed(Amount.credits(12), Amount.credits(9)),
                 List.of(new Slice(grant.id(), Amount.credits(9))),
                 Hold.State.OPEN,
                 Amount.ZERO,
@@ -203,7 +203,8 @@ public abstract class LedgerStoreContract {
         State before = state(EVA);
         HoldId id = newHoldId();
 
-        assertThat(execute(new LedgerCommand.OpenHold(id, EVA, Amount.parse("10.01"), Amount.parse("10.01"), ADMIN)))
+        assertThat(execute(new LedgerCommand.OpenHold(
+                        id, EVA, Price.agreed(Amount.parse("10.01"), Amount.parse("10.01")), ADMIN)))
                 .isEqualTo(new HoldResult.Insufficient(Amount.parse("10.01"), Amount.credits(10)));
         assertThat(state(EVA)).isEqualTo(before);
         assertThat(store.hold(id)).isEmpty();
@@ -256,7 +257,8 @@ public abstract class LedgerStoreContract {
 
         assertThat(execute(hold(id, EVA, 5))).isEqualTo(new HoldResult.Conflict(id));
         assertThat(execute(hold(id, ADAM, 6))).isEqualTo(new HoldResult.Conflict(id));
-        assertThat(execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(7), Amount.credits(6), ADMIN)))
+        assertThat(execute(
+                        new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(7), Amount.credits(6)), ADMIN)))
                 .isEqualTo(new HoldResult.Conflict(id));
         assertThat(state(EVA)).isEqualTo(before);
         assertThat(state(ADAM)).isEqualTo(beforeOfAdam);
@@ -332,7 +334,7 @@ public abstract class LedgerStoreContract {
     void capture_whole_takesTheNetAndBooksTheListPrice() {
         give(EVA, 100);
         HoldId id = newHoldId();
-        execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(120), Amount.credits(84), ADMIN));
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(120), Amount.credits(84)), ADMIN));
         Instant at = clock.advance(Duration.ofMinutes(3));
 
         SettleResult result = execute(new LedgerCommand.Capture(id, Amount.credits(84), Amount.credits(120), ADMIN));
@@ -490,7 +492,7 @@ public abstract class LedgerStoreContract {
     void hold_ofNothing_isCapturedAgainstTheSubsidy() {
         HoldId id = newHoldId();
 
-        execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(30), Amount.ZERO, ADMIN));
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(30), Amount.ZERO), ADMIN));
         assertThat(store.account(EVA)).contains(Account.fresh(EVA));
         assertThat(newest(EVA).entries()).isEmpty();
         execute(new LedgerCommand.Capture(id, Amount.ZERO, Amount.credits(30), ADMIN));
@@ -508,7 +510,7 @@ public abstract class LedgerStoreContract {
     @Test
     void hold_ofNothing_isReleasedWithoutALine() {
         HoldId id = newHoldId();
-        execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(30), Amount.ZERO, ADMIN));
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(30), Amount.ZERO), ADMIN));
 
         execute(release(id, true));
 
@@ -798,7 +800,8 @@ public abstract class LedgerStoreContract {
     }
 
     private static LedgerCommand.OpenHold hold(HoldId id, UserId user, long credits) {
-        return new LedgerCommand.OpenHold(id, user, Amount.credits(credits), Amount.credits(credits), ADMIN);
+        return new LedgerCommand.OpenHold(
+                id, user, Price.agreed(Amount.credits(credits), Amount.credits(credits)), ADMIN);
     }
 
     private static LedgerCommand.Capture capture(HoldId id, long credits) {

@@ -115,9 +115,9 @@ final class ValuesTest {
     @Test
     void commands_thatMakeNoSense_areRefused() {
         HoldId id = new HoldId(new UUID(1, 1));
-        refused(() -> new LedgerCommand.OpenHold(id, EVA, ONE, ONE.plus(ONE), "test"));
-        refused(() -> new LedgerCommand.OpenHold(id, EVA, ONE, ONE.negated(), "test"));
-        refused(() -> new LedgerCommand.OpenHold(id, EVA, ONE, ONE, " "));
+        refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE.plus(ONE)), "test"));
+        refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE.negated()), "test"));
+        refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE), " "));
         refused(() -> new LedgerCommand.Capture(id, ONE, Amount.ZERO, "test"));
         refused(() -> new LedgerCommand.Release(id, true, "test", "x"));
         refused(() -> new LedgerCommand.Adjust(EVA, Amount.ZERO, "test", "a reason", "k"));
@@ -278,6 +278,7 @@ final class ValuesTest {
             Hold.State state,
             Amount captured,
             Optional<Instant> settledAt) {
-        return new Hold(new HoldId(new UUID(1, 1)), EVA, list, amount, slices, state, captured, NOW, settledAt);
+        return new Hold(
+                new HoldId(new UUID(1, 1)), EVA, Price.agreed(list, amount), slices, state, captured, NOW, settledAt);
     }
 }

@@ -21,6 +21,7 @@ import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.SettleResult;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
@@ -52,7 +53,7 @@ final class LedgerRulesTest {
     })
     void capture_ofParts_isInProportionRoundedDown(int delivered, int expected, String net, String list) {
         give(Amount.credits(100));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(120), Amount.credits(84), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(120), Amount.credits(84)), NOW, "queue"));
 
         apply(LedgerRules.capture(tables, ONE, delivered, expected, NOW, "queue"));
 
@@ -113,14 +114,15 @@ final class LedgerRulesTest {
 
     @Test
     void hold_ofMoreThanTheListPrice_isAMistakeWhateverIsThere() {
-        assertThatThrownBy(() -> LedgerRules.hold(tables, ONE, EVA, Amount.credits(1), Amount.credits(2), NOW, "queue"))
+        assertThatThrownBy(() -> LedgerRules.hold(
+                        tables, ONE, EVA, Price.agreed(Amount.credits(1), Amount.credits(2)), NOW, "queue"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void capture_ofMoreThanItsListPrice_isAMistake() {
         give(Amount.credits(10));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(3), Amount.credits(3)), NOW, "queue"));
 
         assertThatThrownBy(() -> LedgerRules.capture(tables, ONE, Amount.credits(2), Amount.credits(1), NOW, "queue"))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -128,7 +130,7 @@ final class LedgerRulesTest {
 
     @Test
     void capture_ofPartsOfAFreeHold_hasNoLineOfTheUser() {
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(30), Amount.ZERO, NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(30), Amount.ZERO), NOW, "queue"));
 
         apply(LedgerRules.capture(tables, ONE, 1, 2, NOW, "queue"));
 
@@ -143,15 +145,15 @@ final class LedgerRulesTest {
     void hold_twiceOnRowsThatWereNotWritten_seesTheFirst() {
         give(Amount.credits(10));
         Decision<HoldResult> first =
-                LedgerRules.hold(tables, ONE, EVA, Amount.credits(6), Amount.credits(6), NOW, "queue");
+                LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(6), Amount.credits(6)), NOW, "queue");
         LedgerRows after = tables.after(first.changes());
 
         Decision<HoldResult> tooMuch =
-                LedgerRules.hold(after, TWO, EVA, Amount.credits(5), Amount.credits(5), NOW, "queue");
+                LedgerRules.hold(after, TWO, EVA, Price.agreed(Amount.credits(5), Amount.credits(5)), NOW, "queue");
         Decision<HoldResult> enough =
-                LedgerRules.hold(after, TWO, EVA, Amount.credits(4), Amount.credits(4), NOW, "queue");
+                LedgerRules.hold(after, TWO, EVA, Price.agreed(Amount.credits(4), Amount.credits(4)), NOW, "queue");
         Decision<HoldResult> again =
-                LedgerRules.hold(after, ONE, EVA, Amount.credits(6), Amount.credits(6), NOW, "queue");
+                LedgerRules.hold(after, ONE, EVA, Price.agreed(Amount.credits(6), Amount.credits(6)), NOW, "queue");
 
         assertThat(tooMuch.result()).isEqualTo(new HoldResult.Insufficient(Amount.credits(5), Amount.credits(4)));
         assertThat(tooMuch.changes()).isEqualTo(LedgerChanges.NONE);
@@ -170,8 +172,8 @@ final class LedgerRulesTest {
     void after_someChanges_allRowsAreSeen() {
         LedgerCommand.GrantCredits wish = wish("a", Amount.credits(3));
         LedgerRows after = tables.after(LedgerRules.decide(wish, tables, NOW).changes());
-        LedgerRows spent =
-                after.after(LedgerRules.hold(after, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue")
+        LedgerRows spent = after.after(
+                LedgerRules.hold(after, ONE, EVA, Price.agreed(Amount.credits(3), Amount.credits(3)), NOW, "queue")
                         .changes());
         LedgerRows captured =
                 spent.after(LedgerRules.capture(spent, ONE, 1, 1, NOW, "queue").changes());
@@ -189,7 +191,7 @@ final class LedgerRulesTest {
     @Test
     void settle_onRowsWithoutTheGrant_isADefectOfTheStore() {
         give(Amount.credits(10));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(6), Amount.credits(6), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(6), Amount.credits(6)), NOW, "queue"));
         LedgerTables partly = new LedgerTables();
         partly.apply(new LedgerChanges(
                 List.of(tables.account(EVA).orElseThrow()),
@@ -236,7 +238,7 @@ final class LedgerRulesTest {
                 tables,
                 NOW));
         give(Amount.credits(6));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(3), Amount.credits(3)), NOW, "queue"));
 
         // one credit of the four was not held: it expires as it would have
         SettleResult result = apply(LedgerRules.release(tables, ONE, true, "queue", "node lost", end));
@@ -259,7 +261,7 @@ final class LedgerRulesTest {
     }
 
     private HoldResult holdFive(Instant at) {
-        return LedgerRules.hold(tables, ONE, EVA, Amount.credits(5), Amount.credits(5), at, "queue")
+        return LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(5), Amount.credits(5)), at, "queue")
                 .result();
     }
 

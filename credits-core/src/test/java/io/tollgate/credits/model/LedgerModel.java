@@ -70,7 +70,12 @@ public final class LedgerModel {
         if (command instanceof LedgerCommand.GrantCredits c) {
             return grant(c, now);
         } else if (command instanceof LedgerCommand.OpenHold c) {
-            return hold(c.id(), c.user(), c.listPrice().hundredths(), c.net().hundredths(), now);
+            return hold(
+                    c.id(),
+                    c.user(),
+                    c.price().list().hundredths(),
+                    c.price().net().hundredths(),
+                    now);
         } else if (command instanceof LedgerCommand.Capture c) {
             return capture(c.id(), c.amount().hundredths(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Release c) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Price;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -61,8 +61,7 @@ final class SubmitRules {
             OpenHold hold = new OpenHold(
                     new HoldId(spec.id().value()),
                     spec.user(),
-                    spec.listPrice(),
-                    Pricing.price(spec.listPrice(), spec.free(), perks).net(),
+                    Pricing.price(spec.listPrice(), spec.free(), perks),
                     spec.user().value());
             Decision<HoldResult> held = hold.decide(ledger, now);
             if (held.result() instanceof HoldResult.Insufficient short_) {

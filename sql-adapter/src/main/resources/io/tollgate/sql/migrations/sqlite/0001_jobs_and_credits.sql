@@ -99,7 +99,8 @@ CREATE TABLE grant_terms (
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- Credits set aside, with what each grant gives: [[grant, amount], ...]. Those of jobs have no name of their own.
+-- Credits set aside, with what each grant gives: [[grant, amount], ...], and how the list price became the amount, if
+-- it differs: [["rule", before, after], ...]. Those of jobs have no name of their own.
 CREATE TABLE credit_hold (
     id INTEGER PRIMARY KEY,
     uuid BLOB CHECK (length(uuid) = 16),
@@ -107,6 +108,7 @@ CREATE TABLE credit_hold (
     list_price INTEGER NOT NULL CHECK (list_price >= 0),
     amount INTEGER NOT NULL CHECK (amount BETWEEN 0 AND list_price),
     slices TEXT NOT NULL,
+    steps TEXT,
     state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
     captured INTEGER NOT NULL CHECK (captured BETWEEN 0 AND amount),
     opened_at INTEGER NOT NULL,
