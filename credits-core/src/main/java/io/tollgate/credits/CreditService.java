@@ -2,24 +2,29 @@ package io.tollgate.credits;
 
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
-import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawResult;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
+import io.tollgate.credits.ledger.Trial;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 
 /**
  * What people do with credits. Safe for use by many threads. Wishes that make no sense are refused with an
@@ -31,11 +36,14 @@ public final class CreditService {
     private final CreditPolicy policy;
     private final Tiers tiers;
     private final InstantSource clock;
+    private final RandomGenerator random;
 
-    public CreditService(LedgerStore store, CreditPolicy policy, InstantSource clock) {
+    /** @param random rolls for the lucky draw; one that nobody can foresee, and that many threads may use */
+    public CreditService(LedgerStore store, CreditPolicy policy, InstantSource clock, RandomGenerator random) {
         this.store = store;
         this.policy = policy;
         this.tiers = policy.tiers();
+        this.random = random;
         this.clock = clock;
     }
 
@@ -87,6 +95,27 @@ public final class CreditService {
             throw new IllegalArgumentException("a tier ends after now, not at " + until.get());
         }
         return store.execute(new LedgerCommand.AssignTier(user, tier, until, actor, reason));
+    }
+
+    /** What users get. */
+    public CreditPolicy policy() {
+        return policy;
+    }
+
+    /**
+     * Draws a user's luck for the day, once: who draws again gets what was drawn.
+     *
+     * @throws IllegalStateException if there is no draw, see {@link CreditPolicy#draw}
+     */
+    public CompletionStage<DrawResult> draw(UserId user) {
+        LuckyDraw draw = policy.draw().orElseThrow(() -> new IllegalStateException("there is no lucky draw"));
+        return store.execute(new LedgerCommand.DrawLuck(user, draw, policy.zone(), random.nextInt(LuckyDraw.OUTCOMES)));
+    }
+
+    /** What a user drew today, if the day's draw was drawn. */
+    public Optional<Draw> drawn(UserId user) {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), policy.zone());
+        return store.account(user).flatMap(account -> account.drawOf(today));
     }
 
     /**

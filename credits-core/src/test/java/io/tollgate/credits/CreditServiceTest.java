@@ -4,25 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.Tiers;
-import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.DrawResult;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.memory.MemoryLedgerStore;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -32,7 +36,7 @@ final class CreditServiceTest {
 
     private final MutableClock clock = new MutableClock();
     private final LedgerStore store = new MemoryLedgerStore(clock);
-    private final CreditService credits = new CreditService(store, CreditPolicy.PLAIN, clock);
+    private final CreditService credits = new CreditService(store, CreditPolicy.PLAIN, clock, new Random(1));
 
     @Test
     void balance_ofSomeoneNeverSeen_isNothingInTheStandardTier() {
@@ -72,7 +76,7 @@ final class CreditServiceTest {
     @Test
     void balance_withATrialThatNobodyMadeYet_countsIt() {
         Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
-        CreditService generous = new CreditService(store, new CreditPolicy(Tiers.SHIPPED, Optional.of(trial)), clock);
+        CreditService generous = new CreditService(store, CreditPolicy.PLAIN.with(trial), clock, new Random(1));
         Instant end = clock.instant().plus(Duration.ofDays(2));
 
         Balance balance = generous.balance(EVA);
@@ -80,6 +84,28 @@ final class CreditServiceTest {
         assertThat(balance.account().available()).isEqualTo(Amount.credits(20));
         assertThat(balance.trial()).contains(new Balance.TrialPeriod(Amount.credits(20), end, true));
         assertThat(store.account(EVA)).isEmpty();
+    }
+
+    @Test
+    void draw_onceADay_isKeptForTheDay() {
+        CreditService lucky = new CreditService(
+                store, CreditPolicy.PLAIN.with(LuckyDraw.SHIPPED, ZoneOffset.UTC), clock, new Random(7));
+
+        DrawResult first = done(lucky.draw(EVA));
+        DrawResult second = done(lucky.draw(EVA));
+
+        assertThat(first.again()).isFalse();
+        assertThat(second).isEqualTo(new DrawResult(first.draw(), true));
+        assertThat(lucky.drawn(EVA)).contains(first.draw());
+        clock.advance(Duration.ofDays(1));
+        assertThat(lucky.drawn(EVA)).isEmpty();
+        assertThat(done(lucky.draw(EVA)).again()).isFalse();
+        assertThat(store.draws(EVA, 10)).hasSize(2);
+    }
+
+    @Test
+    void draw_thatThereIsNot_isRefused() {
+        assertThatThrownBy(() -> credits.draw(EVA)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test

@@ -438,17 +438,18 @@ final class BatchLoader {
     }
 
     private static void accounts(Batch batch, HotStatement select, List<AccountEntry> loaded) throws SQLException {
+        int next = LedgerRow.ACCOUNT_WIDTH + 1;
         try (ResultSet row = select.query()) {
             while (row.next()) {
                 io.tollgate.credits.ledger.Account account = LedgerRow.account(row);
-                UserLoad load = new UserLoad(account.user(), row.getInt(9), Columns.instant(row, 10));
+                UserLoad load = new UserLoad(account.user(), row.getInt(next), Columns.instant(row, next + 1));
                 AccountEntry entry = new AccountEntry(
                         row.getLong(1),
                         false,
                         account,
                         load,
-                        Columns.optionalLong(row, 11),
-                        Columns.optionalLong(row, 12));
+                        Columns.optionalLong(row, next + 2),
+                        Columns.optionalLong(row, next + 3));
                 if (batch.accounts.putIfAbsent(account.user(), entry) == null) {
                     loaded.add(entry);
                 }

@@ -5,7 +5,8 @@ import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
-import io.tollgate.credits.account.Trial;
+import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.queue.delivery.DeliveryPolicy;
 import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.job.BackendId;
@@ -56,7 +57,16 @@ final class Policies {
         TollgateConfig.Trial trial = config.trial();
         return new CreditPolicy(
                 tiers(config.tiers()),
-                trial.credits().isZero() ? Optional.empty() : Optional.of(new Trial(trial.credits(), trial.every())));
+                trial.credits().isZero() ? Optional.empty() : Optional.of(new Trial(trial.credits(), trial.every())),
+                config.prizes().isEmpty() ? Optional.empty() : Optional.of(draw(config.prizes())),
+                config.timeZone());
+    }
+
+    private static LuckyDraw draw(List<TollgateConfig.Prize> prizes) {
+        return new LuckyDraw(prizes.stream()
+                .map(prize -> new LuckyDraw.Prize(
+                        prize.name(), prize.chance().movePointRight(2).intValueExact(), prize.percentOff()))
+                .toList());
     }
 
     /** The standard tier first, whether the operator said what it is worth or not. */

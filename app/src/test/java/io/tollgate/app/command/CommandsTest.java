@@ -191,6 +191,36 @@ final class CommandsTest {
     }
 
     @Test
+    void draw_onceADay_makesTheDaysJobsCheaper() throws IOException {
+        Path config = Files.writeString(
+                dir.resolve("tollgate.conf"), "lucky-draw { win { chance = 100, percent-off = 30 } }");
+        String with = " --config " + config;
+        cli.ok("credits grant local 100" + with);
+
+        JsonNode first = cli.json("credits draw local" + with);
+        JsonNode second = cli.json("credits draw local" + with);
+        JsonNode job = cli.json("submit video-pan -i image=@%s" + with, photo);
+
+        assertThat(first.path("prize").asText()).isEqualTo("win");
+        assertThat(first.path("percent_off").asInt()).isEqualTo(30);
+        assertThat(first.path("again").asBoolean()).isFalse();
+        assertThat(second.path("again").asBoolean()).isTrue();
+        assertThat(second.path("roll")).isEqualTo(first.path("roll"));
+        assertThat(job.path("cost").path("held").asInt()).isEqualTo(21);
+        assertThat(cli.ok("jobs why %s" + with, job.path("id").asText()).out())
+                .contains("of a list price of 30: the day's lucky draw (30 to 21)");
+        assertThat(cli.ok("credits show local" + with).out()).contains("draw       win, 30 % off on ");
+    }
+
+    @Test
+    void draw_thatIsNotConfigured_saysWhatToDo() {
+        Cli.Run run = cli.run("credits draw local");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().contains("lucky-draw");
+    }
+
+    @Test
     void why_ofADiscountedJob_namesTheRule() {
         cli.ok("credits grant local 100");
         cli.ok("users tier local silver");
@@ -204,8 +234,7 @@ final class CommandsTest {
         assertThat(cli.ok("jobs why %s", id).out())
                 .contains("held 27", "of a list price of 30: the tier's discount (30 to 27)");
         cli.ok("jobs cancel %s", id);
-        assertThat(cli.ok("jobs show %s", id).out())
-                .contains("held 27, charged 0, returned 27: the job was canceled");
+        assertThat(cli.ok("jobs show %s", id).out()).contains("held 27, charged 0, returned 27: the job was canceled");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -253,6 +254,29 @@ public sealed interface LedgerCommand<R> {
         @Override
         public Decision<TierResult> decide(LedgerRows rows, Instant now) {
             return LedgerRules.assignTier(rows, this, now);
+        }
+    }
+
+    /**
+     * Draws a user's luck for the day, once: who draws again gets what was drawn.
+     *
+     * @param draw what can be drawn
+     * @param zone whose days count
+     * @param roll what is rolled if it is the first time, 0 to {@link LuckyDraw#OUTCOMES} less 1
+     */
+    record DrawLuck(UserId user, LuckyDraw draw, ZoneId zone, int roll) implements LedgerCommand<DrawResult> {
+        public DrawLuck {
+            draw.prize(roll);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Decision<DrawResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.draw(rows, this, now);
         }
     }
 

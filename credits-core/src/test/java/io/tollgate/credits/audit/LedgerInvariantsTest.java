@@ -114,6 +114,7 @@ final class LedgerInvariantsTest {
                         account.tier(),
                         Optional.empty(),
                         Optional.empty(),
+                        Optional.empty(),
                         account.available(),
                         account.held(),
                         CENT.negated()));
@@ -132,6 +133,7 @@ final class LedgerInvariantsTest {
                         account.tier(),
                         account.tierUntil(),
                         account.trialUntil(),
+                        account.draw(),
                         account.available(),
                         account.held().plus(CENT),
                         account.debt()));

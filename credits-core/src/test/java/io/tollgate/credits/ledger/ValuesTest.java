@@ -54,9 +54,9 @@ final class ValuesTest {
     @Test
     void account_withImpossibleBalances_isRefused() {
         Amount less = new Amount(-1);
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Optional.empty(), less, Amount.ZERO, Amount.ZERO));
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Optional.empty(), Amount.ZERO, less, Amount.ZERO));
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Optional.empty(), Amount.ZERO, Amount.ZERO, ONE));
+        refused(() -> account(less, Amount.ZERO, Amount.ZERO));
+        refused(() -> account(Amount.ZERO, less, Amount.ZERO));
+        refused(() -> account(Amount.ZERO, Amount.ZERO, ONE));
     }
 
     @Test
@@ -269,6 +269,11 @@ final class ValuesTest {
                 createdAt,
                 expiresAt,
                 createdAt);
+    }
+
+    private static Account account(Amount available, Amount held, Amount debt) {
+        return new Account(
+                EVA, "standard", Optional.empty(), Optional.empty(), Optional.empty(), available, held, debt);
     }
 
     private static Hold hold(

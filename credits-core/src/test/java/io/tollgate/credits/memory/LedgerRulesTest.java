@@ -3,7 +3,6 @@ package io.tollgate.credits.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -23,6 +22,7 @@ import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.SettleResult;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
@@ -95,6 +95,7 @@ final class LedgerRulesTest {
         Account debtor = new Account(
                 EVA,
                 "standard",
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Amount.ZERO,

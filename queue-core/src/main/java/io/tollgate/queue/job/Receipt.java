@@ -69,6 +69,7 @@ public record Receipt(
             case Pricing.FREE_WORKFLOW -> "the workflow is free";
             case Pricing.TIER_WAIVER -> "the tier is free of charge";
             case Pricing.TIER_DISCOUNT -> "the tier's discount" + change;
+            case Pricing.LUCKY_DRAW -> "the day's lucky draw" + change;
             default -> step.rule() + change;
         };
     }

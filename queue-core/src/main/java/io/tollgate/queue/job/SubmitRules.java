@@ -46,6 +46,7 @@ final class SubmitRules {
         }
 
         JobChanges.Builder changes = new JobChanges.Builder();
+        int percentOff = policy.credits().percentOff(account, now);
         LedgerChanges trial = policy.credits()
                 .trial()
                 .map(terms -> LedgerRules.renewTrial(rows, command.user(), terms, now))
@@ -61,7 +62,7 @@ final class SubmitRules {
             OpenHold hold = new OpenHold(
                     new HoldId(spec.id().value()),
                     spec.user(),
-                    Pricing.price(spec.listPrice(), spec.free(), perks),
+                    Pricing.price(spec.listPrice(), spec.free(), perks, percentOff),
                     spec.user().value());
             Decision<HoldResult> held = hold.decide(ledger, now);
             if (held.result() instanceof HoldResult.Insufficient short_) {

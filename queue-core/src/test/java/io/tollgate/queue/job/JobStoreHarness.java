@@ -7,7 +7,6 @@ import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
-import io.tollgate.credits.account.Trial;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -18,7 +17,9 @@ import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.Claimed;
@@ -32,6 +33,7 @@ import io.tollgate.queue.test.JobSpecs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -127,8 +129,17 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
 
     /** The usual policy, with a trial. */
     static JobPolicy withTrial() {
+        return with(POLICY.credits().with(TRIAL));
+    }
+
+    /** The usual policy, with a draw. */
+    static JobPolicy withDraw() {
+        return with(POLICY.credits().with(LuckyDraw.SHIPPED, ZoneOffset.UTC));
+    }
+
+    private static JobPolicy with(CreditPolicy credits) {
         return new JobPolicy(
-                new CreditPolicy(TIERS, Optional.of(TRIAL)),
+                credits,
                 POLICY.limits(),
                 POLICY.modelLimits(),
                 POLICY.queueDefaults(),
@@ -139,7 +150,7 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
 
     static JobPolicy policy(SubmissionLimits limits, double relaxedShare) {
         return new JobPolicy(
-                new CreditPolicy(TIERS, Optional.empty()),
+                CreditPolicy.of(TIERS),
                 limits,
                 Map.of(TIGHT, 1),
                 Map.of(IMAGE, 50, FAIR, 50),

@@ -67,8 +67,8 @@ class ReceiptTest {
     @Test
     void line_ofWhatCostsNothing_saysWhoPays() {
         Perks gold = new Perks(Optional.empty(), true, false, 0, false, OptionalInt.empty());
-        Price waived = Pricing.price(Amount.credits(10), false, gold);
-        Price free = Pricing.price(Amount.credits(5), true, Perks.NONE);
+        Price waived = Pricing.price(Amount.credits(10), false, gold, 0);
+        Price free = Pricing.price(Amount.credits(5), true, Perks.NONE, 0);
 
         assertThat(receipt(waived, Hold.State.OPEN, "0", new JobState.Running(), "claimed")
                         .line())
@@ -89,7 +89,7 @@ class ReceiptTest {
     @Test
     void story_ofADiscount_saysFromWhatToWhat() {
         Perks silver = new Perks(Optional.empty(), false, false, 10, false, OptionalInt.empty());
-        Price price = Pricing.price(Amount.credits(10), false, silver);
+        Price price = Pricing.price(Amount.credits(10), false, silver, 0);
 
         Receipt receipt = receipt(price, Hold.State.OPEN, "0", new JobState.Running(), "claimed");
 

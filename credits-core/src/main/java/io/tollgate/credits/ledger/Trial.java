@@ -1,6 +1,5 @@
-package io.tollgate.credits.account;
+package io.tollgate.credits.ledger;
 
-import io.tollgate.credits.ledger.Amount;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

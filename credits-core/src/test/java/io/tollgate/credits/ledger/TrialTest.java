@@ -1,9 +1,8 @@
-package io.tollgate.credits.account;
+package io.tollgate.credits.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.credits.ledger.Amount;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
