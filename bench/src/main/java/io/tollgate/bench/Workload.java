@@ -1,6 +1,6 @@
 package io.tollgate.bench;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -93,7 +93,13 @@ record Workload(int users, int models) {
                 .mapToObj(model -> new ModelName(name(model)))
                 .collect(Collectors.toMap(Function.identity(), model -> NO_LIMIT));
         return new JobPolicy(
-                Tiers.SHIPPED, new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT), limits, Map.of(), Map.of(), 0.5, 3);
+                CreditPolicy.PLAIN,
+                new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT),
+                limits,
+                Map.of(),
+                Map.of(),
+                0.5,
+                3);
     }
 
     /** Gives each user credits. */

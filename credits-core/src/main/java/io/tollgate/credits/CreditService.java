@@ -6,19 +6,25 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawResult;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
+import io.tollgate.credits.ledger.Trial;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.random.RandomGenerator;
 
 /**
  * What people do with credits. Safe for use by many threads. Wishes that make no sense are refused with an
@@ -27,12 +33,17 @@ import java.util.concurrent.CompletionStage;
  */
 public final class CreditService {
     private final LedgerStore store;
+    private final CreditPolicy policy;
     private final Tiers tiers;
     private final InstantSource clock;
+    private final RandomGenerator random;
 
-    public CreditService(LedgerStore store, Tiers tiers, InstantSource clock) {
+    /** @param random rolls for the lucky draw; one that nobody can foresee, and that many threads may use */
+    public CreditService(LedgerStore store, CreditPolicy policy, InstantSource clock, RandomGenerator random) {
         this.store = store;
-        this.tiers = tiers;
+        this.policy = policy;
+        this.tiers = policy.tiers();
+        this.random = random;
         this.clock = clock;
     }
 
@@ -86,7 +97,31 @@ public final class CreditService {
         return store.execute(new LedgerCommand.AssignTier(user, tier, until, actor, reason));
     }
 
-    /** What a user has now; nothing, in the standard tier, for someone never seen. */
+    /** What users get. */
+    public CreditPolicy policy() {
+        return policy;
+    }
+
+    /**
+     * Draws a user's luck for the day, once: who draws again gets what was drawn.
+     *
+     * @throws IllegalStateException if there is no draw, see {@link CreditPolicy#draw}
+     */
+    public CompletionStage<DrawResult> draw(UserId user) {
+        LuckyDraw draw = policy.draw().orElseThrow(() -> new IllegalStateException("there is no lucky draw"));
+        return store.execute(new LedgerCommand.DrawLuck(user, draw, policy.zone(), random.nextInt(LuckyDraw.OUTCOMES)));
+    }
+
+    /** What a user drew today, if the day's draw was drawn. */
+    public Optional<Draw> drawn(UserId user) {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), policy.zone());
+        return store.account(user).flatMap(account -> account.drawOf(today));
+    }
+
+    /**
+     * What a user has now. For someone never seen that is the standard tier and the trial, if there is one. A trial
+     * whose grant the user's next job will make counts as if it were made.
+     */
     public Balance balance(UserId user) {
         Instant now = clock.instant();
         Account account = store.account(user).orElseGet(() -> Account.fresh(user));
@@ -99,7 +134,34 @@ public final class CreditService {
                 .filter(grant -> grant.spendableAt(now))
                 .map(Grant::remaining)
                 .toList());
-        return new Balance(account.withAvailable(spendable), tier(account, now), live);
+        Optional<Balance.TrialPeriod> trial = trial(account, live, now);
+        if (trial.isPresent() && trial.get().unmade()) {
+            spendable = spendable.plus(trial.get().left());
+        }
+        return new Balance(account.withAvailable(spendable), tier(account, now), live, trial);
+    }
+
+    private Optional<Balance.TrialPeriod> trial(Account account, List<Grant> live, Instant now) {
+        Optional<Trial> terms = policy.trial();
+        if (terms.isEmpty()) {
+            return Optional.empty();
+        }
+        Instant end = terms.get().endOfPeriod(account.trialUntil(), now);
+        if (terms.get().due(account.trialUntil(), now)) {
+            return account.debt().isNegative()
+                    ? Optional.empty()
+                    : Optional.of(new Balance.TrialPeriod(terms.get().credits(), end, true));
+        }
+        Amount left = Amount.sum(live.stream()
+                .filter(grant -> grant.source() == GrantSource.TRIAL && grant.spendableAt(now))
+                .map(Grant::remaining)
+                .toList());
+        return Optional.of(new Balance.TrialPeriod(left, end, false));
+    }
+
+    /** All grants that a user ever had, spent ones too, newest first. */
+    public List<Grant> grants(UserId user) {
+        return store.grants(user);
     }
 
     /** The tier that a user has now. */

@@ -8,19 +8,25 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.DrawResult;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.memory.MemoryLedgerStore;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -30,12 +36,12 @@ final class CreditServiceTest {
 
     private final MutableClock clock = new MutableClock();
     private final LedgerStore store = new MemoryLedgerStore(clock);
-    private final CreditService credits = new CreditService(store, Tiers.SHIPPED, clock);
+    private final CreditService credits = new CreditService(store, CreditPolicy.PLAIN, clock, new Random(1));
 
     @Test
     void balance_ofSomeoneNeverSeen_isNothingInTheStandardTier() {
         assertThat(credits.balance(EVA))
-                .isEqualTo(new Balance(Account.fresh(EVA), Tiers.SHIPPED.standard(), List.of()));
+                .isEqualTo(new Balance(Account.fresh(EVA), Tiers.SHIPPED.standard(), List.of(), Optional.empty()));
     }
 
     @Test
@@ -56,7 +62,8 @@ final class CreditServiceTest {
         Instant end = clock.instant().plus(Duration.ofDays(1));
         grant("trial:1", 5, Optional.of(end));
         HoldId id = new HoldId(new UUID(0, 1));
-        done(store.execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(2), Amount.credits(2), "queue")));
+        done(store.execute(
+                new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(2), Amount.credits(2)), "queue")));
         clock.set(end);
 
         Balance balance = credits.balance(EVA);
@@ -64,6 +71,41 @@ final class CreditServiceTest {
         assertThat(balance.account().available()).isEqualTo(Amount.ZERO);
         assertThat(balance.account().held()).isEqualTo(Amount.credits(2));
         assertThat(balance.grants()).hasSize(1);
+    }
+
+    @Test
+    void balance_withATrialThatNobodyMadeYet_countsIt() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        CreditService generous = new CreditService(store, CreditPolicy.PLAIN.with(trial), clock, new Random(1));
+        Instant end = clock.instant().plus(Duration.ofDays(2));
+
+        Balance balance = generous.balance(EVA);
+
+        assertThat(balance.account().available()).isEqualTo(Amount.credits(20));
+        assertThat(balance.trial()).contains(new Balance.TrialPeriod(Amount.credits(20), end, true));
+        assertThat(store.account(EVA)).isEmpty();
+    }
+
+    @Test
+    void draw_onceADay_isKeptForTheDay() {
+        CreditService lucky = new CreditService(
+                store, CreditPolicy.PLAIN.with(LuckyDraw.SHIPPED, ZoneOffset.UTC), clock, new Random(7));
+
+        DrawResult first = done(lucky.draw(EVA));
+        DrawResult second = done(lucky.draw(EVA));
+
+        assertThat(first.again()).isFalse();
+        assertThat(second).isEqualTo(new DrawResult(first.draw(), true));
+        assertThat(lucky.drawn(EVA)).contains(first.draw());
+        clock.advance(Duration.ofDays(1));
+        assertThat(lucky.drawn(EVA)).isEmpty();
+        assertThat(done(lucky.draw(EVA)).again()).isFalse();
+        assertThat(store.draws(EVA, 10)).hasSize(2);
+    }
+
+    @Test
+    void draw_thatThereIsNot_isRefused() {
+        assertThatThrownBy(() -> credits.draw(EVA)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
@@ -79,9 +121,9 @@ final class CreditServiceTest {
 
     @Test
     void assignTier_thatMakesNoSense_isRefused() {
-        assertThatThrownBy(() -> credits.assignTier(EVA, "silver", Optional.empty(), "admin:test", "a friend"))
+        assertThatThrownBy(() -> credits.assignTier(EVA, "bronze", Optional.empty(), "admin:test", "a friend"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("silver")
+                .hasMessageContaining("bronze")
                 .hasMessageContaining("black_gold");
         assertThatThrownBy(
                         () -> credits.assignTier(EVA, "gold", Optional.of(clock.instant()), "admin:test", "a friend"))
@@ -95,7 +137,7 @@ final class CreditServiceTest {
     @Test
     void tier_thatLeftTheBook_isStandard() {
         done(store.execute(
-                new LedgerCommand.AssignTier(EVA, "silver", Optional.empty(), "admin:test", "in old times")));
+                new LedgerCommand.AssignTier(EVA, "bronze", Optional.empty(), "admin:test", "in old times")));
 
         assertThat(credits.tier(EVA)).isEqualTo(Tiers.SHIPPED.standard());
     }

@@ -142,11 +142,11 @@ public final class Tollgate implements AutoCloseable {
         JobPolicy policy = builder.policy;
         if (builder.store != null) {
             this.store = builder.store;
-            this.credits = new CreditService((LedgerStore) builder.store, policy.tiers(), clock);
+            this.credits = new CreditService((LedgerStore) builder.store, policy.credits(), clock, random);
         } else {
             MemoryStore memory = new MemoryStore(new JobRules(policy), clock);
             this.store = memory;
-            this.credits = new CreditService(memory, policy.tiers(), clock);
+            this.credits = new CreditService(memory, policy.credits(), clock, random);
         }
         this.media = builder.media != null ? builder.media : new MemoryMediaStore();
         this.catalogue = new ReloadableCatalogue(builder.source);

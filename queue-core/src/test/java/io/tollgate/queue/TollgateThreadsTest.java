@@ -103,7 +103,7 @@ final class TollgateThreadsTest {
         Quick quick = new Quick(threads, new AtomicInteger(), new AtomicInteger());
         JobPolicy usual = JobPolicy.DEFAULT;
         JobPolicy policy = new JobPolicy(
-                usual.tiers(),
+                usual.credits(),
                 new SubmissionLimits(10_000, 100_000, 100_000),
                 usual.modelLimits(),
                 usual.queueDefaults(),

@@ -2,6 +2,7 @@ package io.tollgate.sql;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Hold;
@@ -218,6 +219,7 @@ final class Batch implements JobRows {
     final Set<GrantId> newGrants = new LinkedHashSet<>();
     final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
     final List<NewPosting> newPostings = new ArrayList<>();
+    final List<Draw> newDraws = new ArrayList<>();
     final Map<SlotKey, Slot> changedSlots = new LinkedHashMap<>();
     final Set<SlotKey> newSlots = new LinkedHashSet<>();
     final Set<SlotKey> droppedSlots = new LinkedHashSet<>();
@@ -604,7 +606,9 @@ final class Batch implements JobRows {
             Account before = entry.account;
             if (before != null
                     && !(before.tier().equals(account.tier())
-                            && before.tierUntil().equals(account.tierUntil()))) {
+                            && before.tierUntil().equals(account.tierUntil())
+                            && before.trialUntil().equals(account.trialUntil())
+                            && before.draw().equals(account.draw()))) {
                 changedHolders.add(entry);
             }
             entry.account = account;
@@ -634,6 +638,7 @@ final class Batch implements JobRows {
             entry.hold = hold;
             changedHolds.add(entry);
         }
+        newDraws.addAll(changes.draws());
         for (Posting posting : changes.postings()) {
             AccountEntry account = entryOf(posting.user());
             Long holdKey = posting.hold().isEmpty()

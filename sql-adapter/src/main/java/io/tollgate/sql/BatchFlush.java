@@ -1,6 +1,7 @@
 package io.tollgate.sql;
 
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
@@ -59,6 +60,7 @@ final class BatchFlush {
     private final HotStatement updateAccount;
     private final HotStatement insertHolder;
     private final HotStatement updateHolder;
+    private final HotStatement insertDraw;
     private final HotStatement insertGrant;
     private final HotStatement insertTerms;
     private final HotStatement updateGrant;
@@ -94,8 +96,13 @@ final class BatchFlush {
         updateAccount = statements.statement("UPDATE account SET available = ?, held = ?, debt = ?, live = ?,"
                 + " rate_until = ?, last_posting_id = ?, last_job_id = ? WHERE id = ?");
         insertHolder = statements.statement(
-                "INSERT INTO account_holder (account_id, user_id, tier, tier_until) VALUES (?, ?, ?, ?)");
-        updateHolder = statements.statement("UPDATE account_holder SET tier = ?, tier_until = ? WHERE account_id = ?");
+                "INSERT INTO account_holder (tier, tier_until, trial_until, draw_day, draw_roll,"
+                        + " draw_prize, draw_percent_off, draw_at, account_id, user_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        updateHolder = statements.statement(
+                "UPDATE account_holder SET tier = ?, tier_until = ?, trial_until = ?, draw_day = ?,"
+                        + " draw_roll = ?, draw_prize = ?, draw_percent_off = ?, draw_at = ? WHERE account_id = ?");
+        insertDraw = statements.statement(
+                "INSERT INTO lucky_draw (account_id, day, roll, prize, percent_off, at) VALUES (?, ?, ?, ?, ?, ?)");
         insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, granted, remaining, held,"
                 + " consumed, expired, revoked, spent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertTerms = statements.statement("INSERT INTO grant_terms (grant_id, source, source_key, priority,"
@@ -105,7 +112,7 @@ final class BatchFlush {
         updateGrant = statements.statement(parts + " WHERE id = ?");
         spendGrant = statements.statement(parts + ", spent = 1 WHERE id = ?");
         insertHold = statements.statement("INSERT INTO credit_hold (id, uuid, account_id, list_price, amount, slices,"
-                + " state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " steps, state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         // the second wall of "settled once": a hold that isn't open is never written again
         settleHold = statements.statement(
                 "UPDATE credit_hold SET state = ?, captured = ?, settled_at = ? WHERE id = ? AND state = 1");
@@ -248,11 +255,9 @@ final class BatchFlush {
             int live = load == null ? 0 : load.live();
             long rateUntil = load == null ? 0 : load.rateUntil().toEpochMilli();
             if (entry.isNew) {
-                insertHolder
+                bindHolder(insertHolder, account)
                         .bind(entry.key)
                         .bind(account.user().value())
-                        .bind(account.tier())
-                        .bind(Columns.millis(account.tierUntil()))
                         .add();
             }
             (entry.isNew ? insertAccount : updateAccount)
@@ -268,16 +273,36 @@ final class BatchFlush {
         }
         for (AccountEntry entry : batch.changedHolders) {
             Account account = Objects.requireNonNull(entry.account);
-            updateHolder
-                    .bind(account.tier())
-                    .bind(Columns.millis(account.tierUntil()))
-                    .bind(entry.key)
-                    .add();
+            bindHolder(updateHolder, account).bind(entry.key).add();
         }
         insertAccount.flush();
         updateAccount.flush();
         insertHolder.flush();
         updateHolder.flush();
+        for (Draw draw : batch.newDraws) {
+            bind(insertDraw.bind(Objects.requireNonNull(batch.accounts.get(draw.user())).key), draw)
+                    .add();
+        }
+        insertDraw.flush();
+    }
+
+    private static HotStatement bindHolder(HotStatement statement, Account account) throws SQLException {
+        statement
+                .bind(account.tier())
+                .bind(Columns.millis(account.tierUntil()))
+                .bind(Columns.millis(account.trialUntil()));
+        return account.draw().isPresent()
+                ? bind(statement, account.draw().get())
+                : statement.bindNull().bindNull().bindNull().bindNull().bindNull();
+    }
+
+    private static HotStatement bind(HotStatement statement, Draw draw) throws SQLException {
+        return statement
+                .bind(draw.day().toEpochDay())
+                .bind(draw.roll())
+                .bind(draw.prize())
+                .bind(draw.percentOff())
+                .bind(draw.at().toEpochMilli());
     }
 
     private void grants(Batch batch) throws SQLException {
@@ -331,6 +356,10 @@ final class BatchFlush {
                         .bind(hold.listPrice().hundredths())
                         .bind(hold.amount().hundredths())
                         .bind(JsonColumns.slices(hold.slices()))
+                        .bind(
+                                hold.price().steps().isEmpty()
+                                        ? null
+                                        : JsonColumns.steps(hold.price().steps()))
                         .bind(hold.state().code())
                         .bind(hold.captured().hundredths())
                         .bind(hold.openedAt().toEpochMilli())

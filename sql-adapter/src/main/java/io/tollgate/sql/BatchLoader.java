@@ -390,14 +390,14 @@ final class BatchLoader {
     private void holds(Batch batch, String sql, List<UUID> ids) throws SQLException {
         try (ResultSet row = statement(sql).bind(Columns.jsonOfUuids(ids)).query()) {
             while (row.next()) {
-                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 11)));
+                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 12)));
             }
         }
     }
 
     private static void put(Batch batch, ResultSet row, Hold hold) throws SQLException {
         long key = row.getLong(1);
-        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(10), key > 0, false, hold));
+        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(11), key > 0, false, hold));
     }
 
     private void accounts(Batch batch, Wanted wanted, Set<Long> keys) throws SQLException {
@@ -438,17 +438,18 @@ final class BatchLoader {
     }
 
     private static void accounts(Batch batch, HotStatement select, List<AccountEntry> loaded) throws SQLException {
+        int next = LedgerRow.ACCOUNT_WIDTH + 1;
         try (ResultSet row = select.query()) {
             while (row.next()) {
                 io.tollgate.credits.ledger.Account account = LedgerRow.account(row);
-                UserLoad load = new UserLoad(account.user(), row.getInt(8), Columns.instant(row, 9));
+                UserLoad load = new UserLoad(account.user(), row.getInt(next), Columns.instant(row, next + 1));
                 AccountEntry entry = new AccountEntry(
                         row.getLong(1),
                         false,
                         account,
                         load,
-                        Columns.optionalLong(row, 10),
-                        Columns.optionalLong(row, 11));
+                        Columns.optionalLong(row, next + 2),
+                        Columns.optionalLong(row, next + 3));
                 if (batch.accounts.putIfAbsent(account.user(), entry) == null) {
                     loaded.add(entry);
                 }

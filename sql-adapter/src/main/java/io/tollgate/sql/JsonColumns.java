@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantId;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.Slice;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lists and maps as compact JSON. Reading is strict: what isn't exactly as it was written throws
@@ -155,6 +157,34 @@ final class JsonColumns {
             slices.add(new Slice(new GrantId(whole(pair.get(0))), new Amount(whole(pair.get(1)))));
         }
         return slices;
+    }
+
+    /** {@code [["tier-discount",1000,900]]}: how a price came about. */
+    static String steps(List<Price.Step> steps) {
+        StringBuilder json = new StringBuilder("[");
+        for (Price.Step step : steps) {
+            json.append(json.length() == 1 ? "[\"" : ",[\"")
+                    .append(step.rule()) // a word without quotes
+                    .append("\",")
+                    .append(step.before().hundredths())
+                    .append(',')
+                    .append(step.after().hundredths())
+                    .append(']');
+        }
+        return json.append(']').toString();
+    }
+
+    static List<Price.Step> steps(@Nullable String json) {
+        if (json == null) {
+            return List.of();
+        }
+        List<Price.Step> steps = new ArrayList<>(1);
+        for (JsonNode step : array(json)) {
+            checkSize(step, 3);
+            steps.add(
+                    new Price.Step(text(step.get(0)), new Amount(whole(step.get(1))), new Amount(whole(step.get(2)))));
+        }
+        return steps;
     }
 
     /** A key and a text that belong together. */

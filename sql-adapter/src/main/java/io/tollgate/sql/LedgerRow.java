@@ -3,19 +3,29 @@ package io.tollgate.sql;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Price;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.LocalDate;
+import java.util.Optional;
 import java.util.UUID;
 
 /** How accounts, grants and holds are read. Stateless. */
 final class LedgerRow {
     /** What {@link #account} reads, of an account {@code b} and its holder {@code c}. */
-    static final String ACCOUNT_COLUMNS = "c.account_id, c.user_id, c.tier, c.tier_until, b.available, b.held, b.debt";
+    static final String ACCOUNT_COLUMNS =
+            "c.account_id, c.user_id, c.tier, c.tier_until, c.trial_until, b.available, b.held, b.debt,"
+                    + " c.draw_day, c.draw_roll, c.draw_prize, c.draw_percent_off, c.draw_at";
+
+    /** How many columns those are. */
+    static final int ACCOUNT_WIDTH = 13;
 
     /** What {@link #grant} reads, of a grant {@code g}, its terms {@code t} and its account's holder {@code c}. */
     static final String GRANT_COLUMNS = "g.id, c.user_id, t.source, t.source_key, t.priority, g.granted, g.remaining,"
@@ -23,21 +33,39 @@ final class LedgerRow {
 
     /** What {@link #hold} reads, of a hold {@code h} and its account's holder {@code c}. */
     static final String HOLD_COLUMNS =
-            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.state, h.captured," + " h.opened_at, h.settled_at";
+            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.steps, h.state, h.captured, h.opened_at, h.settled_at";
 
     private LedgerRow() {}
 
     static Account account(ResultSet row) throws SQLException {
         try {
+            UserId user = new UserId(row.getString(2));
             return new Account(
-                    new UserId(row.getString(2)),
+                    user,
                     row.getString(3),
                     Columns.optionalInstant(row, 4),
-                    new Amount(row.getLong(5)),
+                    Columns.optionalInstant(row, 5),
+                    row.getString(11) == null ? Optional.empty() : Optional.of(draw(row, 9, user)),
                     new Amount(row.getLong(6)),
-                    new Amount(row.getLong(7)));
+                    new Amount(row.getLong(7)),
+                    new Amount(row.getLong(8)));
         } catch (IllegalArgumentException e) {
             throw new CorruptRowException("account", row.getLong(1), String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** A draw, whose day stands in column {@code from}. */
+    static Draw draw(ResultSet row, int from, UserId user) throws SQLException {
+        try {
+            return new Draw(
+                    user,
+                    LocalDate.ofEpochDay(row.getLong(from)),
+                    row.getInt(from + 1),
+                    row.getString(from + 2),
+                    row.getInt(from + 3),
+                    Columns.instant(row, from + 4));
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw new CorruptRowException("draw of", user, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -68,13 +96,15 @@ final class LedgerRow {
             return new Hold(
                     new HoldId(id),
                     new UserId(row.getString(2)),
-                    new Amount(row.getLong(3)),
-                    new Amount(row.getLong(4)),
+                    new Price(
+                            new Amount(row.getLong(3)),
+                            new Amount(row.getLong(4)),
+                            JsonColumns.steps(row.getString(6))),
                     JsonColumns.slices(row.getString(5)),
-                    Hold.State.ofCode(row.getInt(6)),
-                    new Amount(row.getLong(7)),
-                    Columns.instant(row, 8),
-                    Columns.optionalInstant(row, 9));
+                    Hold.State.ofCode(row.getInt(7)),
+                    new Amount(row.getLong(8)),
+                    Columns.instant(row, 9),
+                    Columns.optionalInstant(row, 10));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new CorruptRowException("hold", row.getLong(1), String.valueOf(e.getMessage()), e);
         }

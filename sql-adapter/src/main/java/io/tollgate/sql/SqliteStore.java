@@ -3,6 +3,7 @@ package io.tollgate.sql;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -236,6 +237,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public Optional<Hold> hold(HoldId id) {
         return reads.hold(id);
+    }
+
+    @Override
+    public List<Draw> draws(UserId user, int limit) {
+        return reads.draws(user, limit);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tollgate.sql;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -261,7 +262,7 @@ final class StoreReads {
         Names names = driving(handle);
         Map<Long, Read> jobs = jobs(handle, keys, names);
         Map<Long, Hold> holds = new HashMap<>();
-        forEach(handle, HOLDS, keys, row -> holds.put(row.getLong(10), LedgerRow.hold(row, Columns.uuid(row, 11))));
+        forEach(handle, HOLDS, keys, row -> holds.put(row.getLong(11), LedgerRow.hold(row, Columns.uuid(row, 12))));
         Map<Long, List<Attempt>> attempts = new HashMap<>();
         forEach(
                 handle,
@@ -453,6 +454,16 @@ final class StoreReads {
                         (row, context) -> LedgerRow.hold(row, id.value()))
                 .stream()
                 .findFirst();
+    }
+
+    List<Draw> draws(UserId user, int limit) {
+        checkLimit(limit);
+        return list(
+                "SELECT d.day, d.roll, d.prize, d.percent_off, d.at FROM account_holder AS c"
+                        + " CROSS JOIN lucky_draw AS d ON d.account_id = c.account_id WHERE c.user_id = :user"
+                        + " ORDER BY d.day DESC LIMIT :limit",
+                Map.of("user", user.value(), "limit", limit),
+                (row, context) -> LedgerRow.draw(row, 1, user));
     }
 
     History history(UserId user, Optional<Long> before, int limit) {

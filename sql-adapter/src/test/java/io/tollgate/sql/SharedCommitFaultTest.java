@@ -3,6 +3,7 @@ package io.tollgate.sql;
 import static io.tollgate.sql.StoreFixture.value;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
@@ -12,7 +13,10 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.StoreException;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
@@ -49,6 +53,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -94,9 +99,12 @@ final class SharedCommitFaultTest {
     private static final DeliveryTarget HOOK = new DeliveryTarget("webhook", "https://example.org/hook");
     private static final RetryPolicy RETRY = new RetryPolicy(3, Duration.ofSeconds(2), Duration.ofMinutes(1));
     private static final JobPolicy POLICY = new JobPolicy(
-            new Tiers(List.of(
-                    new Tier(Tier.STANDARD, Perks.NONE),
-                    new Tier("relaxed", new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))),
+            CreditPolicy.of(new Tiers(List.of(
+                            new Tier(Tier.STANDARD, Perks.NONE),
+                            new Tier(
+                                    "relaxed",
+                                    new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))))
+                    .with(new Trial(Amount.credits(1), Duration.ofMinutes(5))),
             new SubmissionLimits(200, 1_000, 600),
             Map.of(),
             Map.of(IMAGE, 50, FAIR, 50),
@@ -204,7 +212,7 @@ final class SharedCommitFaultTest {
     }
 
     private LedgerCommand.OpenHold hold(HoldId id) {
-        return new LedgerCommand.OpenHold(id, ADAM, Amount.credits(3), Amount.credits(2), "shop");
+        return new LedgerCommand.OpenHold(id, ADAM, Price.agreed(Amount.credits(3), Amount.credits(2)), "shop");
     }
 
     private static Deed keep(String kind, Instant at) {
@@ -286,6 +294,7 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.Adjust(EVA, Amount.credits(-5), "admin:test", "a correction", "adjust:1"));
         add(batch, new LedgerCommand.AssignTier(ADAM, "relaxed", Optional.empty(), "admin:test", "for a test"));
         add(batch, new LedgerCommand.ExpireGrants(ADAM));
+        add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));

@@ -10,13 +10,14 @@ import static io.tollgate.sql.StoreJobs.succeed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
@@ -71,7 +72,7 @@ final class SqliteStoreTest {
     private static final UserId EVA = new UserId("eva");
     private static final int SLOTS = 8;
     private static final JobPolicy POLICY = new JobPolicy(
-            Tiers.SHIPPED,
+            CreditPolicy.PLAIN,
             new SubmissionLimits(100_000, 1_000_000, 60_000_000),
             Map.of(new ModelName("flux"), 50),
             Map.of(),
@@ -177,7 +178,8 @@ final class SqliteStoreTest {
         value(store().execute(give(EVA, 100)));
         JobSpec spec = spec(EVA, clock.instant());
         HoldId hold = new HoldId(spec.id().value());
-        value(store().execute(new LedgerCommand.OpenHold(hold, EVA, spec.listPrice(), spec.listPrice(), "shop")));
+        value(store().execute(new LedgerCommand.OpenHold(
+                hold, EVA, Price.agreed(spec.listPrice(), spec.listPrice()), "shop")));
 
         assertThatThrownBy(() -> value(store().execute(submit(spec))))
                 .isInstanceOf(CompletionException.class)
@@ -565,7 +567,8 @@ final class SqliteStoreTest {
     void audit_ofAHoldThatNoJobHas_namesItAsEverybodyDoes() {
         HoldId loose = new HoldId(UUID.fromString("01900000-0000-7000-8000-00000000abcd"));
         value(store().execute(give(EVA, 100)));
-        value(store().execute(new LedgerCommand.OpenHold(loose, EVA, Amount.credits(1), Amount.credits(1), "shop")));
+        value(store().execute(new LedgerCommand.OpenHold(
+                loose, EVA, Price.agreed(Amount.credits(1), Amount.credits(1)), "shop")));
 
         AuditReport report = store().audit();
 

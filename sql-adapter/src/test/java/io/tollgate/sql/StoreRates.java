@@ -1,6 +1,6 @@
 package io.tollgate.sql;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
@@ -50,7 +50,7 @@ final class StoreRates {
             limits.put(new ModelName("m" + i), 1_000_000);
         }
         JobPolicy policy = new JobPolicy(
-                Tiers.SHIPPED,
+                CreditPolicy.PLAIN,
                 new SubmissionLimits(1_000_000, 10_000_000, 600_000_000),
                 limits,
                 Map.of(),

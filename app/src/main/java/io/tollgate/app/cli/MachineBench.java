@@ -1,6 +1,6 @@
 package io.tollgate.app.cli;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
@@ -95,7 +95,7 @@ final class MachineBench {
     private static final Amount GRANTED = Amount.credits(1_000_000);
 
     private static final JobPolicy POLICY = new JobPolicy(
-            Tiers.SHIPPED,
+            CreditPolicy.PLAIN,
             new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT),
             Map.of(MODEL, NO_LIMIT),
             Map.of(),

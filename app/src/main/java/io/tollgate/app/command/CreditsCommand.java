@@ -8,6 +8,8 @@ import io.tollgate.credits.Balance;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawResult;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
@@ -33,6 +35,7 @@ import picocli.CommandLine.Parameters;
             CreditsCommand.Show.class,
             CreditsCommand.GrantCredits.class,
             CreditsCommand.Adjust.class,
+            CreditsCommand.DrawLuck.class,
             CreditsCommand.ShowHistory.class
         })
 public final class CreditsCommand extends CommandGroup {
@@ -57,7 +60,9 @@ public final class CreditsCommand extends CommandGroup {
             Amount debt,
             List<GrantDocument> grants,
             List<Object> quotas,
-            Optional<Object> trial) {}
+            Optional<TrialDocument> trial) {}
+
+    private record TrialDocument(Amount left, Instant until) {}
 
     /** What they have in common. */
     abstract static class OfUser extends LocalCommand {
@@ -81,6 +86,15 @@ public final class CreditsCommand extends CommandGroup {
             if (!balance.account().debt().isZero()) {
                 lines.add("debt       " + balance.account().debt());
             }
+            balance.trial()
+                    .ifPresent(trial -> lines.add(
+                            "trial      " + trial.left() + " left until " + Words.time(trial.until()) + " UTC"));
+            container
+                    .tollgate()
+                    .credits()
+                    .drawn(whose())
+                    .ifPresent(draw -> lines.add(
+                            "draw       " + draw.prize() + ", " + draw.percentOff() + " % off on " + draw.day()));
             for (Grant grant : balance.grants()) {
                 lines.add("grant      " + grant.remaining() + " of " + grant.granted() + ", "
                         + grant.source().name().toLowerCase(Locale.ROOT)
@@ -99,7 +113,7 @@ public final class CreditsCommand extends CommandGroup {
                                             .map(GrantDocument::of)
                                             .toList(),
                                     List.of(),
-                                    Optional.empty()),
+                                    balance.trial().map(trial -> new TrialDocument(trial.left(), trial.until()))),
                             lines);
         }
 
@@ -165,6 +179,36 @@ public final class CreditsCommand extends CommandGroup {
                             + reused.sourceKey() + ")");
                 }
                 show(container);
+            }
+        }
+    }
+
+    /** The day's luck. */
+    @Command(name = "draw", description = "Draws a user's luck for the day: something off the price of its jobs.")
+    static final class DrawLuck extends OfUser {
+        private record DrawDocument(
+                UserId userId, String day, String prize, int percentOff, int roll, Instant at, boolean again) {}
+
+        @Override
+        protected void execute() {
+            whose();
+            try (ServiceContainer container = open(Access.WRITE)) {
+                if (container.tollgate().credits().policy().draw().isEmpty()) {
+                    throw new CommandFailed("there is no lucky draw; set lucky-draw in the configuration");
+                }
+                DrawResult result = await(container.tollgate().credits().draw(whose()));
+                Draw draw = result.draw();
+                output().result(
+                                new DrawDocument(
+                                        whose(),
+                                        draw.day().toString(),
+                                        draw.prize(),
+                                        draw.percentOff(),
+                                        draw.roll(),
+                                        draw.at(),
+                                        result.again()),
+                                List.of((result.again() ? "drawn before, on " : "drawn for ") + draw.day() + ": "
+                                        + draw.prize() + ", " + draw.percentOff() + " % off the price of each job"));
             }
         }
     }

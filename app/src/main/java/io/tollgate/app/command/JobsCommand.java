@@ -4,6 +4,9 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.GrantId;
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
@@ -12,15 +15,18 @@ import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.Receipt;
 import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.sql.DataDirectoryBusyException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -249,10 +255,21 @@ public final class JobsCommand extends CommandGroup {
     }
 
     /** The story of one. */
-    @Command(name = "why", description = "Tells why a job is where it is.")
+    @Command(name = "why", description = "Tells why a job is where it is, what it costs and who paid.")
     static final class Why extends OfOne {
+        private record Step(String rule, Amount before, Amount after) {}
+
+        private record Paid(long grant, String source, Amount amount) {}
+
         private record StoryDocument(
-                JobId id, JobState.Kind status, String summary, List<JobDocument.Happened> history) {}
+                JobId id,
+                JobState.Kind status,
+                String summary,
+                String receipt,
+                Amount listPrice,
+                List<Step> price,
+                List<Paid> paidFrom,
+                List<JobDocument.Happened> history) {}
 
         @Override
         protected void execute() {
@@ -263,13 +280,48 @@ public final class JobsCommand extends CommandGroup {
                 String summary = summary(view, now);
                 List<String> lines = new ArrayList<>();
                 lines.add(summary);
+                Receipt receipt = Receipt.of(view.record());
+                lines.add(receipt.line());
+                if (!receipt.story().isEmpty() && !receipt.price().net().isZero()) {
+                    lines.add("  of a list price of " + receipt.price().list() + ": " + receipt.story());
+                }
+                List<Paid> paid = paid(container, view.record().hold());
+                for (Paid part : paid) {
+                    lines.add("  " + part.amount() + " from grant " + part.grant() + ", " + part.source());
+                }
                 for (Transition line : view.record().history()) {
                     lines.add("  " + Words.time(line.at()) + "  " + line.to().word() + ": " + line.cause());
                 }
                 output().result(
-                                new StoryDocument(document.id(), document.status(), summary, document.history()),
+                                new StoryDocument(
+                                        document.id(),
+                                        document.status(),
+                                        summary,
+                                        receipt.line(),
+                                        receipt.price().list(),
+                                        receipt.price().steps().stream()
+                                                .map(step -> new Step(step.rule(), step.before(), step.after()))
+                                                .toList(),
+                                        paid,
+                                        document.history()),
                                 lines);
             }
+        }
+
+        /** The grants that the credits were set aside from. */
+        private static List<Paid> paid(ServiceContainer container, Hold hold) {
+            Map<GrantId, String> sources = new HashMap<>();
+            container
+                    .tollgate()
+                    .credits()
+                    .grants(hold.user())
+                    .forEach(grant -> sources.put(
+                            grant.id(),
+                            grant.source().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+            return hold.slices().stream()
+                    .map(slice -> new Paid(
+                            slice.grant().value(), sources.getOrDefault(slice.grant(), "unknown"), slice.amount()))
+                    .toList();
         }
 
         private static String summary(JobView view, Instant now) {

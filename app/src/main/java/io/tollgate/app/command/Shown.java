@@ -13,6 +13,7 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.Receipt;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,9 +59,7 @@ final class Shown {
         record.job().endedAt().ifPresent(end -> lines.add("ended     " + Words.time(end) + " UTC"));
         view.position().ifPresent(position -> lines.add("position  " + position + why(view, now)));
         view.progress().ifPresent(progress -> lines.add("progress  " + Math.round(progress.fraction() * 100) + "%"));
-        JobDocument.Cost cost = JobDocument.Cost.of(record);
-        lines.add("credits   held " + cost.held() + ", captured " + cost.captured() + ", released " + cost.released()
-                + (spec.free() ? " (free)" : ""));
+        lines.add("credits   " + Receipt.of(record).line());
         for (Attempt attempt : record.attempts()) {
             lines.add("attempt   " + attempt.number() + " on " + attempt.backend() + ", "
                     + attempt.phase().word()

@@ -19,19 +19,23 @@ import io.tollgate.app.config.TollgateConfig.Http;
 import io.tollgate.app.config.TollgateConfig.Limits;
 import io.tollgate.app.config.TollgateConfig.Log;
 import io.tollgate.app.config.TollgateConfig.Media;
+import io.tollgate.app.config.TollgateConfig.Prize;
 import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.Tier;
+import io.tollgate.app.config.TollgateConfig.Trial;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.workflow.Nearest;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +51,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ConfigLoader {
     private static final String REFERENCE = "reference.conf";
+    private static final String PRIZES = "lucky-draw";
     private static final String BACKENDS = "backends";
     private static final String SHIPPED_BACKEND = "java2d";
 
@@ -195,8 +200,40 @@ public final class ConfigLoader {
                 noSuch(whole, path("model-defaults", queue), queue, values.names("queues"));
             }
         }
+        checkPrizes(values, whole);
         ordered(values, whole, Keys.RETRY_BASE, Keys.RETRY_CAP);
         ordered(values, whole, Keys.DELIVERY_RETRY_BASE, Keys.DELIVERY_RETRY_CAP);
+    }
+
+    private void checkPrizes(Values values, Config whole) {
+        boolean missing = false;
+        BigDecimal sum = BigDecimal.ZERO;
+        for (String prize : values.names(PRIZES)) {
+            boolean noChance = isMissing(whole, prize, "chance", Keys.DRAW_CHANCE);
+            boolean noPercent = isMissing(whole, prize, "percent-off", Keys.DRAW_PERCENT_OFF);
+            missing = missing || noChance || noPercent;
+            Optional<BigDecimal> chance = values.find(Keys.DRAW_CHANCE, prize);
+            sum = sum.add(chance.orElse(BigDecimal.ZERO));
+            if (chance.isPresent() && chance.get().stripTrailingZeros().scale() > 2) {
+                String path = path(PRIZES, prize, "chance");
+                problem(whole, path, path + " = " + chance.get() + ": must have at most two decimals");
+            }
+        }
+        if (!missing && !values.names(PRIZES).isEmpty() && sum.compareTo(BigDecimal.valueOf(100)) != 0) {
+            problem(whole, PRIZES, PRIZES + ": the chances of all prizes must add up to 100 percent, not " + sum);
+        }
+    }
+
+    private boolean isMissing(Config whole, String prize, String name, Key<?> key) {
+        String path = path(PRIZES, prize, name);
+        if (whole.hasPath(path)) {
+            return false;
+        }
+        problem(
+                whole,
+                path(PRIZES, prize),
+                path + ": must be given: " + key.kind().allowed());
+        return true;
     }
 
     private void checkBackend(Values values, Config whole, String backend) {
@@ -267,6 +304,9 @@ public final class ConfigLoader {
                 modelDefaults(values),
                 new Raw(values.get(Keys.RAW_PRICE), values.get(Keys.RAW_QUEUE), values.get(Keys.RAW_MODEL)),
                 tiers(values),
+                new Trial(values.get(Keys.TRIAL_CREDITS), values.get(Keys.TRIAL_EVERY)),
+                prizes(values),
+                values.get(Keys.TIME_ZONE),
                 limits(values),
                 dispatch(values),
                 delivery(values),
@@ -331,6 +371,15 @@ public final class ConfigLoader {
                             values.find(Keys.TIER_QUEUED, name)));
         }
         return tiers;
+    }
+
+    /** The rarest first. */
+    private static List<Prize> prizes(Values values) {
+        return values.names(PRIZES).stream()
+                .map(name ->
+                        new Prize(name, values.get(Keys.DRAW_CHANCE, name), values.get(Keys.DRAW_PERCENT_OFF, name)))
+                .sorted(Comparator.comparing(Prize::chance).thenComparing(Prize::name))
+                .toList();
     }
 
     private static Limits limits(Values values) {

@@ -8,6 +8,7 @@ import io.tollgate.app.config.TollgateConfig.LogLevel;
 import io.tollgate.app.config.TollgateConfig.Order;
 import io.tollgate.app.config.TollgateConfig.StateStore;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelName;
@@ -16,7 +17,9 @@ import io.tollgate.queue.job.QueueName;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -119,6 +122,24 @@ final class Keys {
             "tiers.NAME.jobs-at-most",
             Kind.whole(1, 1_000_000),
             "The most jobs that such a user may have waiting or running. Without it, `limits.queued-per-user`.");
+
+    static final Key<Amount> TRIAL_CREDITS = key(
+            "trial.credits",
+            PRICE,
+            "What everybody may try things out with, anew in each period; what is left at its end is gone. 0 for nothing.");
+    static final Key<Duration> TRIAL_EVERY = key(
+            "trial.every",
+            Kind.span(Duration.ofMinutes(1), YEAR),
+            "How long a period is. A user's first begins with the first job; the others follow it exactly.");
+
+    static final Key<BigDecimal> DRAW_CHANCE = key(
+            "lucky-draw.NAME.chance",
+            Kind.decimal("0.01", "100"),
+            "How likely this prize is, in percent. All chances together are 100. No prizes, no draw.");
+    static final Key<Integer> DRAW_PERCENT_OFF = key(
+            "lucky-draw.NAME.percent-off", Kind.whole(0, 100), "What it takes off the price of each job of that day.");
+    static final Key<ZoneId> TIME_ZONE = key(
+            "time-zone", Kind.named("time zone", "a time zone such as Europe/Berlin", Keys::zone), "Whose days count.");
 
     static final Key<Integer> QUEUED_PER_USER = key(
             "limits.queued-per-user",
@@ -230,6 +251,11 @@ final class Keys {
             TIER_DISCOUNT,
             TIER_WATERMARK,
             TIER_QUEUED,
+            TRIAL_CREDITS,
+            TRIAL_EVERY,
+            DRAW_CHANCE,
+            DRAW_PERCENT_OFF,
+            TIME_ZONE,
             QUEUED_PER_USER,
             QUEUED_IN_ALL,
             SUBMISSIONS_PER_MINUTE,
@@ -265,7 +291,8 @@ final class Keys {
             "backends", BackendId::new,
             "models", ModelName::new,
             "model-defaults", QueueName::new,
-            "tiers", Keys::tier);
+            "tiers", Keys::tier,
+            "lucky-draw", LuckyDraw.Prize::checkName);
 
     private static final Pattern TIER = Pattern.compile("[a-z][a-z0-9_-]{0,39}");
 
@@ -275,6 +302,14 @@ final class Keys {
         if (!TIER.matcher(name).matches()) {
             throw new IllegalArgumentException(
                     "not a valid tier name: '" + name + "' (a lower-case word of at most 40 of a-z 0-9 _ -)");
+        }
+    }
+
+    private static ZoneId zone(String name) {
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException(e);
         }
     }
 

@@ -11,6 +11,7 @@ import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,8 @@ import java.util.regex.Pattern;
  * @param dataDir where everything is kept that has no place of its own; {@code data-dir}
  * @param models the shipped limits and the operator's, before anything was changed at run time; {@code models}
  * @param modelDefaults by queue, the limit of a model that nobody named; {@code model-defaults}
+ * @param prizes of the lucky draw, the rarest first; none for no draw; {@code lucky-draw}
+ * @param timeZone whose days count; {@code time-zone}
  * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
  * @param eventRetention how long job events are kept; {@code events.retention}
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
@@ -39,6 +42,9 @@ public record TollgateConfig(
         Map<QueueName, Integer> modelDefaults,
         Raw raw,
         Map<String, Tier> tiers,
+        Trial trial,
+        List<Prize> prizes,
+        ZoneId timeZone,
         Limits limits,
         Dispatch dispatch,
         Delivery delivery,
@@ -57,6 +63,7 @@ public record TollgateConfig(
         models = Map.copyOf(models);
         modelDefaults = Map.copyOf(modelDefaults);
         tiers = Map.copyOf(tiers);
+        prizes = List.copyOf(prizes);
     }
 
     /** The most jobs of {@code model} that run at once in {@code queue}, until somebody changes it at run time. */
@@ -172,6 +179,22 @@ public record TollgateConfig(
             int discountPercent,
             boolean watermark,
             Optional<Integer> jobsAtMost) {}
+
+    /**
+     * What everybody may try things out with; {@code trial}.
+     *
+     * @param credits what there is for a period; 0 for no trial
+     * @param every how long a period is
+     */
+    public record Trial(Amount credits, Duration every) {}
+
+    /**
+     * A prize of the lucky draw; {@code lucky-draw.NAME}.
+     *
+     * @param chance in percent, with at most two decimals
+     * @param percentOff what it takes off a price, 0 to 100
+     */
+    public record Prize(String name, BigDecimal chance, int percentOff) {}
 
     /**
      * What the gate lets in; {@code limits}.

@@ -1,9 +1,12 @@
 package io.tollgate.app.container;
 
 import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.queue.delivery.DeliveryPolicy;
 import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.job.BackendId;
@@ -41,13 +44,29 @@ final class Policies {
                             case FAIR -> JobPolicy.Order.FAIR;
                         }));
         return new JobPolicy(
-                tiers(config.tiers()),
+                credits(config),
                 new SubmissionLimits(limits.queuedPerUser(), limits.queuedInAll(), limits.submissionsPerMinute()),
                 config.models(),
                 config.modelDefaults(),
                 orders,
                 limits.relaxedShare().doubleValue(),
                 LOST_AT_MOST);
+    }
+
+    private static CreditPolicy credits(TollgateConfig config) {
+        TollgateConfig.Trial trial = config.trial();
+        return new CreditPolicy(
+                tiers(config.tiers()),
+                trial.credits().isZero() ? Optional.empty() : Optional.of(new Trial(trial.credits(), trial.every())),
+                config.prizes().isEmpty() ? Optional.empty() : Optional.of(draw(config.prizes())),
+                config.timeZone());
+    }
+
+    private static LuckyDraw draw(List<TollgateConfig.Prize> prizes) {
+        return new LuckyDraw(prizes.stream()
+                .map(prize -> new LuckyDraw.Prize(
+                        prize.name(), prize.chance().movePointRight(2).intValueExact(), prize.percentOff()))
+                .toList());
     }
 
     /** The standard tier first, whether the operator said what it is worth or not. */

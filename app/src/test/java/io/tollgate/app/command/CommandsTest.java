@@ -168,6 +168,76 @@ final class CommandsTest {
     }
 
     @Test
+    void trial_paysForTheFirstJob_andWhySaysSo() throws IOException {
+        Path config = Files.writeString(dir.resolve("tollgate.conf"), "trial.credits = 20");
+        String with = " --config " + config;
+
+        JsonNode before = cli.json("credits show local" + with);
+        String id = cli.json("submit image-enhance -i image=@%s" + with, photo)
+                .path("id")
+                .asText();
+        JsonNode after = cli.json("credits show local" + with);
+        JsonNode why = cli.json("jobs why %s" + with, id);
+
+        assertThat(before.path("available").asInt()).isEqualTo(20);
+        assertThat(before.path("trial").path("left").asInt()).isEqualTo(20);
+        assertThat(before.path("grants")).isEmpty();
+        assertThat(after.path("available").asInt()).isEqualTo(10);
+        assertThat(after.path("trial").path("left").asInt()).isEqualTo(10);
+        assertThat(why.path("receipt").asText()).isEqualTo("held 10");
+        assertThat(why.path("paid_from").path(0).path("source").asText()).isEqualTo("trial");
+        assertThat(cli.ok("jobs why %s" + with, id).out()).contains("held 10", "10 from grant 1, trial");
+        assertThat(cli.ok("credits show local" + with).out()).contains("trial      10 left until");
+    }
+
+    @Test
+    void draw_onceADay_makesTheDaysJobsCheaper() throws IOException {
+        Path config = Files.writeString(
+                dir.resolve("tollgate.conf"), "lucky-draw { win { chance = 100, percent-off = 30 } }");
+        String with = " --config " + config;
+        cli.ok("credits grant local 100" + with);
+
+        JsonNode first = cli.json("credits draw local" + with);
+        JsonNode second = cli.json("credits draw local" + with);
+        JsonNode job = cli.json("submit video-pan -i image=@%s" + with, photo);
+
+        assertThat(first.path("prize").asText()).isEqualTo("win");
+        assertThat(first.path("percent_off").asInt()).isEqualTo(30);
+        assertThat(first.path("again").asBoolean()).isFalse();
+        assertThat(second.path("again").asBoolean()).isTrue();
+        assertThat(second.path("roll")).isEqualTo(first.path("roll"));
+        assertThat(job.path("cost").path("held").asInt()).isEqualTo(21);
+        assertThat(cli.ok("jobs why %s" + with, job.path("id").asText()).out())
+                .contains("of a list price of 30: the day's lucky draw (30 to 21)");
+        assertThat(cli.ok("credits show local" + with).out()).contains("draw       win, 30 % off on ");
+    }
+
+    @Test
+    void draw_thatIsNotConfigured_saysWhatToDo() {
+        Cli.Run run = cli.run("credits draw local");
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().contains("lucky-draw");
+    }
+
+    @Test
+    void why_ofADiscountedJob_namesTheRule() {
+        cli.ok("credits grant local 100");
+        cli.ok("users tier local silver");
+        String id = cli.json("submit video-pan -i image=@%s", photo).path("id").asText();
+
+        JsonNode why = cli.json("jobs why %s", id);
+
+        assertThat(why.path("list_price").asInt()).isEqualTo(30);
+        assertThat(why.path("price").path(0).path("rule").asText()).isEqualTo("tier-discount");
+        assertThat(why.path("price").path(0).path("after").asInt()).isEqualTo(27);
+        assertThat(cli.ok("jobs why %s", id).out())
+                .contains("held 27", "of a list price of 30: the tier's discount (30 to 27)");
+        cli.ok("jobs cancel %s", id);
+        assertThat(cli.ok("jobs show %s", id).out()).contains("held 27, charged 0, returned 27: the job was canceled");
+    }
+
+    @Test
     void usersTier_goldPaysNothing() {
         cli.ok("users tier local gold");
 

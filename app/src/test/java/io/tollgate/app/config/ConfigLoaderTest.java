@@ -76,6 +76,7 @@ final class ConfigLoaderTest {
         assertThat(config.raw()).isEqualTo(new Raw(Amount.credits(10), IMAGE, new ModelName("raw")));
         assertThat(config.tiers())
                 .isEqualTo(Map.of(
+                        "silver", new Tier(Lane.REGULAR, false, false, 10, false, Optional.empty()),
                         "gold", new Tier(Lane.REGULAR, true, false, 0, false, Optional.empty()),
                         "black_gold", new Tier(Lane.VIP, true, true, 0, false, Optional.empty())));
         assertThat(config.limits())
@@ -237,6 +238,10 @@ final class ConfigLoaderTest {
             value = {
                 "http.port = abc | http.port = \"abc\": must be a whole number",
                 "http.port = 1.5 | http.port = 1.5: must be a whole number",
+                "time-zone = Atlantis | must be a time zone",
+                "trial.every = 1s | must be a time with its unit from 1m to 365d",
+                "lucky-draw.win.chance = 100 | lucky-draw.win.percent-off: must be given",
+                "lucky-draw.win = { chance = 99, percent-off = 5 } | must add up to 100 percent, not 99",
                 "http.port = [1] | must be a whole number",
                 "http.port = null | must be a whole number",
                 "http = 8080 | http: must be a section { … }, not 8080",

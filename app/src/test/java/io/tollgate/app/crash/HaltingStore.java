@@ -3,6 +3,7 @@ package io.tollgate.app.crash;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -142,6 +143,11 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public Optional<Hold> hold(HoldId id) {
         return store.hold(id);
+    }
+
+    @Override
+    public List<Draw> draws(UserId user, int limit) {
+        return store.draws(user, limit);
     }
 
     @Override

@@ -226,7 +226,8 @@ final class LiveRows implements JobRows {
     @Override
     public Optional<Account> account(UserId user) {
         String tier = vip.test(user) ? "black_gold" : Tier.STANDARD;
-        return Optional.of(new Account(user, tier, Optional.empty(), RICH, RICH, Amount.ZERO));
+        return Optional.of(
+                new Account(user, tier, Optional.empty(), Optional.empty(), Optional.empty(), RICH, RICH, Amount.ZERO));
     }
 
     @Override

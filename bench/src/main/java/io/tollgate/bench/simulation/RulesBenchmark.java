@@ -85,7 +85,7 @@ public class RulesBenchmark {
         }
         JobPolicy shipped = JobPolicy.DEFAULT;
         rules = new JobRules(new JobPolicy(
-                shipped.tiers(),
+                shipped.credits(),
                 new SubmissionLimits(NO_LIMIT, NO_LIMIT, NO_LIMIT),
                 limits,
                 Map.of(),

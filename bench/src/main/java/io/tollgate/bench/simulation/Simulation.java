@@ -1,6 +1,6 @@
 package io.tollgate.bench.simulation;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.queue.backend.Backends;
@@ -144,7 +144,7 @@ final class Simulation {
         Map<ModelName, Integer> limits = new HashMap<>();
         world.models().forEach(model -> limits.put(model.name(), model.limit()));
         JobPolicy policy = new JobPolicy(
-                Tiers.SHIPPED,
+                CreditPolicy.PLAIN,
                 new SubmissionLimits(settings.jobsPerUser(), Integer.MAX_VALUE, Integer.MAX_VALUE),
                 limits,
                 Map.of(),

@@ -11,9 +11,14 @@ import java.util.Set;
 
 /** The book of tiers by name. Immutable. There is always a {@link Tier#STANDARD standard} one. */
 public final class Tiers {
-    /** The tiers that come with Tollgate: {@code standard}, {@code gold} and {@code black_gold}. */
+    /**
+     * The tiers that come with Tollgate: {@code standard}; {@code silver}, which pays a tenth less; {@code gold}, which
+     * pays nothing; and {@code black_gold}, which pays nothing, has no quotas and goes first. Who pays nothing is still
+     * not served without end.
+     */
     public static final Tiers SHIPPED = new Tiers(List.of(
             new Tier(Tier.STANDARD, Perks.NONE),
+            new Tier("silver", new Perks(Optional.empty(), false, false, 10, false, OptionalInt.empty())),
             new Tier("gold", new Perks(Optional.empty(), true, false, 0, false, OptionalInt.empty())),
             new Tier("black_gold", new Perks(Optional.of("vip"), true, true, 0, false, OptionalInt.empty()))));
 

@@ -3,6 +3,7 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.Optional;
 
 /**
@@ -10,12 +11,21 @@ import java.util.Optional;
  *
  * @param tier the name of the tier that was given last; {@link #tierAt} says what it is now
  * @param tierUntil when the tier ends; empty if it doesn't
+ * @param trialUntil when the latest trial ends or ended; empty if there never was one
+ * @param draw the latest lucky draw; empty if there never was one
  * @param available what can be spent, not negative. Grants that are due but not yet expired still count
  * @param held what is set aside for open holds, not negative
  * @param debt what is owed, not positive
  */
 public record Account(
-        UserId user, String tier, Optional<Instant> tierUntil, Amount available, Amount held, Amount debt) {
+        UserId user,
+        String tier,
+        Optional<Instant> tierUntil,
+        Optional<Instant> trialUntil,
+        Optional<Draw> draw,
+        Amount available,
+        Amount held,
+        Amount debt) {
     public Account {
         Tier.checkName(tier);
         if (available.isNegative()) {
@@ -31,7 +41,15 @@ public record Account(
 
     /** The account of someone who was never seen before. */
     public static Account fresh(UserId user) {
-        return new Account(user, Tier.STANDARD, Optional.empty(), Amount.ZERO, Amount.ZERO, Amount.ZERO);
+        return new Account(
+                user,
+                Tier.STANDARD,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Amount.ZERO,
+                Amount.ZERO,
+                Amount.ZERO);
     }
 
     /** The name of the tier at a time: the standard one from {@code tierUntil} on. */
@@ -41,12 +59,30 @@ public record Account(
 
     /** This account with another tier. */
     public Account withTier(String newTier, Optional<Instant> until) {
-        return new Account(user, newTier, until, available, held, debt);
+        return new Account(user, newTier, until, trialUntil, draw, available, held, debt);
+    }
+
+    /**
+     * The draw that holds on a day. One of a later day holds too: days that were seen don't come again when a clock
+     * goes back.
+     */
+    public Optional<Draw> drawOf(LocalDate day) {
+        return draw.filter(drawn -> !drawn.day().isBefore(day));
+    }
+
+    /** This account with another draw. */
+    Account withDraw(Draw drawn) {
+        return new Account(user, tier, tierUntil, trialUntil, Optional.of(drawn), available, held, debt);
+    }
+
+    /** This account with a trial that ends at a time. */
+    Account withTrial(Instant until) {
+        return new Account(user, tier, tierUntil, Optional.of(until), draw, available, held, debt);
     }
 
     /** This account with another available balance. */
     public Account withAvailable(Amount newAvailable) {
-        return new Account(user, tier, tierUntil, newAvailable, held, debt);
+        return new Account(user, tier, tierUntil, trialUntil, draw, newAvailable, held, debt);
     }
 
     /** This account after a posting. */
@@ -65,6 +101,6 @@ public record Account(
                 }
             }
         }
-        return new Account(user, tier, tierUntil, newAvailable, newHeld, newDebt);
+        return new Account(user, tier, tierUntil, trialUntil, draw, newAvailable, newHeld, newDebt);
     }
 }

@@ -9,17 +9,15 @@ import java.util.Optional;
  * Credits set aside for something that is to come, settled exactly once: captured or released. It has no clock of its
  * own.
  *
- * @param listPrice the price before perks and discounts
- * @param amount what the user pays at most, from 0 to {@code listPrice}; the sum of the slices
+ * @param price what the user pays at most, and how that came about
  * @param slices what each grant gives, in the order in which they are captured
- * @param captured what was taken of {@code amount}; 0 unless the state is {@link State#CAPTURED}
+ * @param captured what was taken of {@link #amount}; 0 unless the state is {@link State#CAPTURED}
  * @param settledAt when it was captured or released; empty while it is open
  */
 public record Hold(
         HoldId id,
         UserId user,
-        Amount listPrice,
-        Amount amount,
+        Price price,
         List<Slice> slices,
         State state,
         Amount captured,
@@ -27,7 +25,7 @@ public record Hold(
         Optional<Instant> settledAt) {
     public Hold {
         slices = List.copyOf(slices);
-        checkPrices(listPrice, amount);
+        Amount amount = price.net();
         Amount sum = Amount.sum(slices.stream().map(Slice::amount).toList());
         if (!sum.equals(amount)) {
             throw new IllegalArgumentException("hold " + id + " is of " + amount + " but its slices are " + sum);
@@ -43,10 +41,14 @@ public record Hold(
         }
     }
 
-    static void checkPrices(Amount listPrice, Amount net) {
-        if (net.isNegative() || net.compareTo(listPrice) > 0) {
-            throw new IllegalArgumentException("net must be 0 to " + listPrice + ": " + net);
-        }
+    /** The price before perks and discounts. */
+    public Amount listPrice() {
+        return price.list();
+    }
+
+    /** What the user pays at most, from 0 to the list price; the sum of the slices. */
+    public Amount amount() {
+        return price.net();
     }
 
     /** Whether it still waits for its settlement. */
@@ -55,11 +57,11 @@ public record Hold(
     }
 
     Hold captured(Amount taken, Instant now) {
-        return new Hold(id, user, listPrice, amount, slices, State.CAPTURED, taken, openedAt, Optional.of(now));
+        return new Hold(id, user, price, slices, State.CAPTURED, taken, openedAt, Optional.of(now));
     }
 
     Hold released(Instant now) {
-        return new Hold(id, user, listPrice, amount, slices, State.RELEASED, Amount.ZERO, openedAt, Optional.of(now));
+        return new Hold(id, user, price, slices, State.RELEASED, Amount.ZERO, openedAt, Optional.of(now));
     }
 
     /** Where a hold stands. Only an open one can change. */

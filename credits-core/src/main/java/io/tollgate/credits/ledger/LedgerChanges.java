@@ -6,12 +6,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * What a decision changes, to be stored together or not at all. Accounts, grants and holds are new absolute values,
- * each row once at most; what isn't there yet is inserted. Postings are added, in their order.
+ * each row once at most; what isn't there yet is inserted. Postings and draws are added, in their order.
  */
-public record LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
+public record LedgerChanges(
+        List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
 
@@ -20,11 +22,17 @@ public record LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hol
         grants = List.copyOf(grants);
         holds = List.copyOf(holds);
         postings = List.copyOf(postings);
+        draws = List.copyOf(draws);
+    }
+
+    /** Changes without a draw. */
+    public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
+        this(accounts, grants, holds, postings, List.of());
     }
 
     /** Whether nothing changes. */
     public boolean isEmpty() {
-        return accounts.isEmpty() && grants.isEmpty() && holds.isEmpty() && postings.isEmpty();
+        return accounts.isEmpty() && grants.isEmpty() && holds.isEmpty() && postings.isEmpty() && draws.isEmpty();
     }
 
     /**
@@ -43,7 +51,8 @@ public record LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hol
                 last(accounts, later.accounts, Account::user),
                 last(grants, later.grants, Grant::id),
                 last(holds, later.holds, Hold::id),
-                all);
+                all,
+                Stream.concat(draws.stream(), later.draws.stream()).toList());
     }
 
     private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {

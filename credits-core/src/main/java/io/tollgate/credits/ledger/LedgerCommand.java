@@ -3,6 +3,8 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,13 +41,10 @@ public sealed interface LedgerCommand<R> {
     /**
      * Sets credits aside. Opening the same hold again changes nothing.
      *
-     * @param listPrice the price before perks and discounts
-     * @param net what the user pays at most, 0 to {@code listPrice}
+     * @param price what the user pays at most, and how that came about
      */
-    record OpenHold(HoldId id, UserId user, Amount listPrice, Amount net, String actor)
-            implements LedgerCommand<HoldResult> {
+    record OpenHold(HoldId id, UserId user, Price price, String actor) implements LedgerCommand<HoldResult> {
         public OpenHold {
-            Hold.checkPrices(listPrice, net);
             Texts.checkActor(actor);
         }
 
@@ -61,7 +60,7 @@ public sealed interface LedgerCommand<R> {
 
         @Override
         public Decision<HoldResult> decide(LedgerRows rows, Instant now) {
-            return LedgerRules.hold(rows, id, user, listPrice, net, now, actor);
+            return LedgerRules.hold(rows, id, user, price, now, actor);
         }
     }
 
@@ -73,7 +72,7 @@ public sealed interface LedgerCommand<R> {
      */
     record Capture(HoldId id, Amount amount, Amount ofListPrice, String actor) implements LedgerCommand<SettleResult> {
         public Capture {
-            Hold.checkPrices(ofListPrice, amount);
+            Price.check(ofListPrice, amount);
             Texts.checkActor(actor);
         }
 
@@ -116,7 +115,7 @@ public sealed interface LedgerCommand<R> {
      *
      * @param source why; one that is {@link GrantSource#grantable}
      * @param sourceKey what for, such as {@code purchase:17}; 1 to 190 characters, and not one of the ledger's own,
-     *     which begin with {@code adjust:} or {@code credit-back:}
+     *     which begin with {@code adjust:}, {@code credit-back:} or {@code trial-period:}
      * @param amount positive
      * @param expiresAt when what is left of it expires; empty if it doesn't
      * @param reason why, in words, 3 to 500 characters
@@ -130,6 +129,9 @@ public sealed interface LedgerCommand<R> {
             String actor,
             String reason)
             implements LedgerCommand<GrantResult> {
+        private static final List<String> OWN_KEYS =
+                List.of("adjust:", LedgerRules.CREDIT_BACK_KEY, LedgerRules.TRIAL_KEY);
+
         public GrantCredits {
             if (!source.grantable()) {
                 throw new IllegalArgumentException("the ledger itself makes grants of this source: " + source);
@@ -138,7 +140,7 @@ public sealed interface LedgerCommand<R> {
                 throw new IllegalArgumentException("a grant is more than 0: " + amount);
             }
             Texts.checkKey("sourceKey", key(sourceKey));
-            if (sourceKey.startsWith("adjust:") || sourceKey.startsWith(LedgerRules.CREDIT_BACK_KEY)) {
+            if (OWN_KEYS.stream().anyMatch(sourceKey::startsWith)) {
                 throw new IllegalArgumentException("this source key is the ledger's own: " + sourceKey);
             }
             Texts.checkActor(actor);
@@ -252,6 +254,29 @@ public sealed interface LedgerCommand<R> {
         @Override
         public Decision<TierResult> decide(LedgerRows rows, Instant now) {
             return LedgerRules.assignTier(rows, this, now);
+        }
+    }
+
+    /**
+     * Draws a user's luck for the day, once: who draws again gets what was drawn.
+     *
+     * @param draw what can be drawn
+     * @param zone whose days count
+     * @param roll what is rolled if it is the first time, 0 to {@link LuckyDraw#OUTCOMES} less 1
+     */
+    record DrawLuck(UserId user, LuckyDraw draw, ZoneId zone, int roll) implements LedgerCommand<DrawResult> {
+        public DrawLuck {
+            draw.prize(roll);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Decision<DrawResult> decide(LedgerRows rows, Instant now) {
+            return LedgerRules.draw(rows, this, now);
         }
     }
 

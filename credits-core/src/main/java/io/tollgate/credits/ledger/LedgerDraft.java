@@ -114,6 +114,10 @@ final class LedgerDraft {
         return account;
     }
 
+    void tryUntil(Instant end) {
+        account = account.withTrial(end);
+    }
+
     void put(Hold hold) {
         holds.add(hold);
     }

@@ -3,6 +3,7 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.UserId;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ public final class LedgerRules {
     public static final Duration CREDIT_BACK_LIFETIME = Duration.ofHours(24);
 
     static final String CREDIT_BACK_KEY = "credit-back:";
+    static final String TRIAL_KEY = "trial-period:";
     private static final String SYSTEM = "system";
 
     private LedgerRules() {}
@@ -29,21 +31,40 @@ public final class LedgerRules {
     }
 
     /**
+     * Gives a user the credits of the trial's period, once it has begun and only then: nothing runs by the clock, a
+     * user's next job finds them. Those who owe something get none.
+     */
+    public static LedgerChanges renewTrial(LedgerRows rows, UserId user, Trial trial, Instant now) {
+        Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
+        if (account.debt().isNegative() || !trial.due(account.trialUntil(), now)) {
+            return LedgerChanges.NONE;
+        }
+        Instant end = trial.endOfPeriod(account.trialUntil(), now);
+        LedgerDraft draft = new LedgerDraft(rows, user, now);
+        draft.expireDue();
+        draft.add(GrantSource.TRIAL, TRIAL_KEY + user + ":" + end, trial.credits(), Optional.of(end));
+        draft.tryUntil(end);
+        draft.post(new LedgerDraft.Header(Posting.Kind.GRANT, SYSTEM)
+                .of(trial.credits())
+                .because("trial until " + end)
+                .move(user, Book.AVAILABLE, trial.credits())
+                .move(GrantSource.TRIAL.contra(), trial.credits().negated()));
+        return draft.changes();
+    }
+
+    /**
      * Sets credits aside, out of the grants in {@link Grant#BURN_ORDER}. A hold of nothing is a hold like others, so
      * that what a perk pays shows in the books too.
      *
-     * @param listPrice the price before perks and discounts
-     * @param net what the user pays at most, 0 to {@code listPrice}
+     * @param price what the user pays at most, and how that came about
      */
     public static Decision<HoldResult> hold(
-            LedgerRows rows, HoldId id, UserId user, Amount listPrice, Amount net, Instant now, String actor) {
-        Hold.checkPrices(listPrice, net);
+            LedgerRows rows, HoldId id, UserId user, Price price, Instant now, String actor) {
+        Amount net = price.net();
         Optional<Hold> known = rows.hold(id);
         if (known.isPresent()) {
             Hold hold = known.get();
-            boolean same = hold.user().equals(user)
-                    && hold.listPrice().equals(listPrice)
-                    && hold.amount().equals(net);
+            boolean same = hold.user().equals(user) && hold.price().equals(price);
             return Decision.unchanged(same ? new HoldResult.Held(hold, true) : new HoldResult.Conflict(id));
         }
         LedgerDraft draft = new LedgerDraft(rows, user, now);
@@ -53,10 +74,10 @@ public final class LedgerRules {
             return Decision.unchanged(new HoldResult.Insufficient(net, spendable));
         }
         List<Slice> slices = draft.take(net, Grant::hold);
-        Hold hold = new Hold(id, user, listPrice, net, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
+        Hold hold = new Hold(id, user, price, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
         draft.put(hold);
         draft.post(new LedgerDraft.Header(Posting.Kind.HOLD, actor)
-                .of(hold, listPrice, net)
+                .of(hold, price.list(), net)
                 .move(user, Book.AVAILABLE, net.negated())
                 .move(user, Book.HELD, net));
         return new Decision<>(new HoldResult.Held(hold, false), draft.changes());
@@ -98,7 +119,7 @@ public final class LedgerRules {
         if (!hold.open()) {
             return Decision.unchanged(new SettleResult.AlreadySettled(hold));
         }
-        Hold.checkPrices(ofListPrice, amount);
+        Price.check(ofListPrice, amount);
         if (amount.compareTo(hold.amount()) > 0 || ofListPrice.compareTo(hold.listPrice()) > 0) {
             throw new IllegalArgumentException("hold " + id + " is of " + hold.amount() + ", list price "
                     + hold.listPrice() + ": can't capture " + amount + " of " + ofListPrice);
@@ -219,6 +240,20 @@ public final class LedgerRules {
                 .of(Amount.ZERO)
                 .because("tier " + wish.tier() + until + ": " + wish.reason()));
         return new Decision<>(new TierResult(account, true), draft.changes());
+    }
+
+    static Decision<DrawResult> draw(LedgerRows rows, LedgerCommand.DrawLuck wish, Instant now) {
+        Account account = rows.account(wish.user()).orElseGet(() -> Account.fresh(wish.user()));
+        LocalDate day = LocalDate.ofInstant(now, wish.zone());
+        Optional<Draw> known = account.drawOf(day);
+        if (known.isPresent()) {
+            return Decision.unchanged(new DrawResult(known.get(), true));
+        }
+        LuckyDraw.Prize prize = wish.draw().prize(wish.roll());
+        Draw draw = new Draw(wish.user(), day, wish.roll(), prize.name(), prize.percentOff(), now);
+        return new Decision<>(
+                new DrawResult(draw, false),
+                new LedgerChanges(List.of(account.withDraw(draw)), List.of(), List.of(), List.of(), List.of(draw)));
     }
 
     static Decision<Amount> expire(LedgerRows rows, UserId user, Instant now) {

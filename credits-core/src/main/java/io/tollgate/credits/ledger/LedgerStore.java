@@ -39,6 +39,13 @@ public interface LedgerStore {
     History history(UserId user, Optional<Long> before, int limit);
 
     /**
+     * What a user drew, newest first.
+     *
+     * @param limit the most draws, at least 1
+     */
+    List<Draw> draws(UserId user, int limit);
+
+    /**
      * Accounts in the order of their users' ids.
      *
      * @param after the last user of the page before; empty for the first page

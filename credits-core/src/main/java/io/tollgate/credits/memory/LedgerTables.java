@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.audit.LedgerInvariants;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.History;
@@ -14,6 +15,7 @@ import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.Posting;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +39,7 @@ public final class LedgerTables implements LedgerRows {
     private final List<Posting> postings = new ArrayList<>();
     private final Map<UserId, NavigableMap<Long, Posting>> postingsByUser = new HashMap<>();
     private final Map<String, Posting> postingsByKey = new HashMap<>();
+    private final List<Draw> draws = new ArrayList<>();
     private long lastGrantId;
 
     @Override
@@ -81,6 +84,7 @@ public final class LedgerTables implements LedgerRows {
         changes.grants().forEach(this::put);
         changes.holds().forEach(hold -> holds.put(hold.id(), hold));
         changes.postings().forEach(this::append);
+        draws.addAll(changes.draws());
     }
 
     private void checkKeys(LedgerChanges changes) {
@@ -146,6 +150,21 @@ public final class LedgerTables implements LedgerRows {
                 lines.size() < older.size()
                         ? Optional.of(lines.get(lines.size() - 1).number())
                         : Optional.empty());
+    }
+
+    /**
+     * What a user drew, newest first.
+     *
+     * @param limit the most draws, at least 1
+     */
+    public List<Draw> draws(UserId user, int limit) {
+        checkLimit(limit);
+        List<Draw> all = new ArrayList<>(draws);
+        Collections.reverse(all);
+        return all.stream()
+                .filter(draw -> draw.user().equals(user))
+                .limit(limit)
+                .toList();
     }
 
     /**

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -67,6 +68,11 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public History history(UserId user, Optional<Long> before, int limit) {
         return locked(rows -> rows.history(user, before, limit));
+    }
+
+    @Override
+    public List<Draw> draws(UserId user, int limit) {
+        return locked(rows -> rows.draws(user, limit));
     }
 
     @Override

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class TiersTest {
     @Test
     void shipped_tiers_areWorthWhatTheDocsSay() {
-        assertThat(Tiers.SHIPPED.names()).containsExactly("standard", "gold", "black_gold");
+        assertThat(Tiers.SHIPPED.names()).containsExactly("standard", "silver", "gold", "black_gold");
         assertThat(Tiers.SHIPPED.standard().perks())
                 .isEqualTo(new Perks(Optional.empty(), false, false, 0, true, OptionalInt.empty()));
         assertThat(Tiers.SHIPPED.tier("gold").perks())
@@ -22,8 +22,8 @@ final class TiersTest {
 
     @Test
     void tier_thatTheBookLacks_isStandard() {
-        assertThat(Tiers.SHIPPED.tier("silver")).isEqualTo(Tiers.SHIPPED.standard());
-        assertThat(Tiers.SHIPPED.find("silver")).isEmpty();
+        assertThat(Tiers.SHIPPED.tier("bronze")).isEqualTo(Tiers.SHIPPED.standard());
+        assertThat(Tiers.SHIPPED.find("bronze")).isEmpty();
     }
 
     @Test

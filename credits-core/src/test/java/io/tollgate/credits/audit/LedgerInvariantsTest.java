@@ -20,6 +20,7 @@ import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.Slice;
 import io.tollgate.credits.memory.LedgerTables;
 import io.tollgate.credits.test.MutableClock;
@@ -109,7 +110,14 @@ final class LedgerInvariantsTest {
                 accounts,
                 account(ADAM),
                 account -> new Account(
-                        ADAM, account.tier(), Optional.empty(), account.available(), account.held(), CENT.negated()));
+                        ADAM,
+                        account.tier(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        account.available(),
+                        account.held(),
+                        CENT.negated()));
 
         assertFound(LedgerInvariants.BALANCE_IS_SUM_OF_ENTRIES, "account adam");
         assertThat(check().findings()).hasSize(1);
@@ -124,6 +132,8 @@ final class LedgerInvariantsTest {
                         EVA,
                         account.tier(),
                         account.tierUntil(),
+                        account.trialUntil(),
+                        account.draw(),
                         account.available(),
                         account.held().plus(CENT),
                         account.debt()));
@@ -251,8 +261,7 @@ final class LedgerInvariantsTest {
                 hold -> new Hold(
                         hold.id(),
                         EVA,
-                        hold.listPrice(),
-                        hold.amount(),
+                        hold.price(),
                         hold.slices(),
                         Hold.State.OPEN,
                         Amount.ZERO,
@@ -299,8 +308,7 @@ final class LedgerInvariantsTest {
                 hold -> new Hold(
                         OPEN,
                         EVA,
-                        hold.listPrice().plus(CENT),
-                        hold.amount(),
+                        Price.agreed(hold.listPrice().plus(CENT), hold.amount()),
                         hold.slices(),
                         Hold.State.OPEN,
                         Amount.ZERO,
@@ -425,8 +433,7 @@ final class LedgerInvariantsTest {
         return new Hold(
                 hold.id(),
                 hold.user(),
-                hold.listPrice(),
-                hold.amount(),
+                hold.price(),
                 hold.slices(),
                 state,
                 captured,
@@ -438,8 +445,7 @@ final class LedgerInvariantsTest {
         return new Hold(
                 hold.id(),
                 hold.user(),
-                hold.listPrice(),
-                hold.amount(),
+                hold.price(),
                 slices,
                 hold.state(),
                 hold.captured(),
@@ -488,7 +494,8 @@ final class LedgerInvariantsTest {
     }
 
     private static LedgerCommand<?> hold(HoldId id, long credits) {
-        return new LedgerCommand.OpenHold(id, EVA, Amount.credits(credits), Amount.credits(credits), "queue");
+        return new LedgerCommand.OpenHold(
+                id, EVA, Price.agreed(Amount.credits(credits), Amount.credits(credits)), "queue");
     }
 
     private static void run(LedgerTables tables, LedgerCommand<?> command, Instant at) {

@@ -9,6 +9,9 @@ import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What every {@link LedgerStore} must do. Extend it, give it an empty store, and add nothing else. */
@@ -172,14 +176,14 @@ public abstract class LedgerStoreContract {
         give(EVA, 10);
         HoldId id = newHoldId();
 
-        HoldResult result = execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(12), Amount.credits(9), ADMIN));
+        HoldResult result = execute(
+                new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(12), Amount.credits(9)), ADMIN));
 
         Grant grant = store.grants(EVA).get(0);
         Hold hold = new Hold(
                 id,
                 EVA,
-                Amount.credits(12),
-                Amount.credits(9),
+                Price.agreed(Amount.credits(12), Amount.credits(9)),
                 List.of(new Slice(grant.id(), Amount.credits(9))),
                 Hold.State.OPEN,
                 Amount.ZERO,
@@ -203,7 +207,8 @@ public abstract class LedgerStoreContract {
         State before = state(EVA);
         HoldId id = newHoldId();
 
-        assertThat(execute(new LedgerCommand.OpenHold(id, EVA, Amount.parse("10.01"), Amount.parse("10.01"), ADMIN)))
+        assertThat(execute(new LedgerCommand.OpenHold(
+                        id, EVA, Price.agreed(Amount.parse("10.01"), Amount.parse("10.01")), ADMIN)))
                 .isEqualTo(new HoldResult.Insufficient(Amount.parse("10.01"), Amount.credits(10)));
         assertThat(state(EVA)).isEqualTo(before);
         assertThat(store.hold(id)).isEmpty();
@@ -256,7 +261,8 @@ public abstract class LedgerStoreContract {
 
         assertThat(execute(hold(id, EVA, 5))).isEqualTo(new HoldResult.Conflict(id));
         assertThat(execute(hold(id, ADAM, 6))).isEqualTo(new HoldResult.Conflict(id));
-        assertThat(execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(7), Amount.credits(6), ADMIN)))
+        assertThat(execute(
+                        new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(7), Amount.credits(6)), ADMIN)))
                 .isEqualTo(new HoldResult.Conflict(id));
         assertThat(state(EVA)).isEqualTo(before);
         assertThat(state(ADAM)).isEqualTo(beforeOfAdam);
@@ -332,7 +338,7 @@ public abstract class LedgerStoreContract {
     void capture_whole_takesTheNetAndBooksTheListPrice() {
         give(EVA, 100);
         HoldId id = newHoldId();
-        execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(120), Amount.credits(84), ADMIN));
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(120), Amount.credits(84)), ADMIN));
         Instant at = clock.advance(Duration.ofMinutes(3));
 
         SettleResult result = execute(new LedgerCommand.Capture(id, Amount.credits(84), Amount.credits(120), ADMIN));
@@ -490,7 +496,7 @@ public abstract class LedgerStoreContract {
     void hold_ofNothing_isCapturedAgainstTheSubsidy() {
         HoldId id = newHoldId();
 
-        execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(30), Amount.ZERO, ADMIN));
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(30), Amount.ZERO), ADMIN));
         assertThat(store.account(EVA)).contains(Account.fresh(EVA));
         assertThat(newest(EVA).entries()).isEmpty();
         execute(new LedgerCommand.Capture(id, Amount.ZERO, Amount.credits(30), ADMIN));
@@ -508,7 +514,7 @@ public abstract class LedgerStoreContract {
     @Test
     void hold_ofNothing_isReleasedWithoutALine() {
         HoldId id = newHoldId();
-        execute(new LedgerCommand.OpenHold(id, EVA, Amount.credits(30), Amount.ZERO, ADMIN));
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(30), Amount.ZERO), ADMIN));
 
         execute(release(id, true));
 
@@ -592,6 +598,66 @@ public abstract class LedgerStoreContract {
 
         assertBalance(EVA, 0, 0);
         assertThat(store.account(EVA).orElseThrow().tier()).isEqualTo("gold");
+    }
+
+    @Test
+    void draw_again_isWhatWasDrawn() {
+        DrawResult first = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 499));
+        DrawResult second = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 9_999));
+
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Draw draw = new Draw(EVA, today, 499, "SSR", 50, clock.instant());
+        assertThat(first).isEqualTo(new DrawResult(draw, false));
+        assertThat(second).isEqualTo(new DrawResult(draw, true));
+        assertThat(store.account(EVA).orElseThrow().draw()).contains(draw);
+        assertThat(store.draws(EVA, 10)).containsExactly(draw);
+        assertThat(store.draws(ADAM, 10)).isEmpty();
+        assertThat(store.history(EVA, Optional.empty(), 10).postings()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // the day of 23 hours, the day of 25, and one that has no midnight
+        "Europe/Berlin, 2026-03-28T23:00:00Z, 2026-03-29T21:59:59.999Z, 2026-03-29T22:00:00Z",
+        "Europe/Berlin, 2026-10-24T22:00:00Z, 2026-10-25T22:59:59.999Z, 2026-10-25T23:00:00Z",
+        "America/Santiago, 2026-09-06T04:00:00Z, 2026-09-07T02:59:59.999Z, 2026-09-07T03:00:00Z",
+    })
+    void draw_overTheDayOfAZone_isOneFromItsFirstMomentToItsLast(
+            ZoneId zone, Instant begin, Instant last, Instant next) {
+        clock.set(begin);
+        execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, zone, 1));
+        clock.set(last);
+        DrawResult same = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, zone, 2));
+        clock.set(next);
+        DrawResult other = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, zone, 3));
+
+        assertThat(same.again()).isTrue();
+        assertThat(other.again()).isFalse();
+        assertThat(store.draws(EVA, 10)).extracting(Draw::roll).containsExactly(3, 1);
+        assertThat(store.draws(EVA, 1)).extracting(Draw::roll).containsExactly(3);
+    }
+
+    @Test
+    void draw_inAZoneWhoseDayIsEarlier_doesNotComeBack() {
+        clock.set(Instant.parse("2026-05-01T12:00:00Z"));
+        execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneId.of("Pacific/Auckland"), 1));
+
+        DrawResult again = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 2));
+
+        assertThat(again.again()).isTrue();
+        assertThat(store.draws(EVA, 10)).hasSize(1);
+    }
+
+    @Test
+    void draw_byManyThreads_happensOnce() throws Exception {
+        List<DrawResult> results = race(
+                thread -> () -> execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, thread)));
+
+        assertThat(results).filteredOn(result -> !result.again()).hasSize(1);
+        assertThat(results)
+                .extracting(DrawResult::draw)
+                .containsOnly(results.get(0).draw());
+        assertThat(store.draws(EVA, 10)).hasSize(1);
     }
 
     @Test
@@ -798,7 +864,8 @@ public abstract class LedgerStoreContract {
     }
 
     private static LedgerCommand.OpenHold hold(HoldId id, UserId user, long credits) {
-        return new LedgerCommand.OpenHold(id, user, Amount.credits(credits), Amount.credits(credits), ADMIN);
+        return new LedgerCommand.OpenHold(
+                id, user, Price.agreed(Amount.credits(credits), Amount.credits(credits)), ADMIN);
     }
 
     private static LedgerCommand.Capture capture(HoldId id, long credits) {

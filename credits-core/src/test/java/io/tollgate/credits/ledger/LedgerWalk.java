@@ -74,7 +74,10 @@ final class LedgerWalk {
                 long list = random.nextInt(8) * 100L;
                 holds++;
                 yield new LedgerCommand.OpenHold(
-                        id(), user(), new Amount(list), new Amount(random.nextBoolean() ? list : list / 2), ACTOR);
+                        id(),
+                        user(),
+                        Price.agreed(new Amount(list), new Amount(random.nextBoolean() ? list : list / 2)),
+                        ACTOR);
             }
             case 5, 6 -> {
                 HoldId id = id();

@@ -54,9 +54,9 @@ final class ValuesTest {
     @Test
     void account_withImpossibleBalances_isRefused() {
         Amount less = new Amount(-1);
-        refused(() -> new Account(EVA, "standard", Optional.empty(), less, Amount.ZERO, Amount.ZERO));
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Amount.ZERO, less, Amount.ZERO));
-        refused(() -> new Account(EVA, "standard", Optional.empty(), Amount.ZERO, Amount.ZERO, ONE));
+        refused(() -> account(less, Amount.ZERO, Amount.ZERO));
+        refused(() -> account(Amount.ZERO, less, Amount.ZERO));
+        refused(() -> account(Amount.ZERO, Amount.ZERO, ONE));
     }
 
     @Test
@@ -115,9 +115,9 @@ final class ValuesTest {
     @Test
     void commands_thatMakeNoSense_areRefused() {
         HoldId id = new HoldId(new UUID(1, 1));
-        refused(() -> new LedgerCommand.OpenHold(id, EVA, ONE, ONE.plus(ONE), "test"));
-        refused(() -> new LedgerCommand.OpenHold(id, EVA, ONE, ONE.negated(), "test"));
-        refused(() -> new LedgerCommand.OpenHold(id, EVA, ONE, ONE, " "));
+        refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE.plus(ONE)), "test"));
+        refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE.negated()), "test"));
+        refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE), " "));
         refused(() -> new LedgerCommand.Capture(id, ONE, Amount.ZERO, "test"));
         refused(() -> new LedgerCommand.Release(id, true, "test", "x"));
         refused(() -> new LedgerCommand.Adjust(EVA, Amount.ZERO, "test", "a reason", "k"));
@@ -271,6 +271,11 @@ final class ValuesTest {
                 createdAt);
     }
 
+    private static Account account(Amount available, Amount held, Amount debt) {
+        return new Account(
+                EVA, "standard", Optional.empty(), Optional.empty(), Optional.empty(), available, held, debt);
+    }
+
     private static Hold hold(
             Amount list,
             Amount amount,
@@ -278,6 +283,7 @@ final class ValuesTest {
             Hold.State state,
             Amount captured,
             Optional<Instant> settledAt) {
-        return new Hold(new HoldId(new UUID(1, 1)), EVA, list, amount, slices, state, captured, NOW, settledAt);
+        return new Hold(
+                new HoldId(new UUID(1, 1)), EVA, Price.agreed(list, amount), slices, state, captured, NOW, settledAt);
     }
 }

@@ -19,8 +19,12 @@ import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.LedgerRules;
+import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.SettleResult;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.test.MutableClock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -49,7 +53,7 @@ final class LedgerRulesTest {
     })
     void capture_ofParts_isInProportionRoundedDown(int delivered, int expected, String net, String list) {
         give(Amount.credits(100));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(120), Amount.credits(84), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(120), Amount.credits(84)), NOW, "queue"));
 
         apply(LedgerRules.capture(tables, ONE, delivered, expected, NOW, "queue"));
 
@@ -68,6 +72,41 @@ final class LedgerRulesTest {
     }
 
     @Test
+    void renewTrial_onceInAPeriod_replacesWhatIsLeft() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        Instant end = NOW.plus(trial.every());
+
+        tables.apply(LedgerRules.renewTrial(tables, EVA, trial, NOW));
+
+        assertThat(tables.account(EVA).orElseThrow().trialUntil()).contains(end);
+        assertThat(LedgerRules.renewTrial(tables, EVA, trial, end.minusMillis(1)))
+                .isEqualTo(LedgerChanges.NONE);
+        tables.apply(LedgerRules.renewTrial(tables, EVA, trial, end));
+        assertThat(tables.account(EVA).orElseThrow().available()).isEqualTo(Amount.credits(20));
+        assertThat(tables.history(EVA, Optional.empty(), 10).postings())
+                .extracting(Posting::kind)
+                .containsExactly(Posting.Kind.GRANT, Posting.Kind.EXPIRE, Posting.Kind.GRANT);
+        assertThat(tables.audit().findings()).isEmpty();
+    }
+
+    @Test
+    void renewTrial_ofSomeoneInDebt_givesNothing() {
+        Trial trial = new Trial(Amount.credits(20), Duration.ofDays(2));
+        Account debtor = new Account(
+                EVA,
+                "standard",
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Amount.ZERO,
+                Amount.ZERO,
+                Amount.credits(1).negated());
+        tables.apply(new LedgerChanges(List.of(debtor), List.of(), List.of(), List.of()));
+
+        assertThat(LedgerRules.renewTrial(tables, EVA, trial, NOW)).isEqualTo(LedgerChanges.NONE);
+    }
+
+    @Test
     void capture_ofPartsOfNoHold_findsNone() {
         Decision<SettleResult> decision = LedgerRules.capture(tables, ONE, 1, 2, NOW, "queue");
 
@@ -76,14 +115,15 @@ final class LedgerRulesTest {
 
     @Test
     void hold_ofMoreThanTheListPrice_isAMistakeWhateverIsThere() {
-        assertThatThrownBy(() -> LedgerRules.hold(tables, ONE, EVA, Amount.credits(1), Amount.credits(2), NOW, "queue"))
+        assertThatThrownBy(() -> LedgerRules.hold(
+                        tables, ONE, EVA, Price.agreed(Amount.credits(1), Amount.credits(2)), NOW, "queue"))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void capture_ofMoreThanItsListPrice_isAMistake() {
         give(Amount.credits(10));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(3), Amount.credits(3)), NOW, "queue"));
 
         assertThatThrownBy(() -> LedgerRules.capture(tables, ONE, Amount.credits(2), Amount.credits(1), NOW, "queue"))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -91,7 +131,7 @@ final class LedgerRulesTest {
 
     @Test
     void capture_ofPartsOfAFreeHold_hasNoLineOfTheUser() {
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(30), Amount.ZERO, NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(30), Amount.ZERO), NOW, "queue"));
 
         apply(LedgerRules.capture(tables, ONE, 1, 2, NOW, "queue"));
 
@@ -106,15 +146,15 @@ final class LedgerRulesTest {
     void hold_twiceOnRowsThatWereNotWritten_seesTheFirst() {
         give(Amount.credits(10));
         Decision<HoldResult> first =
-                LedgerRules.hold(tables, ONE, EVA, Amount.credits(6), Amount.credits(6), NOW, "queue");
+                LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(6), Amount.credits(6)), NOW, "queue");
         LedgerRows after = tables.after(first.changes());
 
         Decision<HoldResult> tooMuch =
-                LedgerRules.hold(after, TWO, EVA, Amount.credits(5), Amount.credits(5), NOW, "queue");
+                LedgerRules.hold(after, TWO, EVA, Price.agreed(Amount.credits(5), Amount.credits(5)), NOW, "queue");
         Decision<HoldResult> enough =
-                LedgerRules.hold(after, TWO, EVA, Amount.credits(4), Amount.credits(4), NOW, "queue");
+                LedgerRules.hold(after, TWO, EVA, Price.agreed(Amount.credits(4), Amount.credits(4)), NOW, "queue");
         Decision<HoldResult> again =
-                LedgerRules.hold(after, ONE, EVA, Amount.credits(6), Amount.credits(6), NOW, "queue");
+                LedgerRules.hold(after, ONE, EVA, Price.agreed(Amount.credits(6), Amount.credits(6)), NOW, "queue");
 
         assertThat(tooMuch.result()).isEqualTo(new HoldResult.Insufficient(Amount.credits(5), Amount.credits(4)));
         assertThat(tooMuch.changes()).isEqualTo(LedgerChanges.NONE);
@@ -133,8 +173,8 @@ final class LedgerRulesTest {
     void after_someChanges_allRowsAreSeen() {
         LedgerCommand.GrantCredits wish = wish("a", Amount.credits(3));
         LedgerRows after = tables.after(LedgerRules.decide(wish, tables, NOW).changes());
-        LedgerRows spent =
-                after.after(LedgerRules.hold(after, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue")
+        LedgerRows spent = after.after(
+                LedgerRules.hold(after, ONE, EVA, Price.agreed(Amount.credits(3), Amount.credits(3)), NOW, "queue")
                         .changes());
         LedgerRows captured =
                 spent.after(LedgerRules.capture(spent, ONE, 1, 1, NOW, "queue").changes());
@@ -152,7 +192,7 @@ final class LedgerRulesTest {
     @Test
     void settle_onRowsWithoutTheGrant_isADefectOfTheStore() {
         give(Amount.credits(10));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(6), Amount.credits(6), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(6), Amount.credits(6)), NOW, "queue"));
         LedgerTables partly = new LedgerTables();
         partly.apply(new LedgerChanges(
                 List.of(tables.account(EVA).orElseThrow()),
@@ -199,7 +239,7 @@ final class LedgerRulesTest {
                 tables,
                 NOW));
         give(Amount.credits(6));
-        apply(LedgerRules.hold(tables, ONE, EVA, Amount.credits(3), Amount.credits(3), NOW, "queue"));
+        apply(LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(3), Amount.credits(3)), NOW, "queue"));
 
         // one credit of the four was not held: it expires as it would have
         SettleResult result = apply(LedgerRules.release(tables, ONE, true, "queue", "node lost", end));
@@ -222,7 +262,7 @@ final class LedgerRulesTest {
     }
 
     private HoldResult holdFive(Instant at) {
-        return LedgerRules.hold(tables, ONE, EVA, Amount.credits(5), Amount.credits(5), at, "queue")
+        return LedgerRules.hold(tables, ONE, EVA, Price.agreed(Amount.credits(5), Amount.credits(5)), at, "queue")
                 .result();
     }
 

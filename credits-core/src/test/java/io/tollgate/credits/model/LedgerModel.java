@@ -43,6 +43,7 @@ public final class LedgerModel {
     private final Map<String, String> requests = new HashMap<>();
     private final Map<UserId, String> tiers = new HashMap<>();
     private final Map<UserId, Long> tierEnds = new HashMap<>();
+    private final Map<UserId, Long> trialEnds = new HashMap<>();
     private final Map<UserId, List<String>> postings = new HashMap<>();
 
     /** A model that goes its own way from here. */
@@ -57,6 +58,7 @@ public final class LedgerModel {
         copy.requests.putAll(requests);
         copy.tiers.putAll(tiers);
         copy.tierEnds.putAll(tierEnds);
+        copy.trialEnds.putAll(trialEnds);
         postings.forEach((user, lines) -> copy.postings.put(user, new ArrayList<>(lines)));
         return copy;
     }
@@ -68,7 +70,12 @@ public final class LedgerModel {
         if (command instanceof LedgerCommand.GrantCredits c) {
             return grant(c, now);
         } else if (command instanceof LedgerCommand.OpenHold c) {
-            return hold(c.id(), c.user(), c.listPrice().hundredths(), c.net().hundredths(), now);
+            return hold(
+                    c.id(),
+                    c.user(),
+                    c.price().list().hundredths(),
+                    c.price().net().hundredths(),
+                    now);
         } else if (command instanceof LedgerCommand.Capture c) {
             return capture(c.id(), c.amount().hundredths(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Release c) {
@@ -115,6 +122,21 @@ public final class LedgerModel {
                 paid ? Book.ISSUED_PAID : Book.ISSUED_PROMO,
                 -amount);
         return "granted";
+    }
+
+    /** Gives a user a trial, if the one before it is over. */
+    public void renewTrial(UserId user, long amount, long every, long now) {
+        long end = trialEnds.getOrDefault(user, now);
+        if (now < end) {
+            return;
+        }
+        while (end <= now) {
+            end += every;
+        }
+        trialEnds.put(user, end);
+        expireDue(user, now);
+        lots(user).add(new Lot(10, end, false, now, amount));
+        post(user, "GRANT", 0, amount, Book.AVAILABLE, amount, Book.ISSUED_PROMO, -amount);
     }
 
     /** Sets {@code net} aside. */
@@ -387,10 +409,11 @@ public final class LedgerModel {
         }
         Collections.reverse(parts);
         String expected = "available " + left + ", held " + held + ", tier " + tiers.getOrDefault(user, STANDARD) + ", "
-                + tierEnds.getOrDefault(user, NEVER);
+                + tierEnds.getOrDefault(user, NEVER) + ", trial until " + trialEnds.getOrDefault(user, NEVER);
         String actual = "available " + account.available().hundredths() + ", held "
                 + account.held().hundredths() + ", tier " + account.tier() + ", "
-                + account.tierUntil().map(Instant::toEpochMilli).orElse(NEVER);
+                + account.tierUntil().map(Instant::toEpochMilli).orElse(NEVER) + ", trial until "
+                + account.trialUntil().map(Instant::toEpochMilli).orElse(NEVER);
         List<String> grants = new ArrayList<>();
         store.grants(user).forEach(grant -> grants.add(told(grant)));
         List<String> newest = new ArrayList<>();

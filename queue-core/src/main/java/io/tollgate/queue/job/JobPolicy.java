@@ -1,12 +1,12 @@
 package io.tollgate.queue.job;
 
-import io.tollgate.credits.account.Tiers;
+import io.tollgate.credits.CreditPolicy;
 import java.util.Map;
 
 /**
  * The numbers by which the rules decide. Immutable; a store is given one when it is made.
  *
- * @param tiers what each tier is worth
+ * @param credits what users get: tiers and presents
  * @param limits how much may be submitted
  * @param modelLimits the configured limits of models
  * @param queueDefaults the limit of a model that has none, by queue
@@ -15,7 +15,7 @@ import java.util.Map;
  * @param lostAtMost how many lost runs a job survives without using up an attempt
  */
 public record JobPolicy(
-        Tiers tiers,
+        CreditPolicy credits,
         SubmissionLimits limits,
         Map<ModelName, Integer> modelLimits,
         Map<QueueName, Integer> queueDefaults,
@@ -27,7 +27,7 @@ public record JobPolicy(
 
     /** What an operator who configures nothing gets. */
     public static final JobPolicy DEFAULT = new JobPolicy(
-            Tiers.SHIPPED,
+            CreditPolicy.PLAIN,
             SubmissionLimits.DEFAULT,
             Map.of(),
             Map.of(new QueueName("image"), 5, new QueueName("video"), 2),

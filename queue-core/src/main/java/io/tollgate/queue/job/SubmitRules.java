@@ -5,8 +5,10 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
+import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerCommand.OpenHold;
 import io.tollgate.credits.ledger.LedgerRows;
+import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.queue.job.JobCommand.IdempotencyKey;
 import io.tollgate.queue.job.JobCommand.Submit;
@@ -36,7 +38,7 @@ final class SubmitRules {
             return JobDecision.unchanged(replay(command, known.get(), rows));
         }
         Account account = rows.account(command.user()).orElseGet(() -> Account.fresh(command.user()));
-        Perks perks = policy.tiers().tier(account.tierAt(now)).perks();
+        Perks perks = policy.credits().tiers().tier(account.tierAt(now)).perks();
         UserLoad load = rows.load(command.user()).orElseGet(() -> UserLoad.none(command.user()));
         Optional<Refusal> refusal = limits(command, rows, load, perks, now);
         if (refusal.isPresent()) {
@@ -44,7 +46,13 @@ final class SubmitRules {
         }
 
         JobChanges.Builder changes = new JobChanges.Builder();
-        LedgerRows ledger = rows;
+        int percentOff = policy.credits().percentOff(account, now);
+        LedgerChanges trial = policy.credits()
+                .trial()
+                .map(terms -> LedgerRules.renewTrial(rows, command.user(), terms, now))
+                .orElse(LedgerChanges.NONE);
+        changes.ledger(trial);
+        LedgerRows ledger = rows.after(trial);
         Places places = new Places(rows, policy);
         List<QueuedJob> jobs = new ArrayList<>(command.jobs().size());
         for (JobSpec spec : command.jobs()) {
@@ -54,8 +62,7 @@ final class SubmitRules {
             OpenHold hold = new OpenHold(
                     new HoldId(spec.id().value()),
                     spec.user(),
-                    spec.listPrice(),
-                    Pricing.price(spec.listPrice(), spec.free(), perks).net(),
+                    Pricing.price(spec.listPrice(), spec.free(), perks, percentOff),
                     spec.user().value());
             Decision<HoldResult> held = hold.decide(ledger, now);
             if (held.result() instanceof HoldResult.Insufficient short_) {

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -309,6 +310,11 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public Optional<Hold> hold(HoldId id) {
         return read(() -> tables.hold(id));
+    }
+
+    @Override
+    public List<Draw> draws(UserId user, int limit) {
+        return read(() -> tables.ledger.draws(user, limit));
     }
 
     @Override

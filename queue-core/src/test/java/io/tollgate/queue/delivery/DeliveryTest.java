@@ -44,7 +44,7 @@ final class DeliveryTest {
     private static JobPolicy manyJobs() {
         JobPolicy policy = JobPolicy.DEFAULT;
         return new JobPolicy(
-                policy.tiers(),
+                policy.credits(),
                 new SubmissionLimits(10_000, 100_000, 100_000),
                 policy.modelLimits(),
                 policy.queueDefaults(),

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Delivery;
@@ -93,8 +94,7 @@ final class FileChannelTest extends DeliveryChannelContract {
         Hold hold = new Hold(
                 new HoldId(spec.id().value()),
                 ANN,
-                Amount.ZERO,
-                Amount.ZERO,
+                Price.agreed(Amount.ZERO, Amount.ZERO),
                 List.of(),
                 Hold.State.CAPTURED,
                 Amount.ZERO,

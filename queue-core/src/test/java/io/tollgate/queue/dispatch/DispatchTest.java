@@ -635,7 +635,7 @@ final class DispatchTest {
     private static JobPolicy limits(int jobs) {
         JobPolicy policy = JobPolicy.DEFAULT;
         return new JobPolicy(
-                policy.tiers(),
+                policy.credits(),
                 new SubmissionLimits(jobs, 100_000, 100_000),
                 policy.modelLimits(),
                 policy.queueDefaults(),

@@ -7,6 +7,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
@@ -66,8 +67,7 @@ final class JobInvariantsTest {
         return new Hold(
                 new HoldId(job.value()),
                 EVA,
-                Amount.ZERO,
-                Amount.ZERO,
+                Price.agreed(Amount.ZERO, Amount.ZERO),
                 List.of(),
                 state,
                 Amount.ZERO,

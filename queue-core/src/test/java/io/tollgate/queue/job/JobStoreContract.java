@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
@@ -24,6 +28,7 @@ import io.tollgate.queue.test.JobSpecs;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -1232,6 +1237,120 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
                 .contains(GrantSource.CREDIT_BACK);
         assertBalance(new UserId("user-of-backend"), "10", "0");
         assertBalance(new UserId("user-of-bad_input"), "0", "0");
+    }
+
+    // ---- the lucky draw
+
+    @Test
+    void draw_ofTheDay_makesItsJobsCheaper() throws Exception {
+        use(withDraw());
+        give(EVA, 100);
+        run(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 600));
+        restart();
+
+        Hold lucky = hold(submit(specs.of(EVA)).id());
+        clock.advance(Duration.ofDays(1));
+        Hold usual = hold(submit(specs.of(EVA)).id());
+
+        assertThat(lucky.price())
+                .isEqualTo(new Price(
+                        Amount.credits(10),
+                        Amount.credits(7),
+                        List.of(new Price.Step(Pricing.LUCKY_DRAW, Amount.credits(10), Amount.credits(7)))));
+        assertThat(usual.price()).isEqualTo(new Price(Amount.credits(10), Amount.credits(10), List.of()));
+    }
+
+    @Test
+    void draw_afterAJobWasSubmitted_changesNothingForIt() throws Exception {
+        use(withDraw());
+        give(EVA, 100);
+        slots(GPU_1, 1);
+        JobId job = submit(specs.of(EVA)).id();
+
+        run(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 0));
+        claim(IMAGE, 1, offer(GPU_1));
+
+        assertThat(hold(job).amount()).isEqualTo(Amount.credits(10));
+        assertThat(store.account(EVA).orElseThrow().draw()).map(Draw::prize).contains("SSR");
+    }
+
+    // ---- the trial
+
+    @Test
+    void trial_ofANewcomer_isMadeByTheFirstJobAndGoneAtItsEnd() throws Exception {
+        use(withTrial());
+        Instant end = now().plus(TRIAL.every());
+
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+
+        assertBalance(EVA, "5", "20");
+        assertThat(store.grants(EVA)).singleElement().satisfies(grant -> {
+            assertThat(grant.source()).isEqualTo(GrantSource.TRIAL);
+            assertThat(grant.granted()).isEqualTo(TRIAL.credits());
+            assertThat(grant.expiresAt()).contains(end);
+        });
+        restart();
+        assertThat(store.account(EVA).orElseThrow().trialUntil()).contains(end);
+        assertThat(refused(run(submission(specs.of(EVA)))))
+                .isEqualTo(new Refusal.InsufficientCredits(Amount.credits(10), Amount.credits(5)));
+    }
+
+    @Test
+    void trial_ofTheNextPeriod_takesThePlaceOfWhatIsLeft() throws Exception {
+        use(withTrial());
+        submit(specs.of(EVA));
+        clock.advance(TRIAL.every().multipliedBy(3));
+
+        submit(specs.of(EVA));
+
+        assertBalance(EVA, "15", "20");
+        assertThat(store.account(EVA).orElseThrow().trialUntil()).contains(now().plus(TRIAL.every()));
+        assertThat(store.history(EVA, Optional.empty(), 10).postings())
+                .extracting(Posting::kind)
+                .containsExactly(
+                        Posting.Kind.HOLD,
+                        Posting.Kind.GRANT,
+                        Posting.Kind.EXPIRE,
+                        Posting.Kind.HOLD,
+                        Posting.Kind.GRANT);
+    }
+
+    @Test
+    void trial_isSpentBeforeWhatWasPaidFor() throws Exception {
+        use(withTrial());
+        give(EVA, 100);
+        slots(GPU_1, 1);
+
+        submit(specs.of(EVA));
+
+        assertBalance(EVA, "115", "10");
+        assertThat(store.grants(EVA))
+                .filteredOn(grant -> grant.held().isPositive())
+                .extracting(Grant::source)
+                .containsExactly(GrantSource.TRIAL);
+    }
+
+    @Test
+    void trial_ofARefusedSubmission_isNotMade() throws Exception {
+        use(withTrial());
+
+        refused(run(submission(specs.of(EVA), specs.of(EVA), specs.of(EVA))));
+
+        assertThat(store.account(EVA)).isEmpty();
+    }
+
+    @Test
+    void trial_forManyThreads_isMadeOnce() throws Exception {
+        use(withTrial());
+
+        List<SubmitResult> results = race(thread -> () -> run(submission(specs.of(EVA))));
+
+        assertThat(results)
+                .filteredOn(result -> result instanceof SubmitResult.Accepted)
+                .hasSize(2);
+        assertBalance(EVA, "5", "20");
+        assertThat(store.grants(EVA)).hasSize(1);
     }
 
     // ---- cancel, expire, promote, resolve

@@ -3,6 +3,7 @@ package io.tollgate.queue.job;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
@@ -16,7 +17,9 @@ import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.Claimed;
@@ -30,6 +33,7 @@ import io.tollgate.queue.test.JobSpecs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -121,9 +125,32 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
         }
     }
 
+    static final Trial TRIAL = new Trial(Amount.credits(25), Duration.ofDays(2));
+
+    /** The usual policy, with a trial. */
+    static JobPolicy withTrial() {
+        return with(POLICY.credits().with(TRIAL));
+    }
+
+    /** The usual policy, with a draw. */
+    static JobPolicy withDraw() {
+        return with(POLICY.credits().with(LuckyDraw.SHIPPED, ZoneOffset.UTC));
+    }
+
+    private static JobPolicy with(CreditPolicy credits) {
+        return new JobPolicy(
+                credits,
+                POLICY.limits(),
+                POLICY.modelLimits(),
+                POLICY.queueDefaults(),
+                POLICY.orders(),
+                POLICY.relaxedShare(),
+                POLICY.lostAtMost());
+    }
+
     static JobPolicy policy(SubmissionLimits limits, double relaxedShare) {
         return new JobPolicy(
-                TIERS,
+                CreditPolicy.of(TIERS),
                 limits,
                 Map.of(TIGHT, 1),
                 Map.of(IMAGE, 50, FAIR, 50),

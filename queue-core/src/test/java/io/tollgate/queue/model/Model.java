@@ -202,6 +202,8 @@ final class Model {
         }
 
         LedgerModel paid = ledger.copy();
+        paid.renewTrial(
+                user, World.TRIAL.credits().hundredths(), World.TRIAL.every().toMillis(), now);
         for (JobSpec spec : c.jobs()) {
             if (jobs.containsKey(spec.id())) {
                 return "error IllegalStateException";

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
@@ -124,7 +125,7 @@ final class Steps {
             return new LedgerCommand.ExpireGrants(user(c.user()));
         } else if (command instanceof Command.Open c) {
             return new LedgerCommand.OpenHold(
-                    hold(c.hold()), user(c.user()), new Amount(c.list()), new Amount(c.net()), "shop");
+                    hold(c.hold()), user(c.user()), Price.agreed(new Amount(c.list()), new Amount(c.net())), "shop");
         } else if (command instanceof Command.Capture c) {
             return new LedgerCommand.Capture(hold(c.hold()), new Amount(c.amount()), new Amount(c.ofList()), "shop");
         } else if (command instanceof Command.Release c) {

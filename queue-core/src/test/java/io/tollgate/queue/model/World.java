@@ -1,9 +1,12 @@
 package io.tollgate.queue.model;
 
+import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Trial;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -44,12 +47,17 @@ final class World {
     static final Duration LONGEST_BACKOFF = Duration.ofSeconds(5);
     static final Duration IN_HAND = Duration.ofSeconds(5);
 
+    static final Trial TRIAL = new Trial(new Amount(70), Duration.ofMinutes(2));
+
     static final JobPolicy POLICY = new JobPolicy(
-            new Tiers(List.of(
-                    new Tier(Tier.STANDARD, Perks.NONE),
-                    new Tier("vip", new Perks(Optional.of("vip"), true, true, 0, false, OptionalInt.empty())),
-                    new Tier("half", new Perks(Optional.empty(), false, false, 33, true, OptionalInt.of(3))),
-                    new Tier("relaxed", new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))),
+            CreditPolicy.of(new Tiers(List.of(
+                            new Tier(Tier.STANDARD, Perks.NONE),
+                            new Tier("vip", new Perks(Optional.of("vip"), true, true, 0, false, OptionalInt.empty())),
+                            new Tier("half", new Perks(Optional.empty(), false, false, 33, true, OptionalInt.of(3))),
+                            new Tier(
+                                    "relaxed",
+                                    new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))))
+                    .with(TRIAL),
             new SubmissionLimits(8, 14, 30),
             Map.of(MODELS.get(1), 1),
             Map.of(QUEUES.get(0), 3),

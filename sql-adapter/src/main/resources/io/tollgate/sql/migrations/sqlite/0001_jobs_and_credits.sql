@@ -62,13 +62,30 @@ CREATE TABLE account (
     last_job_id INTEGER -- the newest of a chain, see job.previous_id
 ) STRICT;
 
--- Whose account it is.
+-- Whose account it is, and the latest of the draws.
 CREATE TABLE account_holder (
     account_id INTEGER PRIMARY KEY REFERENCES account (id),
     user_id TEXT NOT NULL UNIQUE,
     tier TEXT NOT NULL,
-    tier_until INTEGER
+    tier_until INTEGER,
+    trial_until INTEGER,
+    draw_day INTEGER,
+    draw_roll INTEGER,
+    draw_prize TEXT,
+    draw_percent_off INTEGER,
+    draw_at INTEGER
 ) STRICT;
+
+-- What a user drew on a day, counted from 1970-01-01.
+CREATE TABLE lucky_draw (
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    day INTEGER NOT NULL,
+    roll INTEGER NOT NULL CHECK (roll BETWEEN 0 AND 9999),
+    prize TEXT NOT NULL,
+    percent_off INTEGER NOT NULL CHECK (percent_off BETWEEN 0 AND 100),
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, day)
+) STRICT, WITHOUT ROWID;
 
 -- A bucket of credits: nothing is ever lost from it.
 CREATE TABLE credit_grant (
@@ -98,7 +115,8 @@ CREATE TABLE grant_terms (
     created_at INTEGER NOT NULL
 ) STRICT;
 
--- Credits set aside, with what each grant gives: [[grant, amount], ...]. Those of jobs have no name of their own.
+-- Credits set aside, with what each grant gives: [[grant, amount], ...], and how the list price became the amount, if
+-- it differs: [["rule", before, after], ...]. Those of jobs have no name of their own.
 CREATE TABLE credit_hold (
     id INTEGER PRIMARY KEY,
     uuid BLOB CHECK (length(uuid) = 16),
@@ -106,6 +124,7 @@ CREATE TABLE credit_hold (
     list_price INTEGER NOT NULL CHECK (list_price >= 0),
     amount INTEGER NOT NULL CHECK (amount BETWEEN 0 AND list_price),
     slices TEXT NOT NULL,
+    steps TEXT,
     state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
     captured INTEGER NOT NULL CHECK (captured BETWEEN 0 AND amount),
     opened_at INTEGER NOT NULL,
@@ -303,6 +322,16 @@ CREATE INDEX event_at ON event (at);
 CREATE INDEX event_user ON event (user_id) WHERE user_id IS NOT NULL;
 
 -- @DELIMITER !
+CREATE TRIGGER lucky_draw_no_update BEFORE UPDATE ON lucky_draw
+BEGIN
+    SELECT RAISE(ABORT, 'lucky_draw is append-only');
+END!
+
+CREATE TRIGGER lucky_draw_no_delete BEFORE DELETE ON lucky_draw
+BEGIN
+    SELECT RAISE(ABORT, 'lucky_draw is append-only');
+END!
+
 CREATE TRIGGER ledger_posting_no_update BEFORE UPDATE ON ledger_posting
 BEGIN
     SELECT RAISE(ABORT, 'ledger_posting is append-only');
@@ -340,6 +369,7 @@ DROP TABLE ledger_posting;
 DROP TABLE credit_hold;
 DROP TABLE grant_terms;
 DROP TABLE credit_grant;
+DROP TABLE lucky_draw;
 DROP TABLE account_holder;
 DROP TABLE account;
 DROP TABLE requirement;

@@ -1,7 +1,7 @@
-package io.tollgate.credits.pricing;
+package io.tollgate.credits.ledger;
 
-import io.tollgate.credits.ledger.Amount;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * What one job costs one user, and how that came about.
@@ -11,11 +11,12 @@ import java.util.List;
  * @param steps what led from {@code list} to {@code net}, in order; none if nothing was taken off
  */
 public record Price(Amount list, Amount net, List<Step> steps) {
+    /** The rule of a price that was agreed. */
+    public static final String AGREED = "agreed";
+
     public Price {
         steps = List.copyOf(steps);
-        if (net.isNegative() || net.compareTo(list) > 0) {
-            throw new IllegalArgumentException("net must be 0 to " + list + ": " + net);
-        }
+        check(list, net);
         Amount reached = list;
         for (Step step : steps) {
             if (!step.before().equals(reached)) {
@@ -25,6 +26,17 @@ public record Price(Amount list, Amount net, List<Step> steps) {
         }
         if (!reached.equals(net)) {
             throw new IllegalArgumentException("the steps of a price lead to " + reached + ", not to " + net);
+        }
+    }
+
+    /** A price that nobody's rules made: what differs from the list price was agreed. */
+    public static Price agreed(Amount list, Amount net) {
+        return new Price(list, net, list.equals(net) ? List.of() : List.of(new Step(AGREED, list, net)));
+    }
+
+    static void check(Amount list, Amount net) {
+        if (net.isNegative() || net.compareTo(list) > 0) {
+            throw new IllegalArgumentException("net must be 0 to " + list + ": " + net);
         }
     }
 
@@ -38,5 +50,13 @@ public record Price(Amount list, Amount net, List<Step> steps) {
      *
      * @param rule the rule's word, such as {@code tier-discount}
      */
-    public record Step(String rule, Amount before, Amount after) {}
+    public record Step(String rule, Amount before, Amount after) {
+        private static final Pattern RULE = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+
+        public Step {
+            if (!RULE.matcher(rule).matches()) {
+                throw new IllegalArgumentException("a rule is a lower-case word, not '" + rule + "'");
+            }
+        }
+    }
 }
