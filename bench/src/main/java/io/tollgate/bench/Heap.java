@@ -40,8 +40,7 @@ final class Heap {
     }
 
     private long used(Templates templates, Load load) throws Exception {
-        TollgateContender contender =
-                new TollgateContender(TollgateContender.Variant.PLAIN, load.workload());
+        TollgateContender contender = new TollgateContender(TollgateContender.Variant.PLAIN, load.workload());
         Path home = templates.copy(contender, load);
         try (TollgateContender.Open session =
                 contender.reopen(home, load.stock().submitted())) {

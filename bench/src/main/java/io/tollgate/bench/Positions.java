@@ -26,8 +26,7 @@ final class Positions {
 
     /** Asks the index itself, and for the whole job as a user sees it, which is read from the store. */
     void measure(Templates templates, Load load) throws Exception {
-        TollgateContender contender =
-                new TollgateContender(TollgateContender.Variant.PLAIN, load.workload());
+        TollgateContender contender = new TollgateContender(TollgateContender.Variant.PLAIN, load.workload());
         Path home = templates.copy(contender, load);
         try (TollgateContender.Open session =
                 contender.reopen(home, load.stock().submitted())) {

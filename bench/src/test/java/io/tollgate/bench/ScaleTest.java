@@ -61,9 +61,7 @@ final class ScaleTest {
 
     static Stream<Contender> contenders() {
         return Stream.of(
-                new FloorContender(),
-                new StoreContender(),
-                new TollgateContender(TollgateContender.Variant.PLAIN));
+                new FloorContender(), new StoreContender(), new TollgateContender(TollgateContender.Variant.PLAIN));
     }
 
     @ParameterizedTest(name = "{0}")
