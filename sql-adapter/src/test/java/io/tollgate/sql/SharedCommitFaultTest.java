@@ -252,6 +252,8 @@ final class SharedCommitFaultTest {
         add(before, claim(IMAGE, 9));
         jobs.subList(8, 12).forEach(job -> add(before, submit(job)));
         add(before, new JobCommand.Mark(running(jobs.get(3)), Attempt.Phase.UNKNOWN, Optional.empty()));
+        add(before, new JobCommand.Mark(running(jobs.get(7)), Attempt.Phase.UNKNOWN, Optional.empty()));
+        add(before, new JobCommand.Resolve(jobs.get(7).id(), false, "admin:test", "nobody knows", owed()));
         add(before, succeed(jobs.get(5), reported));
         add(before, succeed(jobs.get(6), sentAgain));
         add(before, new JobCommand.TakeDeliveries(5, Duration.ofMinutes(1)));
@@ -276,6 +278,7 @@ final class SharedCommitFaultTest {
                 new JobCommand.Mark(running(jobs.get(0)), Attempt.Phase.STARTED, Optional.of(new RunId(ids.next()))));
         add(batch, succeed(jobs.get(1), owed()));
         add(batch, succeed(relaxed, List.of()));
+        add(batch, succeed(jobs.get(7), owed())); // late
         add(batch, fail(jobs.get(2), Failure.Kind.BACKEND));
         add(batch, fail(jobs.get(4), Failure.Kind.BAD_INPUT));
         add(batch, new JobCommand.Resolve(jobs.get(3).id(), false, "admin:test", "nobody knows", owed()));
@@ -298,6 +301,7 @@ final class SharedCommitFaultTest {
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));
+        add(batch, new LedgerCommand.BookLate(released, Amount.credits(2), "shop"));
         batch.add(keep("new", start.plus(Duration.ofMinutes(10))));
         batch.add(new Deed("Prune", new Work.Prune(start.plusMillis(1), start, 2_000)));
         add(batch, new JobCommand.TakeOver(new NodeId("node-2"), false, TTL));
