@@ -864,6 +864,12 @@ public abstract class LedgerStoreContract {
         new LedgerWalk(store, clock, seed).walk(walkSteps());
     }
 
+    /** What threads do differs from run to run; the seed is what each of them wants to do. */
+    @Test
+    void execute_collisionsByManyThreads_breakNothing() throws Exception {
+        new LedgerCollisions(store, clock, 42).run();
+    }
+
     private interface Racer<R> {
         Callable<R> in(int thread);
     }
