@@ -338,6 +338,8 @@ final class SharedCommitFaultTest {
             value(store.execute(ledger.command()));
         } else if (deed.work() instanceof Work.Keep keep) {
             value(store.keep(keep.events()));
+        } else if (deed.work() instanceof Work.Prune prune) {
+            value(store.prune(prune.eventsBefore(), prune.keysBefore()));
         }
     }
 
@@ -436,6 +438,109 @@ final class SharedCommitFaultTest {
             int from = i;
             walk(new Way(SQLiteErrorCode.SQLITE_FULL, Fault.BEFORE), number -> number >= from);
         }
+    }
+
+    /**
+     * The process dies right before and right after each commit in turn, and what is on the disk then is opened anew:
+     * all that was acknowledged is there, of what was under way all or nothing, and no caller was told otherwise.
+     */
+    @Test
+    void commit_processDiesBeforeOrAfterIt_leavesWhatWasAcknowledged() throws Exception {
+        int atOnce = PROOF ? 1 : 4;
+        int commits = 0;
+        for (Fault fault : List.of(Fault.BEFORE, Fault.AFTER)) {
+            boolean died = true;
+            for (int commit = 1; died; commit++) {
+                died = dieAt(commit, fault, atOnce);
+                commits = commit;
+            }
+        }
+
+        System.out.printf(
+                "%d commands, %d at once: died before and after each of %d commits, %d walks%n",
+                batch.size(), atOnce, commits - 1, walks);
+        assertThat(commits).isGreaterThan(batch.size() / atOnce / 2);
+    }
+
+    /** Whether there was such a commit to die at. */
+    private boolean dieAt(int commit, Fault fault, int atOnce) throws Exception {
+        walks++;
+        Path place = directory.resolve("walk-" + walks);
+        Path crashed = directory.resolve("crashed-" + walks);
+        copy(prepared, place);
+        Walk walk = new Walk("died " + fault + " commit " + commit);
+        clock.set(MutableClock.START);
+        MemoryStore expected = new MemoryStore(new JobRules(POLICY), clock);
+        before.forEach(deed -> value(deed.on(expected)));
+        clock.advance(Duration.ofMinutes(10));
+        boolean[] dead = {false};
+        int[] commits = {0};
+        int next = 0;
+        try (SqliteDatabase database =
+                SqliteDatabase.openWriter(place, SqliteOptions.of("a test", TestSchema::daemon))) {
+            TestSchema.execute(database.writer(), "PRAGMA synchronous = OFF"); // the machine itself goes on
+            Faults faults = new Faults(database.writer(), SQLiteErrorCode.SQLITE_IOERR, (number, sql) -> {
+                if (dead[0]) {
+                    return Fault.BEFORE; // the dead do nothing
+                }
+                dead[0] = sql.equals("COMMIT") && ++commits[0] == commit;
+                return dead[0] ? fault : Fault.NONE;
+            });
+            StoreWriter writer =
+                    new StoreWriter(faults.connection(), new JobRules(POLICY), clock, List.of(), problem -> {});
+            try (GroupCommit<Work, Work.Done> group = new GroupCommit<>(
+                    faults.connection(),
+                    Dialect.SQLITE,
+                    writer,
+                    GroupCommit.Options.DEFAULT,
+                    Runnable::run,
+                    problem -> {})) {
+                while (!dead[0] && next < batch.size()) {
+                    List<Deed> some = batch.subList(next, Math.min(next + atOnce, batch.size()));
+                    next += some.size();
+                    List<Answered> answers = together(group, some);
+                    if (!dead[0]) {
+                        check(walk, answers, expected, new ArrayList<>());
+                        continue;
+                    }
+                    copy(place, crashed); // before anything is closed, which a process that dies does not do
+                    for (Answered one : answers) {
+                        String name = walk.name + ": " + one.deed().name();
+                        assertThat(one.answer()).as(name).isCompletedExceptionally();
+                        if (fault == Fault.AFTER) {
+                            one.deed().on(expected);
+                            assertThat(one.answer())
+                                    .as(name)
+                                    .failsWithin(Duration.ZERO)
+                                    .withThrowableThat()
+                                    .withCauseInstanceOf(OutcomeUnknownException.class);
+                        }
+                    }
+                    if (fault == Fault.BEFORE) {
+                        next -= some.size();
+                    }
+                }
+            }
+        }
+        if (dead[0]) {
+            try (StoreFixture fixture = new StoreFixture(crashed, POLICY, clock)) {
+                SqliteStore store = fixture.store();
+                same(walk, store, expected);
+                for (Deed deed : batch.subList(next, batch.size())) {
+                    done(store, deed);
+                    value(deed.on(expected));
+                }
+                for (Deed deed : afterwards) {
+                    done(store, deed);
+                    value(deed.on(expected));
+                }
+                same(walk, store, expected);
+                assertThat(store.audit().findings()).as(walk.name).isEmpty();
+            }
+            delete(crashed);
+        }
+        delete(place);
+        return dead[0];
     }
 
     /** All ways for the proof, one for a plain build: another one for each statement. */
