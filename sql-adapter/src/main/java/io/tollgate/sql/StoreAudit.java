@@ -36,6 +36,10 @@ final class StoreAudit {
     private static final String HOLD = "'hold ' || " + HOLD_ID;
     private static final String JOB = text("j.uuid");
 
+    /** Whether what a job j made was delivered after its hold was given back. */
+    private static final String LATE =
+            "j.hold_id IN (SELECT hold_id FROM ledger_posting WHERE kind = 12 AND hold_id IS NOT NULL)";
+
     private static final List<Rule> LEDGER = List.of(
             new Rule(
                     LedgerInvariants.POSTING_SUMS_TO_ZERO,
@@ -109,6 +113,13 @@ final class StoreAudit {
                             + " ON p.hold_id = h.id GROUP BY h.id HAVING count(p.id) <> (h.state <> 1)"
                             + " OR (h.state = 2 AND (max(p.kind) <> 3 OR max(p.net) <> h.captured))"
                             + " OR (h.state = 3 AND (max(p.kind) <> 4 OR max(p.net) <> h.amount))"),
+            new Rule(
+                    LedgerInvariants.LATE_ONCE,
+                    "SELECT 'hold ' || h.id, 'is in state ' || h.state || ' of ' || h.list_price"
+                            + " || ' and was delivered late ' || count(*) || ' times' FROM ledger_posting AS p"
+                            + " JOIN credit_hold AS h ON h.id = p.hold_id WHERE p.kind = 12 GROUP BY h.id"
+                            + " HAVING count(*) > 1 OR h.state <> 3 OR max(p.net) <> 0 OR min(p.net) <> 0"
+                            + " OR max(p.list_price) > h.list_price"),
             orphan("grant", "credit_grant"),
             orphan("hold", "credit_hold"),
             orphan("posting", "ledger_posting"),
@@ -153,7 +164,7 @@ final class StoreAudit {
                     LedgerInvariants.REVENUE_IS_LIST_PRICE,
                     "REVENUE",
                     "13",
-                    "SELECT sum(list_price) FROM ledger_posting WHERE kind = 3"),
+                    "SELECT sum(list_price) FROM ledger_posting WHERE kind IN (3, 12)"),
             books(
                     LedgerInvariants.REVENUE_IS_CAPTURED,
                     "REVENUE + SUBSIDY",
@@ -189,7 +200,12 @@ final class StoreAudit {
                     "hold-settled-once",
                     "SELECT " + JOB + ", 'the job is in state ' || j.state || ' but its hold in ' || h.state"
                             + " FROM job AS j JOIN credit_hold AS h ON h.id = j.hold_id"
-                            + " WHERE h.state <> CASE WHEN j.state < 3 THEN 1 WHEN j.state = 3 THEN 2 ELSE 3 END"),
+                            + " WHERE h.state <> CASE WHEN j.state < 3 THEN 1 WHEN j.state = 3 AND NOT " + LATE
+                            + " THEN 2 ELSE 3 END"),
+            new Rule(
+                    "late-has-success",
+                    "SELECT " + JOB + ", 'was delivered late, but the job is in state ' || j.state"
+                            + " FROM job AS j WHERE j.state <> 3 AND " + LATE),
             new Rule(
                     "job-has-hold",
                     "SELECT " + JOB + ", 'has no hold of its owner' FROM job AS j"

@@ -519,6 +519,10 @@ final class SqliteStoreTest {
                 "hold-opened-once | UPDATE ledger_posting SET hold_id = 2 WHERE kind = 2 AND hold_id = 3",
                 "hold-settled-once | DELETE FROM ledger_posting WHERE kind = 3",
                 "hold-settled-once | UPDATE credit_hold SET state = 3, captured = 0 WHERE id = 1",
+                "late-once | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price, net,"
+                        + " actor, at) SELECT 99, last_posting_id, 12, id, 1, 0, 0, 'x', 5 FROM account",
+                "late-has-success | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price,"
+                        + " net, actor, at) SELECT 99, last_posting_id, 12, id, 3, 0, 0, 'x', 5 FROM account",
                 "no-orphans | UPDATE ledger_posting SET account_id = 99 WHERE id = 1",
                 "no-orphans | UPDATE ledger_posting SET hold_id = 99 WHERE id = 2",
                 "no-orphans | UPDATE ledger_posting SET previous_id = 1 WHERE id = 4",

@@ -31,6 +31,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The ledger's rows in plain maps, for a store that guards them with a lock of its own. Not safe for use by several
@@ -238,6 +239,14 @@ public final class LedgerTables implements LedgerRows {
                 .filter(Hold::open)
                 .sorted(Comparator.comparing(Hold::openedAt))
                 .toList();
+    }
+
+    /** The holds of what was delivered after they were given back. */
+    public Set<HoldId> lateHolds() {
+        return postings.stream()
+                .filter(posting -> posting.kind() == Posting.Kind.LATE)
+                .flatMap(posting -> posting.hold().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** Checks all rows. */

@@ -12,6 +12,7 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
+import io.tollgate.credits.ledger.LateResult;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Posting;
@@ -80,6 +81,8 @@ public final class LedgerModel {
             return capture(c.id(), c.amount().hundredths(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Release c) {
             return release(c.id(), c.ourFault(), now);
+        } else if (command instanceof LedgerCommand.BookLate c) {
+            return late(c.hold(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Adjust c) {
             return adjust(c, now);
         } else if (command instanceof LedgerCommand.AssignTier c) {
@@ -225,6 +228,27 @@ public final class LedgerModel {
             post(hold.user, "GRANT", 0, late, Book.AVAILABLE, late, Book.BREAKAGE, -late);
         }
         return "settled " + hold;
+    }
+
+    /** Books what was delivered after its hold was given back, worth {@code ofList}. */
+    public String late(HoldId id, long ofList, long now) {
+        Held hold = holds.get(id);
+        if (hold == null) {
+            return "no hold";
+        }
+        if (hold.late >= 0) {
+            return hold.late == ofList ? "late again" : "late otherwise";
+        }
+        if (hold.state != Hold.State.RELEASED) {
+            return "not released";
+        }
+        if (ofList > hold.list) {
+            return "error IllegalArgumentException";
+        }
+        expireDue(hold.user, now);
+        hold.late = ofList;
+        post(hold.user, "LATE", ofList, 0, Book.REVENUE, ofList, Book.SUBSIDY, -ofList);
+        return "late";
     }
 
     private String adjust(LedgerCommand.Adjust c, long now) {
@@ -378,6 +402,14 @@ public final class LedgerModel {
             return "already " + told(settled.hold());
         } else if (result instanceof SettleResult.NoSuchHold) {
             return "no hold";
+        } else if (result instanceof LateResult.Booked booked) {
+            return booked.replayed() ? "late again" : "late";
+        } else if (result instanceof LateResult.Conflict) {
+            return "late otherwise";
+        } else if (result instanceof LateResult.NotReleased) {
+            return "not released";
+        } else if (result instanceof LateResult.NoSuchHold) {
+            return "no hold";
         } else if (result instanceof AdjustResult.Adjusted adjusted) {
             return adjusted.replayed() ? "adjusted again" : "adjusted";
         } else if (result instanceof AdjustResult.Insufficient less) {
@@ -517,6 +549,8 @@ public final class LedgerModel {
 
         private Hold.State state = Hold.State.OPEN;
         private long captured;
+        /** What was delivered late was worth this; -1 if nothing was. */
+        private long late = -1;
 
         private Held(UserId user, long list, long net) {
             this.user = user;
@@ -529,6 +563,7 @@ public final class LedgerModel {
             copy.parts.putAll(parts);
             copy.state = state;
             copy.captured = captured;
+            copy.late = late;
             return copy;
         }
 

@@ -278,7 +278,8 @@ public final class MemoryStore implements JobStore, LedgerStore {
                         tables.models.values(),
                         tables.queues.values(),
                         tables.loads.values(),
-                        holds())));
+                        holds(),
+                        tables.ledger.lateHolds())));
     }
 
     /** The holds of all jobs, and the open holds that no job has. */

@@ -135,6 +135,8 @@ sealed interface Command {
 
     record Release(int hold, boolean ourFault) implements Command {}
 
+    record Late(int hold, int ofList) implements Command {}
+
     // ---- around them
 
     /** Moves the clock, back if negative. */

@@ -411,10 +411,30 @@ final class Model {
     private String succeed(JobCommand.Succeed c) {
         Job job = driven(c.attempt());
         if (job == null) {
-            return "lease lost";
+            return late(c);
         }
         leave(job);
         deliver(job, c.outputs().size(), c.expected());
+        return "done " + job;
+    }
+
+    /** What somebody gave up by hand has come to a good end, and costs nothing. */
+    private String late(JobCommand.Succeed c) {
+        Job job = jobs.get(c.attempt().job());
+        if (job == null
+                || job.kind != JobState.Kind.FAILED
+                || !job.givenUp
+                || !job.right().equals(c.attempt())) {
+            return "lease lost";
+        }
+        job.outputs = c.outputs().size();
+        job.partial = job.outputs < c.expected();
+        HoldId hold = hold(job.spec.id());
+        long worth = ledger.listPrice(hold) * Math.min(job.outputs, c.expected()) / c.expected();
+        if (!ledger.late(hold, worth, now).equals("late")) {
+            throw new AssertionError("the model's own hold was late before");
+        }
+        end(job, JobState.Kind.SUCCEEDED);
         return "done " + job;
     }
 
@@ -507,11 +527,13 @@ final class Model {
             return "refused state " + job.kind;
         }
         leave(job);
+        job.firstMessage = World.BY_HAND;
         if (c.succeeded()) {
             capture(job, 1, 1);
             end(job, JobState.Kind.SUCCEEDED);
         } else {
             boolean stopped = job.kind == JobState.Kind.CANCELING;
+            job.givenUp = !stopped;
             end(job, stopped ? JobState.Kind.CANCELED : JobState.Kind.FAILED, true);
         }
         return "resolved " + job;
@@ -539,8 +561,9 @@ final class Model {
         job.endedAt = now;
         int number = World.number(job.spec.id());
         for (int target = 0; target < job.spec.targets().size(); target++) {
-            messages.put(World.delivery(number, target), new Message(job.spec.id(), kind, now));
+            messages.put(World.delivery(number, job.firstMessage + target), new Message(job.spec.id(), kind, now));
         }
+        job.firstMessage = 0;
     }
 
     private static void settled(String told) {
@@ -698,6 +721,22 @@ final class Model {
             }
         }
         return found;
+    }
+
+    /** The numbers of the jobs that somebody gave up by hand. */
+    List<Integer> givenUp() {
+        return jobs.values().stream()
+                .filter(job -> job.kind == JobState.Kind.FAILED && job.givenUp)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
+    }
+
+    /** The numbers of the jobs of whose run nobody can say anything. */
+    List<Integer> unknown() {
+        return jobs.values().stream()
+                .filter(job -> active(job.kind) && job.phase == Attempt.Phase.UNKNOWN)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
     }
 
     /** The numbers of the jobs that waited too long. */
@@ -937,6 +976,10 @@ final class Model {
         private int lost;
         private int outputs;
         private boolean partial;
+        private boolean givenUp;
+        /** The number of the first message of its next end. */
+        private int firstMessage;
+
         private long endedAt;
         private Attempt.@Nullable Phase phase;
         private @Nullable RunId run;
@@ -968,6 +1011,8 @@ final class Model {
             copy.lost = lost;
             copy.outputs = outputs;
             copy.partial = partial;
+            copy.givenUp = givenUp;
+            copy.firstMessage = firstMessage;
             copy.endedAt = endedAt;
             copy.phase = phase;
             copy.run = run;

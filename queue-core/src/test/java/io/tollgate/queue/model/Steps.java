@@ -81,7 +81,7 @@ final class Steps {
             return jobs(new JobCommand.Promote(World.job(c.job())));
         } else if (command instanceof Command.Resolve c) {
             return jobs(new JobCommand.Resolve(
-                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job())));
+                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job(), World.BY_HAND)));
         } else if (command instanceof Command.Renew c) {
             List<AttemptRef> rights = new ArrayList<>();
             c.jobs().forEach(job -> rights.add(model.right(job, c.back())));
@@ -131,6 +131,8 @@ final class Steps {
             return new LedgerCommand.Capture(hold(c.hold()), new Amount(c.amount()), new Amount(c.ofList()), "shop");
         } else if (command instanceof Command.Release c) {
             return new LedgerCommand.Release(hold(c.hold()), c.ourFault(), "shop", "not wanted");
+        } else if (command instanceof Command.Late c) {
+            return new LedgerCommand.BookLate(hold(c.hold()), new Amount(c.ofList()), "shop");
         }
         throw new IllegalArgumentException("not a store's business: " + command.line());
     }
@@ -149,7 +151,9 @@ final class Steps {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Open c) {
             return List.of(user(c.user()));
-        } else if (command instanceof Command.Capture || command instanceof Command.Release) {
+        } else if (command instanceof Command.Capture
+                || command instanceof Command.Release
+                || command instanceof Command.Late) {
             return World.USERS;
         }
         return List.of();
@@ -214,8 +218,12 @@ final class Steps {
 
     /** Enough for any job. */
     private static List<DeliveryId> owed(int job) {
+        return owed(job, 0);
+    }
+
+    private static List<DeliveryId> owed(int job, int first) {
         return IntStream.range(0, World.TARGETS.size())
-                .mapToObj(target -> World.delivery(job, target))
+                .mapToObj(target -> World.delivery(job, first + target))
                 .toList();
     }
 

@@ -69,6 +69,9 @@ final class World {
     private static final long DELIVERIES = 200_000;
     private static final long OUTPUTS = 400_000;
 
+    /** The first message of an end by hand. */
+    static final int BY_HAND = 5;
+
     private World() {}
 
     /** A backend with its tags: any job can run on the second, and most on the first. */
@@ -88,7 +91,12 @@ final class World {
         return CountingIds.id(RUNS + number);
     }
 
-    /** A job ends once, so that the messages it owes can be named before. */
+    /**
+     * A job ends once, so that the messages it owes can be named before; but for one that is ended by hand, whose
+     * messages then are named apart.
+     *
+     * @param target from 0, or from {@link #BY_HAND}
+     */
     static DeliveryId delivery(int job, int target) {
         return new DeliveryId(CountingIds.id(DELIVERIES + job * 10L + target));
     }

@@ -174,7 +174,7 @@ CREATE INDEX quote_expires ON quote (expires_at);
 CREATE TABLE ledger_posting (
     id INTEGER PRIMARY KEY,
     previous_id INTEGER CHECK (previous_id < id),
-    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 7),
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),
     account_id INTEGER NOT NULL REFERENCES account (id),
     hold_id INTEGER REFERENCES credit_hold (id),
     list_price INTEGER NOT NULL CHECK (list_price >= 0),
