@@ -38,9 +38,14 @@ public record CreditPolicy(Tiers tiers, Optional<Trial> trial, Optional<LuckyDra
         return new CreditPolicy(tiers, trial, Optional.of(prizes), days);
     }
 
+    /** The day that it is now. */
+    public LocalDate today(Instant now) {
+        return LocalDate.ofInstant(now, zone);
+    }
+
     /** What a user's draw takes off prices now, in percent. */
     public int percentOff(Account account, Instant now) {
-        return draw.flatMap(prizes -> account.drawOf(LocalDate.ofInstant(now, zone)))
+        return draw.flatMap(prizes -> account.drawOf(today(now)))
                 .map(Draw::percentOff)
                 .orElse(0);
     }

@@ -17,6 +17,7 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.credits.ledger.Trial;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -114,8 +115,7 @@ public final class CreditService {
 
     /** What a user drew today, if the day's draw was drawn. */
     public Optional<Draw> drawn(UserId user) {
-        LocalDate today = LocalDate.ofInstant(clock.instant(), policy.zone());
-        return store.account(user).flatMap(account -> account.drawOf(today));
+        return store.account(user).flatMap(account -> account.drawOf(today()));
     }
 
     /**
@@ -179,6 +179,21 @@ public final class CreditService {
      */
     public History history(UserId user, Optional<Long> before, int limit) {
         return store.history(user, before, limit);
+    }
+
+    /** The day that it is now, in the zone whose days count. */
+    public LocalDate today() {
+        return policy.today(clock.instant());
+    }
+
+    /**
+     * What happened day by day, to all users together.
+     *
+     * @param from the first day
+     * @param to the last day, not before {@code from}; at most {@link Totals#MOST_DAYS} days in all
+     */
+    public Totals totals(LocalDate from, LocalDate to) {
+        return store.totals(from, to, policy.zone());
     }
 
     private Tier tier(Account account, Instant now) {

@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -28,6 +29,8 @@ import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.sql.DatabaseUnavailableException.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -53,11 +56,13 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     private final @Nullable GroupCommit<Work, Work.Done> writer;
     private final StoreReads reads;
     private final StoreAudit audit;
+    private final StoreTotals totals;
 
     private SqliteStore(SqliteDatabase database) {
         writer = null;
         reads = new StoreReads(database);
         audit = new StoreAudit(database);
+        totals = new StoreTotals(database);
     }
 
     private SqliteStore(
@@ -70,6 +75,7 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
             Consumer<Throwable> errors) {
         reads = new StoreReads(database);
         audit = new StoreAudit(database);
+        totals = new StoreTotals(database);
         StoreWriter handler = new StoreWriter(database.writer(), rules, clock, listeners, errors);
         writer = new GroupCommit<>(database.writer(), Dialect.SQLITE, handler, options, answers, errors);
         writer.start(threads);
@@ -242,6 +248,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return reads.draws(user, limit);
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return totals.totals(from, to, zone);
     }
 
     @Override

@@ -171,6 +171,11 @@ final class StoreAudit {
                     "SELECT -sum(granted) FROM " + GRANTS + " WHERE source IN (1, 3, 4)"),
             books(
                     LedgerInvariants.ISSUED_IS_GRANTED,
+                    "OPENING",
+                    "18",
+                    "SELECT -sum(granted) FROM " + GRANTS + " WHERE source = 7"),
+            books(
+                    LedgerInvariants.ISSUED_IS_GRANTED,
                     "BREAKAGE",
                     "15",
                     "SELECT sum(expired) - sum(CASE WHEN source = 6 THEN granted ELSE 0 END) FROM " + GRANTS),

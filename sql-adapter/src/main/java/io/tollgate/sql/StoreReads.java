@@ -501,7 +501,7 @@ final class StoreReads {
 
     // --- how it is read
 
-    private interface RowReader {
+    interface RowReader {
         void read(ResultSet row) throws SQLException;
     }
 
@@ -514,7 +514,12 @@ final class StoreReads {
     }
 
     private static void forAll(Handle handle, String sql, List<Long> keys, RowReader reader) {
-        handle.createQuery(sql).bind("keys", Columns.json(keys)).<@Nullable Void>scanResultSet((rows, context) -> {
+        scan(handle.createQuery(sql).bind("keys", Columns.json(keys)), reader);
+    }
+
+    /** Lets a reader go through the rows of a query, one by one. */
+    static void scan(Query query, RowReader reader) {
+        query.<@Nullable Void>scanResultSet((rows, context) -> {
             try (ResultSet all = rows.get()) {
                 reader.read(all);
             }

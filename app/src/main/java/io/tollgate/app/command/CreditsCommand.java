@@ -36,7 +36,8 @@ import picocli.CommandLine.Parameters;
             CreditsCommand.GrantCredits.class,
             CreditsCommand.Adjust.class,
             CreditsCommand.DrawLuck.class,
-            CreditsCommand.ShowHistory.class
+            CreditsCommand.ShowHistory.class,
+            TotalsCommand.class
         })
 public final class CreditsCommand extends CommandGroup {
     private record GrantDocument(

@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -25,6 +26,8 @@ import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.sql.SqliteStore;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -158,6 +161,11 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return store.accounts(after, limit);
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return store.totals(from, to, zone);
     }
 
     @Override

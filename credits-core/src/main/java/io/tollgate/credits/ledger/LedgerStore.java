@@ -1,6 +1,8 @@
 package io.tollgate.credits.ledger;
 
 import io.tollgate.credits.account.UserId;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -52,6 +54,15 @@ public interface LedgerStore {
      * @param limit the most accounts, at least 1
      */
     List<Account> accounts(Optional<UserId> after, int limit);
+
+    /**
+     * What happened day by day, on one consistent state of the whole ledger.
+     *
+     * @param from the first day
+     * @param to the last day, not before {@code from}; at most {@link Totals#MOST_DAYS} days in all
+     * @param zone whose days they are
+     */
+    Totals totals(LocalDate from, LocalDate to, ZoneId zone);
 
     /** Checks the whole ledger, on one consistent state of it. */
     AuditReport auditLedger();

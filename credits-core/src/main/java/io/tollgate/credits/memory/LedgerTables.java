@@ -2,8 +2,12 @@ package io.tollgate.credits.memory;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.audit.LedgerInvariants;
+import io.tollgate.credits.audit.TotalsSum;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Books;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
@@ -13,10 +17,14 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Totals;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -187,6 +195,23 @@ public final class LedgerTables implements LedgerRows {
                 .filter(Hold::open)
                 .sorted(Comparator.comparing(Hold::openedAt))
                 .toList();
+    }
+
+    /** What happened from one day to another, both included. */
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        TotalsSum sum = new TotalsSum(from, to, zone);
+        for (Posting posting : postings) {
+            Map<Book, Amount> moved = new EnumMap<>(Book.class);
+            posting.entries().forEach(entry -> moved.merge(entry.book(), entry.amount(), Amount::plus));
+            sum.add(posting.at(), moved, posting.hold().flatMap(this::hold).map(Hold::price));
+        }
+        Books balances = Books.NONE;
+        for (Account account : accounts.values()) {
+            balances = balances.after(Book.AVAILABLE, account.available())
+                    .after(Book.HELD, account.held())
+                    .after(Book.DEBT, account.debt());
+        }
+        return sum.totals(balances);
     }
 
     /** Checks all rows. */

@@ -12,8 +12,11 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Totals;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +81,11 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return locked(rows -> rows.accounts(after, limit));
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return locked(rows -> rows.totals(from, to, zone));
     }
 
     @Override

@@ -7,10 +7,16 @@ import io.tollgate.credits.model.LedgerModel;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -19,8 +25,8 @@ import java.util.UUID;
  */
 final class LedgerWalk {
     private static final List<UserId> USERS = List.of(new UserId("u1"), new UserId("u2"), new UserId("u3"));
-    private static final List<GrantSource> SOURCES =
-            List.of(GrantSource.TRIAL, GrantSource.PURCHASE, GrantSource.BONUS, GrantSource.GOODWILL);
+    private static final List<GrantSource> SOURCES = List.of(
+            GrantSource.TRIAL, GrantSource.PURCHASE, GrantSource.BONUS, GrantSource.GOODWILL, GrantSource.OPENING);
     private static final String ACTOR = "walk";
     private static final String REASON = "for a test";
     private static final long DAY = 86_400_000;
@@ -53,7 +59,57 @@ final class LedgerWalk {
             }
             assertThat(store.auditLedger().findings()).as(tail()).isEmpty();
         }
+        checkTotals();
         assertThat(model.open()).as("the walk settles holds").hasSizeLessThan(holds);
+    }
+
+    /** Sums up once more, as plainly as can be: each day's entries by book. */
+    private void checkTotals() {
+        Map<Long, Map<Book, Long>> days = new TreeMap<>();
+        for (UserId user : USERS) {
+            for (Posting posting :
+                    store.history(user, Optional.empty(), Integer.MAX_VALUE - 1).postings()) {
+                Map<Book, Long> day =
+                        days.computeIfAbsent(posting.at().toEpochMilli() / DAY, any -> new EnumMap<>(Book.class));
+                posting.entries()
+                        .forEach(entry -> day.merge(entry.book(), entry.amount().hundredths(), Long::sum));
+            }
+        }
+        LocalDate from = LocalDate.ofEpochDay(Collections.min(days.keySet()));
+        LocalDate to = LocalDate.ofEpochDay(Collections.max(days.keySet()));
+
+        Totals totals = store.totals(from, to, ZoneOffset.UTC);
+
+        assertThat(totals.problems()).as(tail()).isEmpty();
+        long available = 0;
+        long held = 0;
+        for (DailyTotals day : totals.days()) {
+            Map<Book, Long> books = days.getOrDefault(day.day().toEpochDay(), Map.of());
+            available += books.getOrDefault(Book.AVAILABLE, 0L);
+            held += books.getOrDefault(Book.HELD, 0L);
+            assertThat(List.of(
+                            day.issuedPaid(),
+                            day.issuedPromotional(),
+                            day.issuedOpening(),
+                            day.adjusted(),
+                            day.captured(),
+                            day.subsidised(),
+                            day.expired().minus(day.creditBack()),
+                            day.end().available(),
+                            day.end().held()))
+                    .as("%s", day)
+                    .extracting(Amount::hundredths)
+                    .containsExactly(
+                            -books.getOrDefault(Book.ISSUED_PAID, 0L),
+                            -books.getOrDefault(Book.ISSUED_PROMO, 0L),
+                            -books.getOrDefault(Book.OPENING, 0L),
+                            -books.getOrDefault(Book.ADJUST, 0L),
+                            books.getOrDefault(Book.REVENUE, 0L) + books.getOrDefault(Book.SUBSIDY, 0L),
+                            -books.getOrDefault(Book.SUBSIDY, 0L),
+                            books.getOrDefault(Book.BREAKAGE, 0L),
+                            available,
+                            held);
+        }
     }
 
     private LedgerCommand<?> command() {

@@ -108,6 +108,7 @@ public final class LedgerModel {
             case BONUS -> 20;
             case GOODWILL -> 30;
             case PURCHASE -> 50;
+            case OPENING -> 45;
             case ADJUST, CREDIT_BACK -> throw new AssertionError("nobody can ask for " + c.source());
         };
         boolean paid = c.source() == GrantSource.PURCHASE;
@@ -119,7 +120,7 @@ public final class LedgerModel {
                 amount,
                 Book.AVAILABLE,
                 amount,
-                paid ? Book.ISSUED_PAID : Book.ISSUED_PROMO,
+                paid ? Book.ISSUED_PAID : c.source() == GrantSource.OPENING ? Book.OPENING : Book.ISSUED_PROMO,
                 -amount);
         return "granted";
     }

@@ -107,7 +107,7 @@ CREATE INDEX credit_grant_live ON credit_grant (account_id) WHERE spent = 0;
 -- What never changes of a grant.
 CREATE TABLE grant_terms (
     grant_id INTEGER PRIMARY KEY REFERENCES credit_grant (id),
-    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 6),
+    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 7),
     source_key TEXT NOT NULL UNIQUE,
     priority INTEGER NOT NULL,
     effective_at INTEGER NOT NULL,
@@ -157,7 +157,7 @@ CREATE TABLE ledger_entry (
     id INTEGER PRIMARY KEY,
     posting_id INTEGER NOT NULL REFERENCES ledger_posting (id),
     account_id INTEGER REFERENCES account (id),
-    book INTEGER NOT NULL CHECK (book BETWEEN 1 AND 3 OR book BETWEEN 11 AND 17),
+    book INTEGER NOT NULL CHECK (book BETWEEN 1 AND 3 OR book BETWEEN 11 AND 18),
     amount INTEGER NOT NULL CHECK (amount <> 0),
     CHECK (id / 1048576 = posting_id),
     CHECK ((account_id IS NULL) = (book > 10))
