@@ -40,7 +40,7 @@ public record CreditPolicy(Tiers tiers, Optional<Trial> trial, Optional<LuckyDra
 
     /** The day that it is now. */
     public LocalDate today(Instant now) {
-        return LocalDate.ofInstant(now, zone);
+        return LuckyDraw.day(now, zone);
     }
 
     /** What a user's draw takes off prices now, in percent. */

@@ -3,6 +3,7 @@ package io.tollgate.sql;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Hold;
@@ -220,6 +221,7 @@ final class Batch implements JobRows {
     final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
     final List<NewPosting> newPostings = new ArrayList<>();
     final List<Draw> newDraws = new ArrayList<>();
+    final List<DrawSecret> newSecrets = new ArrayList<>();
     final Map<SlotKey, Slot> changedSlots = new LinkedHashMap<>();
     final Set<SlotKey> newSlots = new LinkedHashSet<>();
     final Set<SlotKey> droppedSlots = new LinkedHashSet<>();
@@ -480,6 +482,11 @@ final class Batch implements JobRows {
     }
 
     @Override
+    public Optional<DrawSecret> drawSecret() {
+        return state.drawSecret;
+    }
+
+    @Override
     public long nextGrantId() {
         return ++state.lastGrant;
     }
@@ -639,6 +646,10 @@ final class Batch implements JobRows {
             changedHolds.add(entry);
         }
         newDraws.addAll(changes.draws());
+        for (DrawSecret secret : changes.secrets()) {
+            newSecrets.add(secret);
+            state.drawSecret = Optional.of(secret);
+        }
         for (Posting posting : changes.postings()) {
             AccountEntry account = entryOf(posting.user());
             Long holdKey = posting.hold().isEmpty()

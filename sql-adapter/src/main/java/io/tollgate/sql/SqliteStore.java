@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -248,6 +249,16 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return reads.draws(user, limit);
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return reads.drawSecret(day);
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return reads.latestDrawSecret();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tollgate.sql;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -33,6 +34,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -416,7 +418,8 @@ final class StoreReads {
     Optional<Account> account(UserId user) {
         return list(
                         "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
-                                + " CROSS JOIN account AS b ON b.id = c.account_id WHERE c.user_id = :user",
+                                + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW
+                                + " WHERE c.user_id = :user",
                         Map.of("user", user.value()),
                         (row, context) -> LedgerRow.account(row))
                 .stream()
@@ -427,7 +430,8 @@ final class StoreReads {
         checkLimit(limit);
         return list(
                 "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
-                        + " CROSS JOIN account AS b ON b.id = c.account_id WHERE c.user_id > :after"
+                        + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW
+                        + " WHERE c.user_id > :after"
                         + " ORDER BY c.user_id LIMIT :limit",
                 Map.of("after", after.map(UserId::value).orElse(""), "limit", limit),
                 (row, context) -> LedgerRow.account(row));
@@ -459,11 +463,30 @@ final class StoreReads {
     List<Draw> draws(UserId user, int limit) {
         checkLimit(limit);
         return list(
-                "SELECT d.day, d.roll, d.prize, d.percent_off, d.at FROM account_holder AS c"
+                "SELECT d.day, d.roll, d.prize, d.percent_off, d.at, d.provable FROM account_holder AS c"
                         + " CROSS JOIN lucky_draw AS d ON d.account_id = c.account_id WHERE c.user_id = :user"
                         + " ORDER BY d.day DESC LIMIT :limit",
                 Map.of("user", user.value(), "limit", limit),
                 (row, context) -> LedgerRow.draw(row, 1, user));
+    }
+
+    Optional<DrawSecret> drawSecret(LocalDate day) {
+        return list(
+                        "SELECT " + DrawRows.SECRET_COLUMNS + " FROM draw_secret WHERE day = :day",
+                        Map.of("day", day.toEpochDay()),
+                        (row, context) -> DrawRows.secret(row))
+                .stream()
+                .findFirst();
+    }
+
+    Optional<DrawSecret> latestDrawSecret() {
+        return database.read(handle -> {
+            try {
+                return DrawRows.latest(handle.getConnection());
+            } catch (SQLException e) {
+                throw SqlErrors.translate("can't read the latest secret", e);
+            }
+        });
     }
 
     History history(UserId user, Optional<Long> before, int limit) {

@@ -10,6 +10,7 @@ import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
@@ -295,6 +296,9 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.AssignTier(ADAM, "relaxed", Optional.empty(), "admin:test", "for a test"));
         add(batch, new LedgerCommand.ExpireGrants(ADAM));
         add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
+        DrawSecret.Secret secret = new DrawSecret.Secret("0f".repeat(32));
+        add(batch, new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret));
+        add(batch, new LedgerCommand.DrawLuck(ZOE, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42, Optional.of(secret)));
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -161,6 +162,16 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return store.accounts(after, limit);
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return store.drawSecret(day);
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return store.latestDrawSecret();
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.tollgate.credits.ledger;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +9,15 @@ import java.util.stream.Stream;
 
 /**
  * What a decision changes, to be stored together or not at all. Accounts, grants and holds are new absolute values,
- * each row once at most; what isn't there yet is inserted. Postings and draws are added, in their order.
+ * each row once at most; what isn't there yet is inserted. Postings, draws and secrets are added, in their order.
  */
 public record LedgerChanges(
-        List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
+        List<Account> accounts,
+        List<Grant> grants,
+        List<Hold> holds,
+        List<Posting> postings,
+        List<Draw> draws,
+        List<DrawSecret> secrets) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
 
@@ -23,6 +27,13 @@ public record LedgerChanges(
         holds = List.copyOf(holds);
         postings = List.copyOf(postings);
         draws = List.copyOf(draws);
+        secrets = List.copyOf(secrets);
+    }
+
+    /** Changes without a secret. */
+    public LedgerChanges(
+            List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
+        this(accounts, grants, holds, postings, draws, List.of());
     }
 
     /** Changes without a draw. */
@@ -30,9 +41,19 @@ public record LedgerChanges(
         this(accounts, grants, holds, postings, List.of());
     }
 
+    /** These changes, and a day's secret. */
+    LedgerChanges with(DrawSecret secret) {
+        return new LedgerChanges(accounts, grants, holds, postings, draws, joined(secrets, List.of(secret)));
+    }
+
     /** Whether nothing changes. */
     public boolean isEmpty() {
-        return accounts.isEmpty() && grants.isEmpty() && holds.isEmpty() && postings.isEmpty() && draws.isEmpty();
+        return accounts.isEmpty()
+                && grants.isEmpty()
+                && holds.isEmpty()
+                && postings.isEmpty()
+                && draws.isEmpty()
+                && secrets.isEmpty();
     }
 
     /**
@@ -45,14 +66,19 @@ public record LedgerChanges(
         if (later.isEmpty()) {
             return this;
         }
-        List<Posting> all = new ArrayList<>(postings);
-        all.addAll(later.postings);
         return new LedgerChanges(
                 last(accounts, later.accounts, Account::user),
                 last(grants, later.grants, Grant::id),
                 last(holds, later.holds, Hold::id),
-                all,
-                Stream.concat(draws.stream(), later.draws.stream()).toList());
+                joined(postings, later.postings),
+                joined(draws, later.draws),
+                joined(secrets, later.secrets));
+    }
+
+    private static <V> List<V> joined(List<V> first, List<V> later) {
+        return later.isEmpty()
+                ? first
+                : Stream.concat(first.stream(), later.stream()).toList();
     }
 
     private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {

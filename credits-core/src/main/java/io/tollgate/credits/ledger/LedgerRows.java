@@ -24,6 +24,9 @@ public interface LedgerRows {
     /** The grant with a source key, whatever is left of it. */
     Optional<Grant> grantBySourceKey(String sourceKey);
 
+    /** The secret of the latest day that has one, whichever day that is. */
+    Optional<DrawSecret> drawSecret();
+
     /** A number that no grant has, higher than all before. One that isn't used is lost. */
     long nextGrantId();
 

@@ -47,6 +47,12 @@ public interface LedgerStore {
      */
     List<Draw> draws(UserId user, int limit);
 
+    /** The secret of a day's draws; empty if it has none. Whether it may be shown is the caller's business. */
+    Optional<DrawSecret> drawSecret(LocalDate day);
+
+    /** The secret of the latest day that has one. */
+    Optional<DrawSecret> latestDrawSecret();
+
     /**
      * Accounts in the order of their users' ids.
      *

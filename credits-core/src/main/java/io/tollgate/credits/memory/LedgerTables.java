@@ -1,6 +1,7 @@
 package io.tollgate.credits.memory;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.audit.DrawInvariants;
 import io.tollgate.credits.audit.LedgerInvariants;
 import io.tollgate.credits.audit.TotalsSum;
 import io.tollgate.credits.ledger.Account;
@@ -9,6 +10,7 @@ import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Books;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.History;
@@ -48,6 +50,7 @@ public final class LedgerTables implements LedgerRows {
     private final Map<UserId, NavigableMap<Long, Posting>> postingsByUser = new HashMap<>();
     private final Map<String, Posting> postingsByKey = new HashMap<>();
     private final List<Draw> draws = new ArrayList<>();
+    private final NavigableMap<LocalDate, DrawSecret> secrets = new TreeMap<>();
     private long lastGrantId;
 
     @Override
@@ -77,6 +80,16 @@ public final class LedgerTables implements LedgerRows {
     }
 
     @Override
+    public Optional<DrawSecret> drawSecret() {
+        return Optional.ofNullable(secrets.lastEntry()).map(Map.Entry::getValue);
+    }
+
+    /** The secret of a day's draws. */
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return Optional.ofNullable(secrets.get(day));
+    }
+
+    @Override
     public long nextGrantId() {
         return ++lastGrantId;
     }
@@ -93,6 +106,7 @@ public final class LedgerTables implements LedgerRows {
         changes.holds().forEach(hold -> holds.put(hold.id(), hold));
         changes.postings().forEach(this::append);
         draws.addAll(changes.draws());
+        changes.secrets().forEach(secret -> secrets.put(secret.day(), secret));
     }
 
     private void checkKeys(LedgerChanges changes) {
@@ -216,7 +230,8 @@ public final class LedgerTables implements LedgerRows {
 
     /** Checks all rows. */
     public AuditReport audit() {
-        return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings);
+        return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings)
+                .and(DrawInvariants.check(accounts.values(), draws, secrets));
     }
 
     private static void checkLimit(int limit) {

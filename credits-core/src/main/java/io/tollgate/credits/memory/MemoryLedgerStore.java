@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -81,6 +82,16 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return locked(rows -> rows.accounts(after, limit));
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return locked(rows -> rows.drawSecret(day));
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return locked(LedgerTables::drawSecret);
     }
 
     @Override

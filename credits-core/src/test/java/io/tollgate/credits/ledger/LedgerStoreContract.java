@@ -649,6 +649,77 @@ public abstract class LedgerStoreContract {
         assertThat(store.draws(EVA, 10)).hasSize(1);
     }
 
+    private static DrawSecret.Secret secret(int number) {
+        return new DrawSecret.Secret(String.format("%064x", number));
+    }
+
+    private static LedgerCommand.DrawLuck provable(UserId user, ZoneId zone, int secret) {
+        return new LedgerCommand.DrawLuck(user, LuckyDraw.SHIPPED, zone, 42, Optional.of(secret(secret)));
+    }
+
+    @Test
+    void draw_thatCanBeChecked_isMadeOfTheDaysOneSecret() {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Draw first = execute(provable(EVA, ZoneOffset.UTC, 1)).draw();
+        clock.advance(Duration.ofMinutes(1));
+        Draw second = execute(provable(ADAM, ZoneOffset.UTC, 2)).draw();
+        DrawSecret prepared = execute(new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret(3)));
+
+        DrawSecret kept = new DrawSecret(today, secret(1), first.at());
+        assertThat(prepared).isEqualTo(kept);
+        assertThat(store.drawSecret(today)).contains(kept);
+        assertThat(store.latestDrawSecret()).contains(kept);
+        assertThat(store.drawSecret(today.plusDays(1))).isEmpty();
+        assertThat(first.provable()).isTrue();
+        assertThat(store.draws(EVA, 1)).containsExactly(first);
+        assertThat(first.roll()).isEqualTo(kept.roll(EVA));
+        assertThat(second.roll()).isEqualTo(kept.roll(ADAM)).isNotEqualTo(first.roll());
+    }
+
+    @Test
+    void draw_thatNeedNotBeChecked_isOfTheDaysSecretToo() {
+        DrawSecret prepared = execute(new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret(3)));
+
+        Draw draw = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42))
+                .draw();
+
+        assertThat(draw.roll()).isEqualTo(prepared.roll(EVA));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Berlin, 2026-03-28T23:00:00Z, 2026-03-29T21:59:59.999Z, 2026-03-29T22:00:00Z, 2026-03-29",
+        "Europe/Berlin, 2026-10-24T22:00:00Z, 2026-10-25T22:59:59.999Z, 2026-10-25T23:00:00Z, 2026-10-25",
+        "America/Santiago, 2026-09-06T04:00:00Z, 2026-09-07T02:59:59.999Z, 2026-09-07T03:00:00Z, 2026-09-06",
+    })
+    void prepareDraw_overTheDayOfAZone_isOneSecretFromItsFirstMomentToItsLast(
+            ZoneId zone, Instant begin, Instant last, Instant next, LocalDate day) {
+        clock.set(begin);
+        DrawSecret made = execute(new LedgerCommand.PrepareDraw(zone, secret(1)));
+        clock.set(last);
+        execute(new LedgerCommand.PrepareDraw(zone, secret(2)));
+        clock.set(next);
+        DrawSecret other = execute(new LedgerCommand.PrepareDraw(zone, secret(3)));
+
+        assertThat(made).isEqualTo(new DrawSecret(day, secret(1), begin));
+        assertThat(other).isEqualTo(new DrawSecret(day.plusDays(1), secret(3), next));
+        assertThat(store.drawSecret(day)).contains(made);
+        assertThat(store.latestDrawSecret()).contains(other);
+    }
+
+    @Test
+    void draw_onADayBeforeTheLatestSecret_isOfTheLatest() {
+        clock.set(Instant.parse("2026-05-01T12:00:00Z"));
+        ZoneId ahead = ZoneId.of("Pacific/Auckland");
+        DrawSecret latest = execute(new LedgerCommand.PrepareDraw(ahead, secret(1)));
+
+        Draw draw = execute(provable(EVA, ZoneOffset.UTC, 2)).draw();
+
+        assertThat(draw.day()).isEqualTo(LocalDate.parse("2026-05-02"));
+        assertThat(draw.roll()).isEqualTo(latest.roll(EVA));
+        assertThat(store.latestDrawSecret()).contains(latest);
+    }
+
     @Test
     void draw_byManyThreads_happensOnce() throws Exception {
         List<DrawResult> results = race(

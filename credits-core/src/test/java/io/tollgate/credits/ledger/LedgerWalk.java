@@ -113,7 +113,7 @@ final class LedgerWalk {
     }
 
     private LedgerCommand<?> command() {
-        return switch (random.nextInt(10)) {
+        return switch (random.nextInt(12)) {
             case 0, 1 -> {
                 // ends on whole days, so that some are the same and a replay can ask alike
                 Instant end = Instant.ofEpochMilli((clock.millis() / DAY + random.nextInt(3)) * DAY);
@@ -145,6 +145,19 @@ final class LedgerWalk {
             case 8 -> {
                 long amount = (random.nextInt(2) * 2 - 1) * (1L + random.nextInt(4)) * 50;
                 yield new LedgerCommand.Adjust(user(), new Amount(amount), ACTOR, REASON, "a" + random.nextInt(60));
+            }
+            case 9, 10 -> {
+                DrawSecret.Secret secret = DrawSecret.Secret.from(random);
+                // some days without a secret
+                boolean provable = clock.millis() / (2 * DAY) % 2 == 0;
+                yield provable && random.nextInt(4) == 0
+                        ? new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret)
+                        : new LedgerCommand.DrawLuck(
+                                user(),
+                                LuckyDraw.SHIPPED,
+                                ZoneOffset.UTC,
+                                random.nextInt(LuckyDraw.OUTCOMES),
+                                provable && random.nextBoolean() ? Optional.of(secret) : Optional.empty());
             }
             default -> new LedgerCommand.ExpireGrants(user());
         };

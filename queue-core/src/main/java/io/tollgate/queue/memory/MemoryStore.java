@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -293,6 +294,16 @@ public final class MemoryStore implements JobStore, LedgerStore {
             }
         }
         return holds;
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return read(() -> tables.ledger.drawSecret(day));
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return read(tables.ledger::drawSecret);
     }
 
     @Override
