@@ -388,7 +388,8 @@ public final class LedgerModel {
         return open;
     }
 
-    private long spendable(UserId user, long now) {
+    /** What a user can spend. */
+    public long spendable(UserId user, long now) {
         long spendable = 0;
         for (Lot lot : lots(user)) {
             spendable += lot.end > now ? lot.left : 0;

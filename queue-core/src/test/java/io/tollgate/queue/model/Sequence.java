@@ -28,11 +28,14 @@ final class Sequence {
     private final List<Supplier<Command>> choices = new ArrayList<>();
     private int jobs;
     private int holds;
+    private int quotes;
 
     private Sequence(long seed) {
         random = new Random(seed);
         choose(16, this::submit);
         choose(4, this::replay);
+        choose(4, this::quote);
+        choose(4, this::underAQuote);
         choose(16, this::claim);
         choose(8, this::mark);
         choose(9, this::succeed);
@@ -117,7 +120,7 @@ final class Sequence {
         }
         boolean keyed = random.nextInt(4) == 0;
         return new Command.Submit(
-                random.nextInt(3), List.copyOf(plans), keyed ? 1 + random.nextInt(20) : 0, random.nextInt(2));
+                random.nextInt(3), List.copyOf(plans), keyed ? 1 + random.nextInt(20) : 0, random.nextInt(2), 0);
     }
 
     private Command.Plan plan() {
@@ -127,7 +130,7 @@ final class Sequence {
                 random.nextInt(2),
                 random.nextInt(2),
                 random.nextInt(9) * 37,
-                random.nextInt(8) == 0,
+                random.nextInt(2) == 0 ? 0 : random.nextInt(World.TERMS.size()),
                 random.nextInt(4) == 0 ? random.nextInt(3) - 1 : 0,
                 random.nextInt(3) == 0 ? random.nextInt(30) : 3600,
                 random.nextInt(3));
@@ -141,10 +144,51 @@ final class Sequence {
                         earlier.user(),
                         random.nextBoolean() ? earlier.jobs() : List.of(plan()),
                         earlier.key(),
-                        random.nextInt(3) == 0 ? 1 - earlier.body() : earlier.body());
+                        random.nextInt(3) == 0 ? 1 - earlier.body() : earlier.body(),
+                        earlier.quote());
             }
         }
         return submit();
+    }
+
+    private Command quote() {
+        List<Command.Plan> plans = new ArrayList<>();
+        for (int i = random.nextInt(2); i >= 0; i--) {
+            plans.add(plan());
+        }
+        boolean again = quotes > 0 && random.nextInt(12) == 0;
+        return new Command.Quote(again ? quotes : ++quotes, random.nextInt(3), List.copyOf(plans), random.nextInt(2));
+    }
+
+    /** What was quoted, or nearly that: of somebody else, of other jobs, of another request. */
+    private Command underAQuote() {
+        int back = random.nextInt(4);
+        for (int i = commands.size() - 1; i >= 0; i--) {
+            if (commands.get(i) instanceof Command.Quote earlier && back-- == 0) {
+                List<Command.Plan> plans = new ArrayList<>();
+                for (int j = 0; j < earlier.jobs().size(); j++) {
+                    Command.Plan plan = earlier.jobs().get(j);
+                    Command.Plan other = plan();
+                    plans.add(new Command.Plan(
+                            other.job(),
+                            plan.queue(),
+                            plan.model(),
+                            plan.needs(),
+                            random.nextInt(4) == 0 ? other.price() : plan.price(),
+                            random.nextInt(6) == 0 ? other.terms() : plan.terms(),
+                            plan.priority(),
+                            plan.patience(),
+                            plan.targets()));
+                }
+                return new Command.Submit(
+                        random.nextInt(10) == 0 ? random.nextInt(3) : earlier.user(),
+                        random.nextInt(10) == 0 ? List.of(plan()) : List.copyOf(plans),
+                        random.nextInt(4) == 0 ? 1 + random.nextInt(20) : 0,
+                        random.nextInt(8) == 0 ? 1 - earlier.body() : earlier.body(),
+                        earlier.quote());
+            }
+        }
+        return quote();
     }
 
     private Command claim() {
@@ -265,7 +309,7 @@ final class Sequence {
         int about = job(live(), 10);
         for (int i = 1 + random.nextInt(3); i >= 0; i--) {
             racers.add(
-                    switch (random.nextInt(14)) {
+                    switch (random.nextInt(16)) {
                         case 0, 1 -> succeed(about);
                         case 2, 3 -> fail(about);
                         case 4, 5 -> new Command.Cancel(about);
@@ -273,6 +317,7 @@ final class Sequence {
                         case 7 -> new Command.Promote(about);
                         case 8, 9, 10 -> claim();
                         case 11 -> replay();
+                        case 12, 13 -> underAQuote();
                         default -> submit();
                     });
         }

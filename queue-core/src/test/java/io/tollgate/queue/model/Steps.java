@@ -19,6 +19,7 @@ import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
 import io.tollgate.queue.job.JobCommand.IdempotencyKey;
 import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.JobCommand.QuoteUse;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.Output;
@@ -56,7 +57,17 @@ final class Steps {
                     c.jobs().stream().map(plan -> spec(plan, c.user())).toList(),
                     c.key() == 0
                             ? Optional.empty()
-                            : Optional.of(new IdempotencyKey("key'" + c.key(), "body " + c.body()))));
+                            : Optional.of(new IdempotencyKey("key'" + c.key(), "body " + c.body())),
+                    c.quote() == 0
+                            ? Optional.empty()
+                            : Optional.of(new QuoteUse(World.quote(c.quote()), "body " + c.body()))));
+        } else if (command instanceof Command.Quote c) {
+            return jobs(new JobCommand.MakeQuote(
+                    World.quote(c.quote()),
+                    c.jobs().stream().map(plan -> spec(plan, c.user())).toList(),
+                    "body " + c.body(),
+                    World.QUOTED_FOR,
+                    World.QUOTES_PER_USER));
         } else if (command instanceof Command.Claim c) {
             return claim(c);
         } else if (command instanceof Command.Mark c) {
@@ -151,6 +162,8 @@ final class Steps {
     static List<UserId> users(Command command) {
         if (command instanceof Command.Submit c) {
             return List.of(user(c.user()));
+        } else if (command instanceof Command.Quote c) {
+            return List.of(user(c.user()));
         } else if (command instanceof Command.Grant c) {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Adjust c) {
@@ -203,7 +216,7 @@ final class Steps {
                         "hd", new InputValue.Flag(job % 2 == 0),
                         "photo", new InputValue.Asset(new AssetId(other)),
                         "photos", new InputValue.Assets(List.of(new AssetId(other), new AssetId(other)))),
-                plan.free() ? Tariff.free(new Amount(plan.price())) : Tariff.of(new Amount(plan.price())),
+                World.TERMS.get(plan.terms()).apply(Tariff.of(new Amount(plan.price()))),
                 plan.priority(),
                 now,
                 now.plusSeconds(plan.patience()),
