@@ -13,7 +13,13 @@ import java.util.stream.Stream;
  * each row once at most; what isn't there yet is inserted. Postings and draws are added, in their order.
  */
 public record LedgerChanges(
-        List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
+        List<Account> accounts,
+        List<Grant> grants,
+        List<Hold> holds,
+        List<Posting> postings,
+        List<Draw> draws,
+        List<QuotaDay> quotas,
+        List<Quote> quotes) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
 
@@ -23,16 +29,39 @@ public record LedgerChanges(
         holds = List.copyOf(holds);
         postings = List.copyOf(postings);
         draws = List.copyOf(draws);
+        quotas = List.copyOf(quotas);
+        quotes = List.copyOf(quotes);
     }
 
-    /** Changes without a draw. */
+    /** Changes of what most commands change. */
     public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
-        this(accounts, grants, holds, postings, List.of());
+        this(accounts, grants, holds, postings, List.of(), List.of(), List.of());
+    }
+
+    /** A quote that is new or was used. */
+    public static LedgerChanges of(Quote quote) {
+        return new LedgerChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote));
+    }
+
+    /** These changes and draws. */
+    LedgerChanges with(Draw draw) {
+        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes);
+    }
+
+    /** These changes and free runs. */
+    LedgerChanges withQuotas(List<QuotaDay> days) {
+        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes);
     }
 
     /** Whether nothing changes. */
     public boolean isEmpty() {
-        return accounts.isEmpty() && grants.isEmpty() && holds.isEmpty() && postings.isEmpty() && draws.isEmpty();
+        return accounts.isEmpty()
+                && grants.isEmpty()
+                && holds.isEmpty()
+                && postings.isEmpty()
+                && draws.isEmpty()
+                && quotas.isEmpty()
+                && quotes.isEmpty();
     }
 
     /**
@@ -52,7 +81,9 @@ public record LedgerChanges(
                 last(grants, later.grants, Grant::id),
                 last(holds, later.holds, Hold::id),
                 all,
-                Stream.concat(draws.stream(), later.draws.stream()).toList());
+                Stream.concat(draws.stream(), later.draws.stream()).toList(),
+                last(quotas, later.quotas, QuotaDay::key),
+                last(quotes, later.quotes, Quote::id));
     }
 
     private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {

@@ -1,10 +1,12 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LateRules;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.SettleResult;
+import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.queue.job.JobCommand.Cancel;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.DriveResult;
@@ -254,7 +256,7 @@ final class EndRules {
             List<DeliveryId> deliveryIds,
             Instant now) {
         changes.loads.add(
-                rows.load(job.user()).orElseGet(() -> UserLoad.none(job.user())).live(-1));
+                rows.load(job.user()).orElseGet(() -> UserLoad.none(job.user())).less(relaxed(rows, job)));
         return move(changes, rows, job, state, cause, deliveryIds, now);
     }
 
@@ -284,6 +286,10 @@ final class EndRules {
                     now));
         }
         return ended;
+    }
+
+    private static boolean relaxed(JobRows rows, QueuedJob job) {
+        return rows.hold(hold(job)).map(Hold::price).filter(Pricing::isRelaxed).isPresent();
     }
 
     /** Gives back what a running attempt took: its slot and its place under the limits. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
@@ -655,8 +656,7 @@ final class DispatchTest {
                         "",
                         IMAGE,
                         House.draw().model(),
-                        Amount.credits(1),
-                        false,
+                        Tariff.of(Amount.credits(1)),
                         List.of(),
                         House.draw().recipes(),
                         java.util.Set.of(),
@@ -763,8 +763,7 @@ final class DispatchTest {
                 draw.description(),
                 draw.queue(),
                 draw.model(),
-                draw.price(),
-                draw.free(),
+                draw.tariff(),
                 draw.inputs(),
                 draw.recipes(),
                 Set.of(tag),
