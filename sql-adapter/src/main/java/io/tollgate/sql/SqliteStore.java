@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -13,6 +14,7 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -31,6 +33,8 @@ import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.sql.DatabaseUnavailableException.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -56,11 +60,13 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     private final @Nullable GroupCommit<Work, Work.Done> writer;
     private final StoreReads reads;
     private final StoreAudit audit;
+    private final StoreTotals totals;
 
     private SqliteStore(SqliteDatabase database) {
         writer = null;
         reads = new StoreReads(database);
         audit = new StoreAudit(database);
+        totals = new StoreTotals(database);
     }
 
     private SqliteStore(
@@ -73,6 +79,7 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
             Consumer<Throwable> errors) {
         reads = new StoreReads(database);
         audit = new StoreAudit(database);
+        totals = new StoreTotals(database);
         StoreWriter handler = new StoreWriter(database.writer(), rules, clock, listeners, errors);
         writer = new GroupCommit<>(database.writer(), Dialect.SQLITE, handler, options, answers, errors);
         writer.start(threads);
@@ -255,6 +262,21 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public Optional<Quote> quote(QuoteId id) {
         return reads.quote(id);
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return reads.drawSecret(day);
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return reads.latestDrawSecret();
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return totals.totals(from, to, zone);
     }
 
     @Override

@@ -1,7 +1,11 @@
 package io.tollgate.sql;
 
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.audit.DrawInvariants;
 import io.tollgate.credits.audit.LedgerInvariants;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -10,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -160,6 +165,12 @@ final class StoreAudit {
                     LedgerInvariants.KEY_USED_ONCE,
                     "SELECT 'source key ' || source_key, count(*) || ' grants have it' FROM grant_terms"
                             + " GROUP BY source_key HAVING count(*) > 1"),
+            new Rule(
+                    DrawInvariants.DRAW_IS_LATEST,
+                    "SELECT 'account ' || c.user_id, 'drew last on day ' || coalesce(max(d.day), 'none') || ' but says '"
+                            + " || coalesce(c.draw_day, 'none') FROM account_holder AS c LEFT JOIN lucky_draw AS d"
+                            + " ON d.account_id = c.account_id GROUP BY c.account_id"
+                            + " HAVING max(d.day) IS NOT c.draw_day"),
             books(
                     LedgerInvariants.REVENUE_IS_LIST_PRICE,
                     "REVENUE",
@@ -180,6 +191,11 @@ final class StoreAudit {
                     "ISSUED_PROMO",
                     "12",
                     "SELECT -sum(granted) FROM " + GRANTS + " WHERE source IN (1, 3, 4)"),
+            books(
+                    LedgerInvariants.ISSUED_IS_GRANTED,
+                    "OPENING",
+                    "18",
+                    "SELECT -sum(granted) FROM " + GRANTS + " WHERE source = 7"),
             books(
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "BREAKAGE",
@@ -363,6 +379,7 @@ final class StoreAudit {
                 count(connection, counts, "holds", "credit_hold");
                 count(connection, counts, "postings", "ledger_posting");
                 count(connection, counts, "entries", "ledger_entry");
+                count(connection, counts, "draws", "lucky_draw");
                 for (Rule rule : LEDGER) {
                     check(connection, rule, findings);
                 }
@@ -370,6 +387,7 @@ final class StoreAudit {
                 for (Rule rule : TollAudit.LEDGER) {
                     check(connection, rule, findings);
                 }
+                checkRolls(connection, findings);
                 if (jobs) {
                     count(connection, counts, "jobs", "job");
                     count(connection, counts, "running", "attempt WHERE ended_at IS NULL");
@@ -393,6 +411,23 @@ final class StoreAudit {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
             counts.put(word, row.next() ? row.getLong(1) : 0L);
+        }
+    }
+
+    /** What no query can say: whether rolls are made of their days' secrets. */
+    private static void checkRolls(Connection connection, List<Finding> findings) throws SQLException {
+        int most = findings.size() + FINDINGS_A_RULE;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT s.day, s.secret, s.at, c.user_id, d.day, d.roll,"
+                        + " d.prize, d.percent_off, d.at, d.provable FROM lucky_draw AS d"
+                        + " LEFT JOIN draw_secret AS s ON s.day = d.day"
+                        + " JOIN account_holder AS c ON c.account_id = d.account_id WHERE d.provable <> 0")) {
+            while (row.next() && findings.size() < most) {
+                Draw draw = LedgerRow.draw(row, 5, new UserId(row.getString(4)));
+                Optional<DrawSecret> secret =
+                        row.getBytes(2) == null ? Optional.empty() : Optional.of(DrawRows.secret(row));
+                DrawInvariants.check(draw, secret).ifPresent(findings::add);
+            }
         }
     }
 

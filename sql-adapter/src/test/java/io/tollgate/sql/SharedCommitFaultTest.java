@@ -10,6 +10,7 @@ import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
@@ -311,6 +312,9 @@ final class SharedCommitFaultTest {
                         .tariff(Tariff.of(Amount.credits(5)).with(new DailyQuota(1, AfterQuota.CHARGE)))
                         .build()));
         add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
+        DrawSecret.Secret secret = new DrawSecret.Secret("0f".repeat(32));
+        add(batch, new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret));
+        add(batch, new LedgerCommand.DrawLuck(ZOE, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42, Optional.of(secret)));
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));

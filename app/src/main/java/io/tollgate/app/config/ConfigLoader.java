@@ -317,7 +317,8 @@ public final class ConfigLoader {
                 new Log(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_LEVEL)),
                 values.get(Keys.EVENTS_RETENTION),
                 values.get(Keys.STATE_STORE),
-                values.find(Keys.TELEGRAM_TOKEN));
+                values.find(Keys.TELEGRAM_TOKEN),
+                values.get(Keys.DRAW_PROOF));
     }
 
     private static Map<QueueName, Queue> queues(Values values) {

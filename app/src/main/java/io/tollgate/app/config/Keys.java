@@ -235,6 +235,12 @@ final class Keys {
     static final Key<Secret> TELEGRAM_TOKEN =
             key("telegram.token", Kind.secret(), "The bot's token. Without it there is no bot.");
 
+    static final Key<Boolean> DRAW_PROOF = key(
+            "lucky-draw-proof",
+            Kind.flag(),
+            "Whether rolls are made of a secret of the day whose hash is known at once and which is shown when the day is"
+                    + " over, so that everybody can check them; see `credits draw-proof`.");
+
     static final List<Key<?>> ALL = List.of(
             NODE,
             DATA_DIR,
@@ -296,7 +302,8 @@ final class Keys {
             LOG_LEVEL,
             EVENTS_RETENTION,
             STATE_STORE,
-            TELEGRAM_TOKEN);
+            TELEGRAM_TOKEN,
+            DRAW_PROOF);
 
     /** By section, what the names in it must be like. */
     static final Map<String, Consumer<String>> NAMES = Map.of(

@@ -30,6 +30,7 @@ import java.util.regex.Pattern;
  * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
  * @param eventRetention how long job events are kept; {@code events.retention}
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
+ * @param drawProof whether rolls of the lucky draw can be checked; {@code lucky-draw-proof}
  * @param stateStore where small values with a time to live are kept; {@code state.store}
  */
 public record TollgateConfig(
@@ -54,7 +55,8 @@ public record TollgateConfig(
         Log log,
         Duration eventRetention,
         StateStore stateStore,
-        Optional<Secret> telegramToken) {
+        Optional<Secret> telegramToken,
+        boolean drawProof) {
     private static final int LIMIT_WITHOUT_ANY_WORD = 2;
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9]{0,31}");
 

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -13,6 +14,7 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -28,6 +30,8 @@ import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.sql.SqliteStore;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -171,6 +175,21 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return store.accounts(after, limit);
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return store.drawSecret(day);
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return store.latestDrawSecret();
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return store.totals(from, to, zone);
     }
 
     @Override

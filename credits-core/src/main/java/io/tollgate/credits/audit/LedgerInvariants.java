@@ -314,6 +314,11 @@ public final class LedgerInvariants {
         same(ISSUED_IS_GRANTED, Book.ISSUED_PROMO, sum(system, Book.ISSUED_PROMO), promo.negate());
         same(
                 ISSUED_IS_GRANTED,
+                Book.OPENING,
+                sum(system, Book.OPENING),
+                sum(granted, GrantSource.OPENING).negate());
+        same(
+                ISSUED_IS_GRANTED,
                 Book.BREAKAGE,
                 sum(system, Book.BREAKAGE),
                 expired.subtract(sum(granted, GrantSource.CREDIT_BACK)));

@@ -1,6 +1,5 @@
 package io.tollgate.credits.ledger;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,7 +9,7 @@ import java.util.stream.Stream;
 
 /**
  * What a decision changes, to be stored together or not at all. Accounts, grants and holds are new absolute values,
- * each row once at most; what isn't there yet is inserted. Postings and draws are added, in their order.
+ * each row once at most; what isn't there yet is inserted. Postings, draws and secrets are added, in their order.
  */
 public record LedgerChanges(
         List<Account> accounts,
@@ -19,7 +18,8 @@ public record LedgerChanges(
         List<Posting> postings,
         List<Draw> draws,
         List<QuotaDay> quotas,
-        List<Quote> quotes) {
+        List<Quote> quotes,
+        List<DrawSecret> secrets) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
 
@@ -31,26 +31,34 @@ public record LedgerChanges(
         draws = List.copyOf(draws);
         quotas = List.copyOf(quotas);
         quotes = List.copyOf(quotes);
+        secrets = List.copyOf(secrets);
     }
 
     /** Changes of what most commands change. */
     public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
-        this(accounts, grants, holds, postings, List.of(), List.of(), List.of());
+        this(accounts, grants, holds, postings, List.of(), List.of(), List.of(), List.of());
     }
 
     /** A quote that is new or was used. */
     public static LedgerChanges of(Quote quote) {
-        return new LedgerChanges(List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote));
+        return new LedgerChanges(
+                List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote), List.of());
     }
 
     /** These changes and draws. */
     LedgerChanges with(Draw draw) {
-        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes);
+        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes, secrets);
     }
 
     /** These changes and free runs. */
     LedgerChanges withQuotas(List<QuotaDay> days) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes);
+        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, secrets);
+    }
+
+    /** These changes, and a day's secret. */
+    LedgerChanges with(DrawSecret secret) {
+        return new LedgerChanges(
+                accounts, grants, holds, postings, draws, quotas, quotes, joined(secrets, List.of(secret)));
     }
 
     /** Whether nothing changes. */
@@ -61,7 +69,8 @@ public record LedgerChanges(
                 && postings.isEmpty()
                 && draws.isEmpty()
                 && quotas.isEmpty()
-                && quotes.isEmpty();
+                && quotes.isEmpty()
+                && secrets.isEmpty();
     }
 
     /**
@@ -74,16 +83,21 @@ public record LedgerChanges(
         if (later.isEmpty()) {
             return this;
         }
-        List<Posting> all = new ArrayList<>(postings);
-        all.addAll(later.postings);
         return new LedgerChanges(
                 last(accounts, later.accounts, Account::user),
                 last(grants, later.grants, Grant::id),
                 last(holds, later.holds, Hold::id),
-                all,
-                Stream.concat(draws.stream(), later.draws.stream()).toList(),
+                joined(postings, later.postings),
+                joined(draws, later.draws),
                 last(quotas, later.quotas, QuotaDay::key),
-                last(quotes, later.quotes, Quote::id));
+                last(quotes, later.quotes, Quote::id),
+                joined(secrets, later.secrets));
+    }
+
+    private static <V> List<V> joined(List<V> first, List<V> later) {
+        return later.isEmpty()
+                ? first
+                : Stream.concat(first.stream(), later.stream()).toList();
     }
 
     private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {

@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -15,8 +16,11 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -91,6 +95,21 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return locked(rows -> rows.accounts(after, limit));
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return locked(rows -> rows.drawSecret(day));
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return locked(LedgerTables::drawSecret);
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return locked(rows -> rows.totals(from, to, zone));
     }
 
     @Override

@@ -5,6 +5,9 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawResult;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
@@ -18,8 +21,15 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.SettleResult;
 import io.tollgate.credits.ledger.TierResult;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +38,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What a ledger must do, written down a second time and as plainly as can be: lists of lots and holds, whole numbers
@@ -46,6 +58,11 @@ public final class LedgerModel {
     private final Map<UserId, Long> tierEnds = new HashMap<>();
     private final Map<UserId, Long> trialEnds = new HashMap<>();
     private final Map<UserId, List<String>> postings = new HashMap<>();
+    /** By user, the draws by day. */
+    private final Map<UserId, TreeMap<Long, String>> draws = new HashMap<>();
+
+    private final Map<UserId, Integer> latestPercent = new HashMap<>();
+    private final TreeMap<Long, String> secrets = new TreeMap<>();
 
     /** A model that goes its own way from here. */
     public LedgerModel copy() {
@@ -61,6 +78,9 @@ public final class LedgerModel {
         copy.tierEnds.putAll(tierEnds);
         copy.trialEnds.putAll(trialEnds);
         postings.forEach((user, lines) -> copy.postings.put(user, new ArrayList<>(lines)));
+        draws.forEach((user, days) -> copy.draws.put(user, new TreeMap<>(days)));
+        copy.latestPercent.putAll(latestPercent);
+        copy.secrets.putAll(secrets);
         return copy;
     }
 
@@ -87,6 +107,12 @@ public final class LedgerModel {
             return adjust(c, now);
         } else if (command instanceof LedgerCommand.AssignTier c) {
             return tier(c, now);
+        } else if (command instanceof LedgerCommand.DrawLuck c) {
+            return draw(c, now);
+        } else if (command instanceof LedgerCommand.PrepareDraw c) {
+            long day = drawDay(c.zone(), now);
+            secrets.putIfAbsent(day, c.secret().hex());
+            return "secret of " + day + " " + secrets.get(day);
         } else if (command instanceof LedgerCommand.ExpireGrants c) {
             return "expired " + expireDue(c.user(), now);
         }
@@ -111,6 +137,7 @@ public final class LedgerModel {
             case BONUS -> 20;
             case GOODWILL -> 30;
             case PURCHASE -> 50;
+            case OPENING -> 45;
             case ADJUST, CREDIT_BACK -> throw new AssertionError("nobody can ask for " + c.source());
         };
         boolean paid = c.source() == GrantSource.PURCHASE;
@@ -122,7 +149,7 @@ public final class LedgerModel {
                 amount,
                 Book.AVAILABLE,
                 amount,
-                paid ? Book.ISSUED_PAID : Book.ISSUED_PROMO,
+                paid ? Book.ISSUED_PAID : c.source() == GrantSource.OPENING ? Book.OPENING : Book.ISSUED_PROMO,
                 -amount);
         return "granted";
     }
@@ -285,6 +312,52 @@ public final class LedgerModel {
         return "tier changed";
     }
 
+    // ---- the lucky draw
+
+    private String draw(LedgerCommand.DrawLuck c, long now) {
+        long day = drawDay(c.zone(), now);
+        TreeMap<Long, String> own = draws.computeIfAbsent(c.user(), any -> new TreeMap<>());
+        if (!own.isEmpty() && own.lastKey() >= day) {
+            return "drawn again " + own.lastEntry().getValue();
+        }
+        if (c.secret().isPresent()) {
+            secrets.putIfAbsent(day, c.secret().get().hex());
+        }
+        String secret = secrets.get(day);
+        int roll = secret == null ? c.roll() : roll(secret, c.user() + "\n" + LocalDate.ofEpochDay(day));
+        String prize = roll < 500 ? "SSR 50" : roll < 2000 ? "SR 30" : roll < 5000 ? "R 15" : "C 5";
+        own.put(day, prize + " of " + roll + " on " + day + (secret == null ? "" : " provable"));
+        latestPercent.put(c.user(), Integer.valueOf(prize.substring(prize.indexOf(' ') + 1)));
+        return "drawn " + own.get(day);
+    }
+
+    /** Whole days of a zone whose days have 24 hours; none comes again that had a secret. */
+    private long drawDay(ZoneId zone, long now) {
+        long day = day(zone, now);
+        return secrets.isEmpty() ? day : Math.max(day, secrets.lastKey());
+    }
+
+    private static long day(ZoneId zone, long now) {
+        return Math.floorDiv(now + ((ZoneOffset) zone).getTotalSeconds() * 1000L, DAY);
+    }
+
+    private static int roll(String secret, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(new BigInteger("1" + secret, 16).toByteArray(), 1, 32, "HmacSHA256"));
+            byte[] first = Arrays.copyOf(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)), 8);
+            return new BigInteger(1, first).mod(BigInteger.valueOf(10_000)).intValue();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a user's draw takes off a price, in percent. */
+    public int percentOff(UserId user, ZoneId zone, long now) {
+        TreeMap<Long, String> own = draws.getOrDefault(user, new TreeMap<>());
+        return !own.isEmpty() && own.lastKey() >= day(zone, now) ? latestPercent.getOrDefault(user, 0) : 0;
+    }
+
     // ---- what is there
 
     /** The name of a user's tier. */
@@ -417,10 +490,20 @@ public final class LedgerModel {
                     + less.available().hundredths();
         } else if (result instanceof TierResult tier) {
             return tier.changed() ? "tier changed" : "tier kept";
+        } else if (result instanceof DrawResult drawn) {
+            return (drawn.again() ? "drawn again " : "drawn ") + told(drawn.draw());
+        } else if (result instanceof DrawSecret secret) {
+            return "secret of " + secret.day().toEpochDay() + " "
+                    + secret.secret().hex();
         } else if (result instanceof Amount expired) {
             return "expired " + expired.hundredths();
         }
         throw new AssertionError("the model has no word for " + result);
+    }
+
+    private static String told(Draw draw) {
+        return draw.prize() + " " + draw.percentOff() + " of " + draw.roll() + " on "
+                + draw.day().toEpochDay() + (draw.provable() ? " provable" : "");
     }
 
     private static String told(Hold hold) {
@@ -452,7 +535,14 @@ public final class LedgerModel {
         store.history(user, Optional.empty(), latest).postings().forEach(posting -> newest.add(told(posting)));
         List<String> lines = new ArrayList<>(postings.getOrDefault(user, List.of()));
         Collections.reverse(lines);
+        List<String> drawn = new ArrayList<>(
+                draws.getOrDefault(user, new TreeMap<>()).descendingMap().values());
+        List<String> kept =
+                store.draws(user, 1_000).stream().map(LedgerModel::told).toList();
+        String latestDraw = account.draw().map(LedgerModel::told).orElse("none");
         return differ("the account of " + user, expected, actual)
+                .or(() -> differ("the draws of " + user, drawn, kept))
+                .or(() -> differ("the latest draw of " + user, drawn.isEmpty() ? "none" : drawn.get(0), latestDraw))
                 .or(() -> differ("the grants of " + user, parts, grants))
                 .or(() -> differ(
                         "the latest postings of " + user, lines.subList(0, Math.min(latest, lines.size())), newest));

@@ -128,6 +128,13 @@ sealed interface Command {
 
     record ExpireGrants(int user) implements Command {}
 
+    /**
+     * Draws a user's luck.
+     *
+     * @param secret what becomes the day's secret, 0 for none
+     */
+    record Draw(int user, int roll, int secret) implements Command {}
+
     /** Opens a hold that no job has. */
     record Open(int hold, int user, int list, int net) implements Command {}
 

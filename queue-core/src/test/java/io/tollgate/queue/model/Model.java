@@ -201,6 +201,7 @@ final class Model {
             return "refused fast " + PER_MINUTE + " wait " + (busyUntil - now - MINUTE);
         }
 
+        int luck = ledger.percentOff(user, World.DAYS, now);
         LedgerModel paid = ledger.copy();
         paid.renewTrial(
                 user, World.TRIAL.credits().hundredths(), World.TRIAL.every().toMillis(), now);
@@ -208,7 +209,8 @@ final class Model {
             if (jobs.containsKey(spec.id())) {
                 return "error IllegalStateException";
             }
-            String held = paid.hold(hold(spec.id()), user, spec.tariff().list().hundredths(), price(spec, tier), now);
+            String held =
+                    paid.hold(hold(spec.id()), user, spec.tariff().list().hundredths(), price(spec, tier, luck), now);
             if (held.startsWith("insufficient")) {
                 return "refused credits" + held.substring("insufficient".length());
             } else if (!held.equals("held")) {
@@ -226,12 +228,13 @@ final class Model {
         return "accepted " + words(ids);
     }
 
-    private static long price(JobSpec spec, String tier) {
+    private static long price(JobSpec spec, String tier, int luck) {
         long list = spec.tariff().list().hundredths();
         if (spec.tariff().free() || tier.equals("vip") || tier.equals("relaxed")) {
             return 0;
         }
-        return tier.equals("half") ? list - list * 33 / 100 : list;
+        long ofTier = tier.equals("half") ? list - list * 33 / 100 : list;
+        return ofTier - ofTier * luck / 100;
     }
 
     /** Each user in turn: behind the user's own last job, and not before the lane's present. */

@@ -62,6 +62,10 @@ final class Sequence {
                 () -> new Command.Assign(
                         random.nextInt(3), random.nextInt(World.TIERS.size()), random.nextInt(3) == 0 ? soon() : 0));
         choose(1, () -> new Command.ExpireGrants(random.nextInt(3)));
+        choose(
+                2,
+                () -> new Command.Draw(
+                        random.nextInt(3), random.nextInt(10_000), random.nextBoolean() ? 1 + random.nextInt(9) : 0));
         choose(2, this::looseHold);
         choose(18, this::advance);
         choose(1, Command.Restart::new);

@@ -2,8 +2,10 @@ package io.tollgate.queue.model;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
@@ -124,6 +127,13 @@ final class Steps {
                     user(c.user()), World.TIERS.get(c.tier()), end(c.ends()), "admin:eva", "for a test");
         } else if (command instanceof Command.ExpireGrants c) {
             return new LedgerCommand.ExpireGrants(user(c.user()));
+        } else if (command instanceof Command.Draw c) {
+            return new LedgerCommand.DrawLuck(
+                    user(c.user()),
+                    LuckyDraw.SHIPPED,
+                    World.DAYS,
+                    c.roll(),
+                    c.secret() == 0 ? Optional.empty() : Optional.of(DrawSecret.Secret.from(new Random(c.secret()))));
         } else if (command instanceof Command.Open c) {
             return new LedgerCommand.OpenHold(
                     hold(c.hold()), user(c.user()), Price.agreed(new Amount(c.list()), new Amount(c.net())), "shop");
@@ -148,6 +158,8 @@ final class Steps {
         } else if (command instanceof Command.Assign c) {
             return List.of(user(c.user()));
         } else if (command instanceof Command.ExpireGrants c) {
+            return List.of(user(c.user()));
+        } else if (command instanceof Command.Draw c) {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Open c) {
             return List.of(user(c.user()));

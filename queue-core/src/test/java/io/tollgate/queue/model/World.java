@@ -6,6 +6,7 @@ import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Trial;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.DeliveryId;
@@ -20,6 +21,7 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.test.CountingIds;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +51,9 @@ final class World {
 
     static final Trial TRIAL = new Trial(new Amount(70), Duration.ofMinutes(2));
 
+    /** A zone whose midnight comes a minute after the beginning, so that it is met. */
+    static final ZoneOffset DAYS = ZoneOffset.ofTotalSeconds(-60);
+
     static final JobPolicy POLICY = new JobPolicy(
             CreditPolicy.of(new Tiers(List.of(
                             new Tier(Tier.STANDARD, Perks.NONE),
@@ -57,7 +62,8 @@ final class World {
                             new Tier(
                                     "relaxed",
                                     new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))))
-                    .with(TRIAL),
+                    .with(TRIAL)
+                    .with(LuckyDraw.SHIPPED, DAYS),
             new SubmissionLimits(8, 14, 30),
             Map.of(MODELS.get(1), 1),
             Map.of(QUEUES.get(0), 3),
