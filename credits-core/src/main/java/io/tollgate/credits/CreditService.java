@@ -36,6 +36,9 @@ import java.util.random.RandomGenerator;
  * can't be reached, and answers to wishes complete with it.
  */
 public final class CreditService {
+    /** The most credits at once: far beyond any purpose, and far from where sums over all users end. */
+    public static final Amount MOST_AT_ONCE = Amount.credits(1_000_000_000_000L);
+
     private static final int DAYS = 1000;
 
     private final LedgerStore store;
@@ -58,7 +61,7 @@ public final class CreditService {
      *
      * @param source why; one that is {@link GrantSource#grantable}
      * @param sourceKey what for; the same key with the same wish gives the same grant back
-     * @param amount more than 0
+     * @param amount more than 0, at most {@link #MOST_AT_ONCE}
      * @param expiresAt when what is left of it expires; empty if it doesn't
      * @param actor who gives it, such as {@code admin:eva}
      * @param reason why, in words, 3 to 500 characters
@@ -71,18 +74,27 @@ public final class CreditService {
             Optional<Instant> expiresAt,
             String actor,
             String reason) {
+        checkAmount(amount);
         return store.execute(new LedgerCommand.GrantCredits(user, source, sourceKey, amount, expiresAt, actor, reason));
     }
 
     /**
      * Corrects a user's balance, once per key.
      *
-     * @param amount what is added, or taken if negative; not 0
+     * @param amount what is added, or taken if negative; not 0, at most {@link #MOST_AT_ONCE} either way
      * @param reason why, 3 to 500 characters
      * @param key the same key with the same wish corrects nothing again
      */
     public CompletionStage<AdjustResult> adjust(UserId user, Amount amount, String actor, String reason, String key) {
+        checkAmount(amount);
         return store.execute(new LedgerCommand.Adjust(user, amount, actor, reason, key));
+    }
+
+    private static void checkAmount(Amount amount) {
+        boolean much = amount.compareTo(MOST_AT_ONCE) > 0 || amount.compareTo(MOST_AT_ONCE.negated()) < 0;
+        if (much) {
+            throw new IllegalArgumentException("at most " + MOST_AT_ONCE + " credits at once, not " + amount);
+        }
     }
 
     /**

@@ -192,7 +192,7 @@ public final class CreditsCommand extends CommandGroup {
             }
             checkReason(reason);
             try (ServiceContainer container = open(Access.WRITE)) {
-                GrantResult result = await(container
+                GrantResult result = asked(() -> container
                         .tollgate()
                         .credits()
                         .grant(
@@ -276,7 +276,7 @@ public final class CreditsCommand extends CommandGroup {
             }
             checkReason(reason);
             try (ServiceContainer container = open(Access.WRITE)) {
-                AdjustResult result = await(container
+                AdjustResult result = asked(() -> container
                         .tollgate()
                         .credits()
                         .adjust(

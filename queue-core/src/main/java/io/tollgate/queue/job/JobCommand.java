@@ -19,6 +19,9 @@ import java.util.stream.Collectors;
  * @param <R> what the caller is told
  */
 public sealed interface JobCommand<R> {
+    /** The longest name of who asks. */
+    int MAX_BY = 100;
+
     /*
      * What to load isn't all that a rule looks at. What there is few of (slots, models, queues, lanes' clocks) and what
      * can only be looked up while the command is decided (heads of lines, due deliveries, attempts to take over) isn't
@@ -325,9 +328,7 @@ public sealed interface JobCommand<R> {
     record Cancel(JobId job, String by, List<DeliveryId> deliveryIds) implements JobCommand<CancelResult> {
         public Cancel {
             deliveryIds = List.copyOf(deliveryIds);
-            if (!StorableText.isStorable(by)) {
-                throw new IllegalArgumentException("the name of who asks " + StorableText.RULE);
-            }
+            checkBy(by);
         }
 
         @Override
@@ -422,9 +423,7 @@ public sealed interface JobCommand<R> {
             if (reason.strip().length() < 3 || !StorableText.isStorable(reason)) {
                 throw new IllegalArgumentException("a reason has at least 3 characters, and " + StorableText.RULE);
             }
-            if (!StorableText.isStorable(by)) {
-                throw new IllegalArgumentException("the name of who decides " + StorableText.RULE);
-            }
+            checkBy(by);
         }
 
         @Override
@@ -457,10 +456,18 @@ public sealed interface JobCommand<R> {
     }
 
     /** Sets a model's limit, or with an empty one goes back to the configured limit. Running jobs are left alone. */
-    record SetLimit(ModelName model, OptionalInt limit, String by) implements JobCommand<ModelLimit> {}
+    record SetLimit(ModelName model, OptionalInt limit, String by) implements JobCommand<ModelLimit> {
+        public SetLimit {
+            checkBy(by);
+        }
+    }
 
     /** Opens, pauses or drains a queue. */
-    record SwitchQueue(QueueName queue, QueueSwitch.Mode mode, String by) implements JobCommand<QueueSwitch> {}
+    record SwitchQueue(QueueName queue, QueueSwitch.Mode mode, String by) implements JobCommand<QueueSwitch> {
+        public SwitchQueue {
+            checkBy(by);
+        }
+    }
 
     /**
      * Takes due deliveries in hand, so that nobody else tries them meanwhile.
@@ -502,6 +509,13 @@ public sealed interface JobCommand<R> {
         @Override
         public Set<DeliveryId> deliveriesToLoad() {
             return Set.of(delivery);
+        }
+    }
+
+    private static void checkBy(String by) {
+        if (by.isBlank() || by.length() > MAX_BY || !StorableText.isStorable(by)) {
+            throw new IllegalArgumentException("who asks has a name of 1 to " + MAX_BY + " characters, which "
+                    + StorableText.RULE + ": '" + StorableText.repaired(by) + "'");
         }
     }
 }
