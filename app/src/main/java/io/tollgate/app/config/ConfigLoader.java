@@ -99,7 +99,10 @@ public final class ConfigLoader {
                         environment, resolve(said.withFallback(reference())), problems::add, warnings::add)
                 .read();
         Config operator = commandLine(commandLine).withFallback(fromEnvironment).withFallback(said);
-        Config whole = resolve(operator.withFallback(defaultsBeside(resolve(operator.withFallback(reference())))));
+        Config defaults = defaultsBeside(resolve(operator.withFallback(reference())));
+        // who names a prize, or none, means the whole draw
+        Config whole =
+                resolve(operator.withFallback(operator.hasPath(PRIZES) ? defaults.withoutPath(PRIZES) : defaults));
 
         Values values = Schema.read(whole.root(), problems::add);
         checkReferences(values, whole);
