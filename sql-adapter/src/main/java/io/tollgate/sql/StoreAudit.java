@@ -68,6 +68,27 @@ final class StoreAudit {
                             + " JOIN credit_hold AS h ON h.id = x.hold_id LEFT JOIN job AS j ON j.hold_id = h.id"
                             + " WHERE total <> h.amount"),
             new Rule(
+                    LedgerInvariants.PRICE_ADDS_UP,
+                    "SELECT " + HOLD + ", 'is of ' || h.amount || ' of ' || h.list_price || ' by the steps '"
+                            + " || coalesce(h.steps, 'none') FROM credit_hold AS h"
+                            + " LEFT JOIN job AS j ON j.hold_id = h.id WHERE CASE WHEN h.steps IS NULL"
+                            + " THEN h.amount <> h.list_price"
+                            + " ELSE json_extract(h.steps, '$[#-1][2]') IS NOT h.amount"
+                            + " OR EXISTS (SELECT 1 FROM json_each(h.steps) AS s"
+                            + " WHERE json_extract(s.value, '$[1]') IS NOT CASE WHEN s.key = 0 THEN h.list_price"
+                            + " ELSE json_extract(h.steps, '$[' || (s.key - 1) || '][2]') END"
+                            + " OR json_extract(s.value, '$[2]') NOT BETWEEN 0 AND json_extract(s.value, '$[1]')) END"),
+            new Rule(
+                    LedgerInvariants.BALANCE_NEVER_NEGATIVE,
+                    "SELECT " + USER + ", CASE x.book WHEN 1 THEN 'AVAILABLE' WHEN 2 THEN 'HELD' ELSE 'DEBT' END"
+                            + " || ' was ' || x.balance || ' after posting ' || min(x.posting_id) FROM"
+                            + " (SELECT account_id, book, posting_id, sum(sum(amount)) OVER"
+                            + " (PARTITION BY account_id, book ORDER BY posting_id) AS balance FROM ledger_entry"
+                            + " WHERE book < 10 GROUP BY account_id, book, posting_id) AS x"
+                            + " JOIN account AS c ON c.id = x.account_id"
+                            + " WHERE CASE x.book WHEN 3 THEN x.balance > 0 ELSE x.balance < 0 END"
+                            + " GROUP BY x.account_id, x.book"),
+            new Rule(
                     LedgerInvariants.HOLD_SETTLED_HAS_TIME,
                     "SELECT " + HOLD + ", 'is in state ' || h.state || ', settled at ' || coalesce(h.settled_at, '-')"
                             + " || ', captured ' || h.captured FROM credit_hold AS h"

@@ -522,6 +522,15 @@ final class SqliteStoreTest {
                 "hold-opened-once | UPDATE ledger_posting SET hold_id = 2 WHERE kind = 2 AND hold_id = 3",
                 "hold-settled-once | DELETE FROM ledger_posting WHERE kind = 3",
                 "hold-settled-once | UPDATE credit_hold SET state = 3, captured = 0 WHERE id = 1",
+                "price-adds-up | UPDATE credit_hold SET list_price = list_price + 1 WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",1000,999]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",999,1000]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",1000,1100],[\"y\",1100,1000]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",1000,900],[\"y\",950,1000]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = 'oops' WHERE id = 3",
+                "balance-never-negative | UPDATE ledger_entry SET amount = amount - 9500 WHERE posting_id = 1 AND book = 1",
+                "balance-never-negative | UPDATE ledger_entry SET book = 3 WHERE posting_id = 1 AND book = 1",
                 "late-once | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price, net,"
                         + " actor, at) SELECT 99, last_posting_id, 12, id, 1, 0, 0, 'x', 5 FROM account",
                 "late-has-success | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price,"

@@ -220,6 +220,7 @@ final class BadInputTest {
             cli.ok("limits list");
             cli.ok("backends list");
             cli.ok("doctor");
+            cli.ok("audit");
             cli.ok("migrate");
             cli.ok("backup %s", dir.resolve("copy.db"));
         }

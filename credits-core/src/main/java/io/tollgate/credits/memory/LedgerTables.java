@@ -20,6 +20,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
@@ -277,7 +278,8 @@ public final class LedgerTables implements LedgerRows {
         for (Posting posting : postings) {
             Map<Book, Amount> moved = new EnumMap<>(Book.class);
             posting.entries().forEach(entry -> moved.merge(entry.book(), entry.amount(), Amount::plus));
-            sum.add(posting.at(), moved, posting.hold().flatMap(this::hold).map(Hold::price));
+            Optional<Price> price = posting.hold().flatMap(this::hold).map(Hold::price);
+            sum.add(posting.at(), moved, posting.kind() == Posting.Kind.LATE ? price.map(Price::late) : price);
         }
         Books balances = Books.NONE;
         for (Account account : accounts.values()) {

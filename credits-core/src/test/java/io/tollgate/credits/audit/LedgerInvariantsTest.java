@@ -27,6 +27,7 @@ import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -72,7 +73,10 @@ final class LedgerInvariantsTest {
             holds.add(tables.hold(id).orElseThrow());
         }
         for (UserId user : List.of(EVA, ADAM)) {
-            postings.addAll(tables.history(user, Optional.empty(), 100).postings());
+            List<Posting> oldestFirst =
+                    new ArrayList<>(tables.history(user, Optional.empty(), 100).postings());
+            Collections.reverse(oldestFirst);
+            postings.addAll(oldestFirst);
         }
     }
 
@@ -326,6 +330,39 @@ final class LedgerInvariantsTest {
         postings.set(capture, posting(capture, before.listPrice().plus(CENT), before.entries()));
 
         assertFound(LedgerInvariants.REVENUE_IS_LIST_PRICE, "book REVENUE");
+        assertThat(check().findings()).hasSize(1);
+    }
+
+    @Test
+    void check_creditsThatWereHeldBeforeTheyCame_areFound() {
+        int hold = postingOf(RELEASED, Posting.Kind.HOLD);
+        postings.add(0, postings.remove(hold));
+
+        assertFound(LedgerInvariants.BALANCE_NEVER_NEGATIVE, "account eva");
+        assertThat(check().findings()).hasSize(1);
+    }
+
+    @Test
+    void check_aPriceThatGoesUpOnItsWay_isFound() {
+        Amount list = hold(OPEN).listPrice();
+        Price crooked = new Price(
+                list,
+                list,
+                List.of(new Price.Step("up", list, list.plus(CENT)), new Price.Step("down", list.plus(CENT), list)));
+        change(
+                holds,
+                hold(OPEN),
+                hold -> new Hold(
+                        OPEN,
+                        EVA,
+                        crooked,
+                        hold.slices(),
+                        Hold.State.OPEN,
+                        Amount.ZERO,
+                        hold.openedAt(),
+                        Optional.empty()));
+
+        assertFound(LedgerInvariants.PRICE_ADDS_UP, "hold " + OPEN);
         assertThat(check().findings()).hasSize(1);
     }
 

@@ -860,6 +860,26 @@ public abstract class LedgerStoreContract {
     }
 
     @Test
+    void totals_ofALateDelivery_areOurLossButForTheDiscount() {
+        give(EVA, 10);
+        HoldId id = newHoldId();
+        Amount list = Amount.credits(12);
+        Price price =
+                new Price(list, Amount.credits(9), List.of(new Price.Step("tier-discount", list, Amount.credits(9))));
+        execute(new LedgerCommand.OpenHold(id, EVA, price, ADMIN));
+        execute(release(id, true));
+        execute(new LedgerCommand.BookLate(id, Amount.credits(4), ADMIN)); // a third of it
+        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+
+        Totals totals = store.totals(day, day, ZoneOffset.UTC);
+
+        assertThat(totals.problems()).isEmpty();
+        assertThat(totals.days().get(0).subsidies())
+                .containsOnly(
+                        Map.entry("tier-discount", Amount.credits(1)), Map.entry(Price.OUR_LOSS, Amount.credits(3)));
+    }
+
+    @Test
     void totals_ofADayOnWhichEverythingHappened_addUp() {
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         execute(wish(EVA, GrantSource.OPENING, "opening:1", 7, Optional.empty()));
