@@ -13,9 +13,11 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.OpeningResult;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
 import io.tollgate.credits.ledger.Totals;
@@ -215,6 +217,42 @@ public final class CreditService {
      */
     public History history(UserId user, Optional<Long> before, int limit) {
         return store.history(user, before, limit);
+    }
+
+    /**
+     * Brings a user along from another system, once per origin.
+     *
+     * @param amount what the user had there, not negative; more than 0 if there is no tier
+     * @param tier the name of a tier of the book, if the user had one
+     * @param tierUntil when it ends
+     */
+    public CompletionStage<OpeningResult> open(
+            UserId user,
+            String origin,
+            Amount amount,
+            Optional<String> tier,
+            Optional<Instant> tierUntil,
+            String actor,
+            String reason) {
+        if (tier.isPresent() && tiers.find(tier.get()).isEmpty()) {
+            throw new IllegalArgumentException("there is no tier '" + tier.get() + "'; there are " + tiers.names());
+        }
+        return store.execute(new LedgerCommand.OpenBalance(user, origin, amount, tier, tierUntil, actor, reason));
+    }
+
+    /**
+     * Accounts with their live grants, in the order of their users' ids; each page is of one consistent state.
+     *
+     * @param after the last user of the page before; empty for the first page
+     * @param limit the most accounts, at least 1
+     */
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return store.holdings(after, limit);
+    }
+
+    /** The time that it is now. */
+    public Instant now() {
+        return clock.instant();
     }
 
     /** The day that it is now, in the zone whose days count. */

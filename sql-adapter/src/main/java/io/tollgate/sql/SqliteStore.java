@@ -9,6 +9,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Totals;
@@ -259,6 +260,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return reads.latestDrawSecret();
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return reads.holdings(after, limit);
     }
 
     @Override

@@ -296,6 +296,16 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.AssignTier(ADAM, "relaxed", Optional.empty(), "admin:test", "for a test"));
         add(batch, new LedgerCommand.ExpireGrants(ADAM));
         add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
+        add(
+                batch,
+                new LedgerCommand.OpenBalance(
+                        ZOE,
+                        "old-bot",
+                        Amount.credits(9),
+                        Optional.of("relaxed"),
+                        Optional.of(start.plus(Duration.ofDays(9))),
+                        "admin:test",
+                        "brought along"));
         DrawSecret.Secret secret = new DrawSecret.Secret("0f".repeat(32));
         add(batch, new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret));
         add(batch, new LedgerCommand.DrawLuck(ZOE, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42, Optional.of(secret)));

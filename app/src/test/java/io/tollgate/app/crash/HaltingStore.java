@@ -9,6 +9,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Totals;
@@ -172,6 +173,11 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return store.latestDrawSecret();
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return store.holdings(after, limit);
     }
 
     @Override

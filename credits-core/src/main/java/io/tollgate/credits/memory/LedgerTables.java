@@ -16,6 +16,7 @@ import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.Posting;
@@ -201,6 +202,13 @@ public final class LedgerTables implements LedgerRows {
                 .orElse(accounts)
                 .values();
         return rest.stream().limit(limit).toList();
+    }
+
+    /** Accounts with their live grants, as {@link #accounts} gives them. */
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return accounts(after, limit).stream()
+                .map(account -> new Holdings(account, grants(account.user())))
+                .toList();
     }
 
     /** All open holds, oldest first. */

@@ -113,7 +113,7 @@ final class LedgerWalk {
     }
 
     private LedgerCommand<?> command() {
-        return switch (random.nextInt(12)) {
+        return switch (random.nextInt(13)) {
             case 0, 1 -> {
                 // ends on whole days, so that some are the same and a replay can ask alike
                 Instant end = Instant.ofEpochMilli((clock.millis() / DAY + random.nextInt(3)) * DAY);
@@ -146,6 +146,15 @@ final class LedgerWalk {
                 long amount = (random.nextInt(2) * 2 - 1) * (1L + random.nextInt(4)) * 50;
                 yield new LedgerCommand.Adjust(user(), new Amount(amount), ACTOR, REASON, "a" + random.nextInt(60));
             }
+            case 11 ->
+                new LedgerCommand.OpenBalance(
+                        user(),
+                        "origin-" + random.nextInt(8),
+                        new Amount(100L + random.nextInt(3) * 50L),
+                        random.nextBoolean() ? Optional.of("gold") : Optional.empty(),
+                        Optional.empty(),
+                        ACTOR,
+                        REASON);
             case 9, 10 -> {
                 DrawSecret.Secret secret = DrawSecret.Secret.from(random);
                 // some days without a secret

@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Totals;
@@ -304,6 +305,11 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return read(tables.ledger::drawSecret);
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return read(() -> tables.ledger.holdings(after, limit));
     }
 
     @Override
