@@ -70,7 +70,8 @@ public final class CreditService {
             Optional<Instant> expiresAt,
             String actor,
             String reason) {
-        return store.execute(new LedgerCommand.GrantCredits(user, source, sourceKey, amount, expiresAt, actor, reason));
+        return store.execute(
+                new LedgerCommand.GrantCredits(somebody(user), source, sourceKey, amount, expiresAt, actor, reason));
     }
 
     /**
@@ -99,7 +100,7 @@ public final class CreditService {
         if (until.isPresent() && !until.get().isAfter(clock.instant())) {
             throw new IllegalArgumentException("a tier ends after now, not at " + until.get());
         }
-        return store.execute(new LedgerCommand.AssignTier(user, tier, until, actor, reason));
+        return store.execute(new LedgerCommand.AssignTier(somebody(user), tier, until, actor, reason));
     }
 
     /** What users get. */
@@ -115,7 +116,7 @@ public final class CreditService {
     public CompletionStage<DrawResult> draw(UserId user) {
         LuckyDraw draw = policy.draw().orElseThrow(() -> new IllegalStateException("there is no lucky draw"));
         return store.execute(new LedgerCommand.DrawLuck(
-                user,
+                somebody(user),
                 draw,
                 policy.zone(),
                 random.nextInt(LuckyDraw.OUTCOMES),
@@ -237,7 +238,8 @@ public final class CreditService {
         if (tier.isPresent() && tiers.find(tier.get()).isEmpty()) {
             throw new IllegalArgumentException("there is no tier '" + tier.get() + "'; there are " + tiers.names());
         }
-        return store.execute(new LedgerCommand.OpenBalance(user, origin, amount, tier, tierUntil, actor, reason));
+        return store.execute(
+                new LedgerCommand.OpenBalance(somebody(user), origin, amount, tier, tierUntil, actor, reason));
     }
 
     /**
@@ -268,6 +270,13 @@ public final class CreditService {
      */
     public Totals totals(LocalDate from, LocalDate to) {
         return store.totals(from, to, policy.zone());
+    }
+
+    private static UserId somebody(UserId user) {
+        if (user.isErased()) {
+            throw new IllegalArgumentException("nobody can be given anything as " + user);
+        }
+        return user;
     }
 
     private Tier tier(Account account, Instant now) {

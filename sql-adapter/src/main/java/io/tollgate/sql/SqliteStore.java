@@ -16,6 +16,7 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
@@ -220,6 +221,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<StoredEvent> events(Optional<UserId> user, int limit) {
         return reads.events(user, limit);
+    }
+
+    @Override
+    public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
+        return submit(new Work.Erase(user, pseudonym, actor, reason));
     }
 
     @Override

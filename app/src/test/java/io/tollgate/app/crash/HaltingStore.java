@@ -16,6 +16,7 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
@@ -128,6 +129,11 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<StoredEvent> events(Optional<UserId> user, int limit) {
         return store.events(user, limit);
+    }
+
+    @Override
+    public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
+        return halts.around("erase", () -> store.erase(user, pseudonym, actor, reason));
     }
 
     @Override

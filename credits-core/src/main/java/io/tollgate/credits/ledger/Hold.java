@@ -41,6 +41,11 @@ public record Hold(
         }
     }
 
+    /** This hold, of somebody else. */
+    public Hold of(UserId other) {
+        return new Hold(id, other, price, slices, state, captured, openedAt, settledAt);
+    }
+
     /** The price before perks and discounts. */
     public Amount listPrice() {
         return price.list();

@@ -36,6 +36,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The ledger's rows in plain maps, for a store that guards them with a lock of its own. Not safe for use by several
@@ -234,6 +235,37 @@ public final class LedgerTables implements LedgerRows {
                     .after(Book.DEBT, account.debt());
         }
         return sum.totals(balances);
+    }
+
+    /**
+     * Puts another name in the place of a user's, in every row.
+     *
+     * @param keyOf what a grant's source key is then
+     */
+    public void rename(UserId user, UserId to, Function<Grant, String> keyOf) {
+        Optional.ofNullable(accounts.remove(user)).ifPresent(account -> accounts.put(to, account.of(to)));
+        draws.replaceAll(draw -> draw.user().equals(user) ? draw.of(to) : draw);
+        for (Grant grant : List.copyOf(grants.values())) {
+            if (grant.user().equals(user)) {
+                grantsBySourceKey.remove(grant.sourceKey());
+                put(grant.of(to, keyOf.apply(grant)));
+            }
+        }
+        liveGrants.remove(user);
+        holds.replaceAll((id, hold) -> hold.user().equals(user) ? hold.of(to) : hold);
+        postings.replaceAll(posting -> posting.user().equals(user) ? posting.of(to) : posting);
+        Optional.ofNullable(postingsByUser.remove(user)).ifPresent(own -> {
+            own.replaceAll((number, posting) -> posting.of(to));
+            postingsByUser.put(to, own);
+        });
+        postingsByKey.replaceAll((key, posting) -> posting.user().equals(user) ? posting.of(to) : posting);
+    }
+
+    /** How many holds of a user are open. */
+    public int openHolds(UserId user) {
+        return (int) holds.values().stream()
+                .filter(hold -> hold.open() && hold.user().equals(user))
+                .count();
     }
 
     /** Checks all rows. */

@@ -37,6 +37,9 @@ public record JobRequest(
         Optional<String> idempotencyKey,
         Optional<Origin> origin) {
     public JobRequest {
+        if (user.isErased()) {
+            throw new IllegalArgumentException("nobody can act as " + user);
+        }
         inputs = Map.copyOf(inputs);
         targets = List.copyOf(targets);
         tags = List.copyOf(tags);

@@ -23,6 +23,9 @@ import java.util.Optional;
 
 /** Who may come in, at what price and to which place in line. */
 final class SubmitRules {
+    /** Who holds a job's credits, in the books: postings outlive users, and so don't say their names. */
+    private static final String OWNER = "user";
+
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final JobPolicy policy;
@@ -63,7 +66,7 @@ final class SubmitRules {
                     new HoldId(spec.id().value()),
                     spec.user(),
                     Pricing.price(spec.listPrice(), spec.free(), perks, percentOff),
-                    spec.user().value());
+                    OWNER);
             Decision<HoldResult> held = hold.decide(ledger, now);
             if (held.result() instanceof HoldResult.Insufficient short_) {
                 return refused(new Refusal.InsufficientCredits(short_.required(), short_.available()));

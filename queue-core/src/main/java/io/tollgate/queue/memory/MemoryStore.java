@@ -17,6 +17,8 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EraseResult;
+import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobDecision;
@@ -267,6 +269,19 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore) {
         return CompletableFuture.completedFuture(read(() -> tables.prune(eventsBefore, keysBefore)));
+    }
+
+    @Override
+    public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
+        return answered(() -> {
+            Decision<EraseResult> decision =
+                    EraseRules.decide(tables, user, pseudonym, tables.ledger.openHolds(user), actor, reason, nextNow());
+            tables.ledger.apply(decision.changes());
+            if (decision.result() instanceof EraseResult.Erased) {
+                tables.erase(user, pseudonym);
+            }
+            return new Outcome<>(decision.result(), JobChanges.NONE);
+        });
     }
 
     @Override
