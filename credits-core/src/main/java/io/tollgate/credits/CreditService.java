@@ -13,9 +13,11 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.OpeningResult;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
@@ -75,7 +77,8 @@ public final class CreditService {
             String actor,
             String reason) {
         checkAmount(amount);
-        return store.execute(new LedgerCommand.GrantCredits(user, source, sourceKey, amount, expiresAt, actor, reason));
+        return store.execute(
+                new LedgerCommand.GrantCredits(somebody(user), source, sourceKey, amount, expiresAt, actor, reason));
     }
 
     /**
@@ -112,7 +115,7 @@ public final class CreditService {
         if (until.isPresent() && !until.get().isAfter(clock.instant())) {
             throw new IllegalArgumentException("a tier ends after now, not at " + until.get());
         }
-        return store.execute(new LedgerCommand.AssignTier(user, tier, until, actor, reason));
+        return store.execute(new LedgerCommand.AssignTier(somebody(user), tier, until, actor, reason));
     }
 
     /** What users get. */
@@ -128,7 +131,7 @@ public final class CreditService {
     public CompletionStage<DrawResult> draw(UserId user) {
         LuckyDraw draw = policy.draw().orElseThrow(() -> new IllegalStateException("there is no lucky draw"));
         return store.execute(new LedgerCommand.DrawLuck(
-                user,
+                somebody(user),
                 draw,
                 policy.zone(),
                 random.nextInt(LuckyDraw.OUTCOMES),
@@ -242,6 +245,43 @@ public final class CreditService {
         return store.history(user, before, limit);
     }
 
+    /**
+     * Brings a user along from another system, once per origin.
+     *
+     * @param amount what the user had there, not negative; more than 0 if there is no tier
+     * @param tier the name of a tier of the book, if the user had one
+     * @param tierUntil when it ends
+     */
+    public CompletionStage<OpeningResult> open(
+            UserId user,
+            String origin,
+            Amount amount,
+            Optional<String> tier,
+            Optional<Instant> tierUntil,
+            String actor,
+            String reason) {
+        if (tier.isPresent() && tiers.find(tier.get()).isEmpty()) {
+            throw new IllegalArgumentException("there is no tier '" + tier.get() + "'; there are " + tiers.names());
+        }
+        return store.execute(
+                new LedgerCommand.OpenBalance(somebody(user), origin, amount, tier, tierUntil, actor, reason));
+    }
+
+    /**
+     * Accounts with their live grants, in the order of their users' ids; each page is of one consistent state.
+     *
+     * @param after the last user of the page before; empty for the first page
+     * @param limit the most accounts, at least 1
+     */
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return store.holdings(after, limit);
+    }
+
+    /** The time that it is now. */
+    public Instant now() {
+        return clock.instant();
+    }
+
     /** The day that it is now, in the zone whose days count. */
     public LocalDate today() {
         return policy.today(clock.instant());
@@ -255,6 +295,13 @@ public final class CreditService {
      */
     public Totals totals(LocalDate from, LocalDate to) {
         return store.totals(from, to, policy.zone());
+    }
+
+    private static UserId somebody(UserId user) {
+        if (user.isErased()) {
+            throw new IllegalArgumentException("nobody can be given anything as " + user);
+        }
+        return user;
     }
 
     private Tier tier(Account account, Instant now) {

@@ -27,6 +27,7 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobChanges;
@@ -62,6 +63,7 @@ import io.tollgate.queue.workflow.SeedSource;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -78,6 +80,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -88,6 +91,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -673,6 +677,37 @@ public final class Tollgate implements AutoCloseable {
         return media.find(id).filter(asset -> asset.owner().equals(user)).isPresent()
                 ? Optional.of(media.open(id))
                 : Optional.empty();
+    }
+
+    /**
+     * Forgets who a user was: the ledger keeps its amounts under a pseudonym, everything else that says who it was is
+     * gone, the user's stored files too. Refused while the user has live jobs or open holds. Asking again deletes files
+     * that couldn't be deleted before.
+     *
+     * @param actor who does it, such as {@code admin:eva}
+     * @param reason why, 3 to 400 characters; it stays, so it doesn't say who it was
+     * @return completes exceptionally with {@link UncheckedIOException} if it is forgotten but a file couldn't be
+     *     deleted
+     */
+    public CompletionStage<EraseResult> erase(UserId user, String actor, String reason) {
+        if (reason.strip().length() < 3 || reason.length() > 400) {
+            throw new IllegalArgumentException("a reason has 3 to 400 characters: '" + reason + "'");
+        }
+        UserId pseudonym = new UserId(UserId.ERASED + UUID.randomUUID());
+        return store.erase(user, pseudonym, actor, reason).thenApplyAsync(deletedFiles(user), io);
+    }
+
+    private Function<EraseResult, EraseResult> deletedFiles(UserId user) {
+        return result -> {
+            if (!(result instanceof EraseResult.Busy) && !user.isErased()) {
+                try {
+                    media.deleteAllOf(user);
+                } catch (IOException e) {
+                    throw new UncheckedIOException("the user is forgotten, but not all files are deleted: " + e, e);
+                }
+            }
+            return result;
+        };
     }
 
     /** The workflows as they are now. */

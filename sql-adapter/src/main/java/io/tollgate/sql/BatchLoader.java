@@ -165,6 +165,8 @@ final class BatchLoader {
                 wanted.add(jobs.command());
             } else if (one instanceof Work.OfLedger ledger) {
                 wanted.add(ledger.command());
+            } else if (one instanceof Work.Erase erase) {
+                wanted.users.add(erase.user());
             }
         }
         jobs(batch, wanted.jobs);

@@ -9,6 +9,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
@@ -18,6 +19,7 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
@@ -225,6 +227,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     }
 
     @Override
+    public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
+        return submit(new Work.Erase(user, pseudonym, actor, reason));
+    }
+
+    @Override
     public AuditReport audit() {
         return audit.all();
     }
@@ -272,6 +279,11 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return reads.latestDrawSecret();
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return reads.holdings(after, limit);
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
@@ -82,6 +83,14 @@ final class StoreReads {
             + " o.size_bytes, o.sha256, o.thumbnail"
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
             + " CROSS JOIN output AS o ON " + Columns.belongs("o.id", "j.id") + " ORDER BY o.id";
+
+    private static final String ACCOUNTS = "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
+            + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW
+            + " WHERE c.user_id > :after ORDER BY c.user_id LIMIT :limit";
+    private static final String LIVE_GRANTS = "SELECT " + LedgerRow.GRANT_COLUMNS
+            + " FROM json_each(:keys) AS w CROSS JOIN credit_grant AS g ON g.account_id = w.value AND g.spent = 0"
+            + " CROSS JOIN grant_terms AS t ON t.grant_id = g.id"
+            + " CROSS JOIN account_holder AS c ON c.account_id = g.account_id ORDER BY g.id";
 
     private static final int RUNS_LOOKED_AT = 5_000;
 
@@ -429,13 +438,30 @@ final class StoreReads {
                 .findFirst();
     }
 
+    List<Holdings> holdings(Optional<UserId> after, int limit) {
+        checkLimit(limit);
+        return database.read(handle -> {
+            Map<Long, Account> accounts = new LinkedHashMap<>();
+            handle.createQuery(ACCOUNTS)
+                    .bind("after", after.map(UserId::value).orElse(""))
+                    .bind("limit", limit)
+                    .map((row, context) -> Map.entry(row.getLong(1), LedgerRow.account(row)))
+                    .forEach(entry -> accounts.put(entry.getKey(), entry.getValue()));
+            Map<UserId, List<Grant>> grants = new HashMap<>();
+            forEach(handle, LIVE_GRANTS, List.copyOf(accounts.keySet()), row -> {
+                Grant grant = LedgerRow.grant(row);
+                grants.computeIfAbsent(grant.user(), any -> new ArrayList<>()).add(grant);
+            });
+            return accounts.values().stream()
+                    .map(account -> new Holdings(account, grants.getOrDefault(account.user(), List.of())))
+                    .toList();
+        });
+    }
+
     List<Account> accounts(Optional<UserId> after, int limit) {
         checkLimit(limit);
         return list(
-                "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
-                        + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW
-                        + " WHERE c.user_id > :after"
-                        + " ORDER BY c.user_id LIMIT :limit",
+                ACCOUNTS,
                 Map.of("after", after.map(UserId::value).orElse(""), "limit", limit),
                 (row, context) -> LedgerRow.account(row));
     }

@@ -3,6 +3,8 @@ package io.tollgate.sql;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.queue.job.CommitListener;
+import io.tollgate.queue.job.EraseResult;
+import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobDecision;
@@ -55,9 +57,37 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
             current = loader.state();
             state = current;
         }
-        Batch batch = new Batch(current, loader, now(), writing);
+        Instant now = now();
         List<JobChanges> changes = new ArrayList<>();
         List<Work.Done> done = new ArrayList<>(work.size());
+        int from = 0;
+        for (int to = 0; to <= work.size(); to++) { // an erasure goes over the tables, between what others write
+            if (to == work.size() || work.get(to) instanceof Work.Erase) {
+                if (to > from) {
+                    run(current, work.subList(from, to), now, writing, changes, done);
+                }
+                if (to < work.size()) {
+                    done.add(erase((Work.Erase) work.get(to), current, now, writing));
+                }
+                from = to + 1;
+            }
+        }
+        List<Answer<Work.Done>> answers = new ArrayList<>(work.size());
+        for (int i = 0; i < done.size(); i++) {
+            answers.add(i == 0 ? new Answer<>(done.get(i), () -> tell(changes)) : Answer.of(done.get(i)));
+        }
+        return answers;
+    }
+
+    private void run(
+            StoreState current,
+            List<Work> work,
+            Instant now,
+            Writing writing,
+            List<JobChanges> changes,
+            List<Work.Done> done)
+            throws SQLException {
+        Batch batch = new Batch(current, loader, now, writing);
         try {
             loader.load(batch, work);
             for (Work one : work) {
@@ -71,11 +101,28 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
             flush.flush(batch);
         }
         current.keep(batch);
-        List<Answer<Work.Done>> answers = new ArrayList<>(work.size());
-        for (int i = 0; i < done.size(); i++) {
-            answers.add(i == 0 ? new Answer<>(done.get(i), () -> tell(changes)) : Answer.of(done.get(i)));
+    }
+
+    private Work.Done erase(Work.Erase erase, StoreState current, Instant now, Writing writing) throws SQLException {
+        Batch batch = new Batch(current, loader, now, writing);
+        loader.load(batch, List.of(erase));
+        StoreErasure erasure = new StoreErasure(statements, erase.user(), erase.pseudonym());
+        Decision<EraseResult> decision;
+        try {
+            decision = EraseRules.decide(
+                    batch, erase.user(), erase.pseudonym(), erasure.openHolds(), erase.actor(), erase.reason(), now);
+        } catch (RuntimeException e) {
+            return Work.Done.failed(e);
         }
-        return answers;
+        if (decision.result() instanceof EraseResult.Erased) {
+            batch.apply(decision.changes(), Map.of());
+            writing.begins();
+            flush.flush(batch);
+            current.keep(batch);
+            erasure.erase();
+            current.accounts.remove(erase.user());
+        }
+        return Work.Done.of(decision.result());
     }
 
     private Work.Done decide(Work work, Batch batch, List<JobChanges> changes) throws SQLException {

@@ -1,6 +1,8 @@
 package io.tollgate.sql;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.StoredEvent;
 import java.time.Instant;
@@ -17,6 +19,9 @@ sealed interface Work {
 
     /** Drops some of what is too old; answers with how many rows went. */
     record Prune(Instant eventsBefore, Instant keysBefore, int limit) implements Work {}
+
+    /** Forgets who a user was; answers with an {@link EraseResult}. */
+    record Erase(UserId user, UserId pseudonym, String actor, String reason) implements Work {}
 
     /**
      * What came of it: an answer, or what the rule threw.

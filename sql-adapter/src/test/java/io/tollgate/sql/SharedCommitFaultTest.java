@@ -95,6 +95,8 @@ final class SharedCommitFaultTest {
     private static final UserId EVA = new UserId("eva");
     private static final UserId ADAM = new UserId("adam");
     private static final UserId ZOE = new UserId("zoe");
+    private static final UserId IVAN = new UserId("ivan");
+    private static final UserId NOBODY = new UserId("erased:1");
     private static final QueueName IMAGE = JobSpecs.QUEUE;
     private static final QueueName FAIR = new QueueName("fair");
     private static final BackendId GPU = new BackendId("gpu-1");
@@ -146,6 +148,9 @@ final class SharedCommitFaultTest {
                 return store.execute(ledger.command());
             } else if (work instanceof Work.Keep keep) {
                 return store.keep(keep.events());
+            }
+            if (work instanceof Work.Erase erase) {
+                return store.erase(erase.user(), erase.pseudonym(), erase.actor(), erase.reason());
             }
             Work.Prune prune = (Work.Prune) work;
             return store.prune(prune.eventsBefore(), prune.keysBefore());
@@ -264,6 +269,10 @@ final class SharedCommitFaultTest {
         add(before, new JobCommand.TakeDeliveries(5, Duration.ofMinutes(1)));
         add(before, new JobCommand.ReportDelivery(sentAgain.get(0), 1, new DeliveryReport.GiveUp("it is gone")));
         before.add(keep("old", start));
+        JobSpec ofIvan = specs.draft(IVAN).tags("ivan's").build();
+        add(before, give(IVAN, 30, Optional.empty()));
+        add(before, submit("ivan's", ofIvan));
+        add(before, new JobCommand.Cancel(ofIvan.id(), "ivan", List.of()));
 
         add(batch, submit("second", specs.draft(EVA).targets(HOOK).build()));
         add(batch, submit("first", specs.of(EVA))); // a replay of what came before: changes nothing
@@ -312,6 +321,16 @@ final class SharedCommitFaultTest {
                         .tariff(Tariff.of(Amount.credits(5)).with(new DailyQuota(1, AfterQuota.CHARGE)))
                         .build()));
         add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
+        add(
+                batch,
+                new LedgerCommand.OpenBalance(
+                        ZOE,
+                        "old-bot",
+                        Amount.credits(9),
+                        Optional.of("relaxed"),
+                        Optional.of(start.plus(Duration.ofDays(9))),
+                        "admin:test",
+                        "brought along"));
         DrawSecret.Secret secret = new DrawSecret.Secret("0f".repeat(32));
         add(batch, new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret));
         add(batch, new LedgerCommand.DrawLuck(ZOE, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42, Optional.of(secret)));
@@ -319,6 +338,7 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));
         add(batch, new LedgerCommand.BookLate(released, Amount.credits(2), "shop"));
+        batch.add(new Deed("Erase", new Work.Erase(IVAN, NOBODY, "admin:test", "wants to go")));
         batch.add(keep("new", start.plus(Duration.ofMinutes(10))));
         batch.add(new Deed("Prune", new Work.Prune(start.plusMillis(1), start, 2_000)));
         add(batch, new JobCommand.TakeOver(new NodeId("node-2"), false, TTL));
@@ -677,7 +697,7 @@ final class SharedCommitFaultTest {
         assertThat(actual.list(JobFilter.ALL, Optional.empty(), 1_000))
                 .as(name)
                 .isEqualTo(expected.list(JobFilter.ALL, Optional.empty(), 1_000));
-        for (UserId user : List.of(EVA, ADAM, ZOE)) {
+        for (UserId user : List.of(EVA, ADAM, ZOE, IVAN, NOBODY)) {
             assertThat(actual.account(user)).as(name).isEqualTo(expected.account(user));
             assertThat(actual.grants(user)).as(name).isEqualTo(expected.grants(user));
             assertThat(actual.history(user, Optional.empty(), 1_000))
@@ -686,7 +706,9 @@ final class SharedCommitFaultTest {
         }
         assertThat(actual.accounts(Optional.empty(), 10).stream().map(Account::user))
                 .as(name)
-                .containsExactly(ADAM, EVA, ZOE);
+                .isEqualTo(expected.accounts(Optional.empty(), 10).stream()
+                        .map(Account::user)
+                        .toList());
         assertThat(live(actual)).as(name).isEqualTo(live(expected));
         assertThat(actual.running()).as(name).containsExactlyInAnyOrderElementsOf(expected.running());
         assertThat(actual.slots()).as(name).isEqualTo(expected.slots());

@@ -16,6 +16,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Finding;
+import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
@@ -24,6 +25,7 @@ import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
@@ -39,6 +41,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.SubmissionLimits;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -61,6 +64,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -631,6 +635,61 @@ final class SqliteStoreTest {
                         new LedgerCommand.PrepareDraw(ZoneOffset.UTC, new DrawSecret.Secret("00".repeat(32))))))
                 .as("it is known after a restart")
                 .isEqualTo(kept);
+    }
+
+    @Test
+    void erase_ofAUser_leavesNoTextInAnyTableThatSaysWhoItWas() throws SQLException {
+        UserId boris = new UserId("boris");
+        value(store().execute(give(boris, 100)));
+        value(store().execute(new LedgerCommand.DrawLuck(boris, LuckyDraw.SHIPPED, ZoneOffset.UTC, 1)));
+        value(store().execute(new LedgerCommand.OpenBalance(
+                boris, "old-bot", Amount.credits(5), Optional.empty(), Optional.empty(), "admin", "brought along")));
+        JobId job = submitted(boris);
+        value(store().execute(new JobCommand.Cancel(job, "boris", List.of(new DeliveryId(StoreJobs.uuid())))));
+        value(store().keep(List.of(
+                new StoredEvent(clock.instant(), "refused", Optional.empty(), Optional.empty(), "no job of boris"))));
+        assertThat(texts()).anySatisfy(text -> assertThat(text).contains("boris"));
+
+        value(store().erase(boris, new UserId("erased:1"), "cli:boris", "boris wants to go"));
+
+        assertThat(texts()).isNotEmpty().allSatisfy(text -> assertThat(text).doesNotContain("boris"));
+        assertThat(store().audit().findings()).isEmpty();
+    }
+
+    @Test
+    void erase_ofWhoHasAnOpenHoldOfNothing_isRefused() {
+        HoldId loose = new HoldId(UUID.fromString("01900000-0000-7000-8000-00000000abcd"));
+        UserId nobody = new UserId("erased:1");
+        value(store().execute(give(EVA, 100)));
+        value(store().execute(new LedgerCommand.OpenHold(loose, EVA, Price.agreed(Amount.ZERO, Amount.ZERO), "shop")));
+
+        assertThat(value(store().erase(EVA, nobody, "admin", "wants to go"))).isEqualTo(new EraseResult.Busy(0, 1));
+        value(store().execute(new LedgerCommand.Release(loose, false, "shop", "not wanted")));
+        assertThat(value(store().erase(EVA, nobody, "admin", "wants to go"))).isEqualTo(new EraseResult.Erased(nobody));
+        assertThat(value(store().execute(give(EVA, 7)))).isInstanceOf(GrantResult.Granted.class);
+        assertThat(store().account(EVA).orElseThrow().available()).isEqualTo(Amount.credits(7));
+    }
+
+    /** Each text in each column of each table. */
+    private List<String> texts() throws SQLException {
+        List<String> texts = new ArrayList<>();
+        fixture.database().<@Nullable Void>read(handle -> {
+            List<String> tables = handle.createQuery("SELECT name FROM sqlite_schema WHERE type = 'table'")
+                    .mapTo(String.class)
+                    .list();
+            for (String table : tables) {
+                handle.createQuery("SELECT * FROM " + table)
+                        .mapToMap()
+                        .forEach(row -> row.forEach((column, value) -> {
+                            String text = value instanceof byte[] bytes
+                                    ? new String(bytes, StandardCharsets.UTF_8)
+                                    : String.valueOf(value);
+                            texts.add(table + "." + column + ": " + text);
+                        }));
+            }
+            return null;
+        });
+        return texts;
     }
 
     @Test

@@ -70,7 +70,11 @@ public abstract class TollgateCommand implements Callable<Integer> {
      */
     protected final UserId user() {
         try {
-            return new UserId(top().options().user());
+            UserId user = new UserId(top().options().user());
+            if (user.isErased()) {
+                throw new CommandFailed("--user: nobody can act as " + user);
+            }
+            return user;
         } catch (IllegalArgumentException e) {
             throw new CommandFailed("--user: " + e.getMessage(), e);
         }

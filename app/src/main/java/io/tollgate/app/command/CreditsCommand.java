@@ -40,7 +40,9 @@ import picocli.CommandLine.Parameters;
             CreditsCommand.DrawLuck.class,
             CreditsCommand.ShowHistory.class,
             TotalsCommand.class,
-            DrawProofCommand.class
+            DrawProofCommand.class,
+            ExportCommand.class,
+            ImportCommand.class
         })
 public final class CreditsCommand extends CommandGroup {
     private record GrantDocument(

@@ -9,6 +9,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
@@ -18,6 +19,7 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
@@ -133,6 +135,11 @@ final class HaltingStore implements JobStore, LedgerStore {
     }
 
     @Override
+    public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
+        return halts.around("erase", () -> store.erase(user, pseudonym, actor, reason));
+    }
+
+    @Override
     public AuditReport audit() {
         return store.audit();
     }
@@ -185,6 +192,11 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return store.latestDrawSecret();
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return store.holdings(after, limit);
     }
 
     @Override

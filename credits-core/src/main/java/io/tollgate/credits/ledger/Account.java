@@ -57,6 +57,11 @@ public record Account(
         return tierUntil.isPresent() && !now.isBefore(tierUntil.get()) ? Tier.STANDARD : tier;
     }
 
+    /** This account, of somebody else. */
+    public Account of(UserId other) {
+        return new Account(other, tier, tierUntil, trialUntil, draw.map(one -> one.of(other)), available, held, debt);
+    }
+
     /** This account with another tier. */
     public Account withTier(String newTier, Optional<Instant> until) {
         return new Account(user, newTier, until, trialUntil, draw, available, held, debt);

@@ -22,6 +22,11 @@ public record Draw(UserId user, LocalDate day, int roll, String prize, int perce
         LuckyDraw.Prize.checkPercent(percentOff);
     }
 
+    /** This draw, of somebody else. */
+    public Draw of(UserId other) {
+        return new Draw(other, day, roll, prize, percentOff, at, provable);
+    }
+
     /** A draw whose roll is made of nothing that is kept. */
     public Draw(UserId user, LocalDate day, int roll, String prize, int percentOff, Instant at) {
         this(user, day, roll, prize, percentOff, at, false);

@@ -87,6 +87,25 @@ public record Grant(
                 now);
     }
 
+    /** This grant, of somebody else and under another key. */
+    public Grant of(UserId other, String otherKey) {
+        return new Grant(
+                id,
+                other,
+                source,
+                otherKey,
+                priority,
+                granted,
+                remaining,
+                held,
+                consumed,
+                expired,
+                revoked,
+                effectiveAt,
+                expiresAt,
+                createdAt);
+    }
+
     /** Whether it has expired or should be: its time has come. */
     public boolean dueAt(Instant now) {
         return expiresAt.isPresent() && !now.isBefore(expiresAt.get());

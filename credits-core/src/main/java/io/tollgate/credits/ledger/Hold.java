@@ -56,6 +56,11 @@ public record Hold(
         this(id, user, price, Optional.empty(), slices, state, captured, openedAt, settledAt);
     }
 
+    /** This hold, of somebody else. */
+    public Hold of(UserId other) {
+        return new Hold(id, other, price, freeRun, slices, state, captured, openedAt, settledAt);
+    }
+
     /** The price before perks and discounts. */
     public Amount listPrice() {
         return price.list();

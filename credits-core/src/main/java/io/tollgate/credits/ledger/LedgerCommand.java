@@ -7,6 +7,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Something that is to be done to the ledger, as data: a store loads what the command names, lets it decide, and stores
@@ -142,7 +143,7 @@ public sealed interface LedgerCommand<R> {
      *
      * @param source why; one that is {@link GrantSource#grantable}
      * @param sourceKey what for, such as {@code purchase:17}; 1 to 190 characters, and not one of the ledger's own,
-     *     which begin with {@code adjust:}, {@code credit-back:} or {@code trial-period:}
+     *     which begin with {@code adjust:}, {@code credit-back:}, {@code opening:} or {@code trial-period:}
      * @param amount positive
      * @param expiresAt when what is left of it expires; empty if it doesn't
      * @param reason why, in words, 3 to 500 characters
@@ -157,7 +158,7 @@ public sealed interface LedgerCommand<R> {
             String reason)
             implements LedgerCommand<GrantResult> {
         private static final List<String> OWN_KEYS =
-                List.of("adjust:", LedgerRules.CREDIT_BACK_KEY, LedgerRules.TRIAL_KEY);
+                List.of("adjust:", LedgerRules.CREDIT_BACK_KEY, LedgerRules.TRIAL_KEY, OpeningRules.KEY);
 
         public GrantCredits {
             if (!source.grantable()) {
@@ -325,6 +326,68 @@ public sealed interface LedgerCommand<R> {
         @Override
         public Decision<DrawSecret> decide(LedgerRows rows, Instant now) {
             return DrawRules.prepare(rows, this, now);
+        }
+    }
+
+    /**
+     * Brings a user along from another system, once per origin: what the user had there, and the tier.
+     *
+     * @param origin the other system, 1 to 60 characters A-Z a-z 0-9 . _ -
+     * @param amount not negative; more than 0 if there is no tier
+     * @param tier its name; whether there is such a tier is the caller's business
+     * @param tierUntil when the tier ends; empty if it doesn't
+     * @param reason why, 3 to 500 characters
+     */
+    record OpenBalance(
+            UserId user,
+            String origin,
+            Amount amount,
+            Optional<String> tier,
+            Optional<Instant> tierUntil,
+            String actor,
+            String reason)
+            implements LedgerCommand<OpeningResult> {
+        private static final Pattern ORIGIN = Pattern.compile("[A-Za-z0-9._-]{1,60}");
+
+        public OpenBalance {
+            if (!ORIGIN.matcher(origin).matches()) {
+                throw new IllegalArgumentException(
+                        "an origin has 1 to 60 characters of A-Z a-z 0-9 . _ -, not '" + origin + "'");
+            }
+            tier.ifPresent(Tier::checkName);
+            if (amount.isNegative() || (amount.isZero() && tier.isEmpty())) {
+                throw new IllegalArgumentException("who is brought along has credits or a tier: " + amount);
+            }
+            if (tier.isEmpty() && tierUntil.isPresent()) {
+                throw new IllegalArgumentException("without a tier there is no end of it: " + tierUntil.get());
+            }
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        /** The key of its posting and its grant. It doesn't say who the user is: postings outlive users. */
+        public String key() {
+            return OpeningRules.KEY + RequestHash.of("opening", origin, user);
+        }
+
+        /** What is asked under the key; who asks doesn't matter. */
+        public String requestHash() {
+            return RequestHash.of("opening", user, amount, tier, tierUntil);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of(key());
+        }
+
+        @Override
+        public Decision<OpeningResult> decide(LedgerRows rows, Instant now) {
+            return OpeningRules.open(rows, this, now);
         }
     }
 

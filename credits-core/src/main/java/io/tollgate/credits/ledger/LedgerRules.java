@@ -260,11 +260,14 @@ public final class LedgerRules {
         LedgerDraft draft = new LedgerDraft(rows, wish.user(), now);
         draft.expireDue();
         Account account = draft.assign(wish.tier(), wish.until());
-        String until = wish.until().map(end -> " until " + end).orElse("");
         draft.post(new LedgerDraft.Header(Posting.Kind.TIER, wish.actor())
                 .of(Amount.ZERO)
-                .because("tier " + wish.tier() + until + ": " + wish.reason()));
+                .because(tierReason(wish.tier(), wish.until(), wish.reason())));
         return new Decision<>(new TierResult(account, true), draft.changes());
+    }
+
+    static String tierReason(String tier, Optional<Instant> until, String reason) {
+        return "tier " + tier + until.map(end -> " until " + end).orElse("") + ": " + reason;
     }
 
     static Decision<Amount> expire(LedgerRows rows, UserId user, Instant now) {

@@ -72,6 +72,14 @@ public interface LedgerStore {
     List<Account> accounts(Optional<UserId> after, int limit);
 
     /**
+     * Accounts with their live grants, in the order of their users' ids; each page is of one consistent state.
+     *
+     * @param after the last user of the page before; empty for the first page
+     * @param limit the most accounts, at least 1
+     */
+    List<Holdings> holdings(Optional<UserId> after, int limit);
+
+    /**
      * What happened day by day, on one consistent state of the whole ledger.
      *
      * @param from the first day

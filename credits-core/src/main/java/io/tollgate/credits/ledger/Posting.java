@@ -51,6 +51,14 @@ public record Posting(
         }
     }
 
+    /** This posting, of somebody else. */
+    public Posting of(UserId other) {
+        List<Entry> lines = entries.stream()
+                .map(entry -> new Entry(entry.user().map(any -> other), entry.book(), entry.amount()))
+                .toList();
+        return new Posting(kind, other, hold, listPrice, net, actor, reason, key, requestHash, at, lines);
+    }
+
     /** What sort of event it was. */
     public enum Kind {
         /** Credits were given or bought. */

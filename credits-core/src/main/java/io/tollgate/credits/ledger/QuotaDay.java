@@ -56,6 +56,11 @@ public record QuotaDay(
         return latest || held > 0;
     }
 
+    /** This day, of somebody else. */
+    public QuotaDay of(UserId other) {
+        return new QuotaDay(other, product, day, zone, limit, used, held, latest);
+    }
+
     QuotaDay take(int ofLimit) {
         return new QuotaDay(user, product, day, zone, ofLimit, used, held + 1, latest);
     }

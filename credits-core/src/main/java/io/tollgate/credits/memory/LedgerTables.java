@@ -17,6 +17,7 @@ import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.Posting;
@@ -42,6 +43,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -256,6 +258,13 @@ public final class LedgerTables implements LedgerRows {
         return rest.stream().limit(limit).toList();
     }
 
+    /** Accounts with their live grants, as {@link #accounts} gives them. */
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return accounts(after, limit).stream()
+                .map(account -> new Holdings(account, grants(account.user())))
+                .toList();
+    }
+
     /** All open holds, oldest first. */
     public List<Hold> openHolds() {
         return holds.values().stream()
@@ -288,6 +297,43 @@ public final class LedgerTables implements LedgerRows {
                     .after(Book.DEBT, account.debt());
         }
         return sum.totals(balances);
+    }
+
+    /**
+     * Puts another name in the place of a user's, in every row.
+     *
+     * @param keyOf what a grant's source key is then
+     */
+    public void rename(UserId user, UserId to, Function<Grant, String> keyOf) {
+        Optional.ofNullable(accounts.remove(user)).ifPresent(account -> accounts.put(to, account.of(to)));
+        draws.replaceAll(draw -> draw.user().equals(user) ? draw.of(to) : draw);
+        for (Grant grant : List.copyOf(grants.values())) {
+            if (grant.user().equals(user)) {
+                grantsBySourceKey.remove(grant.sourceKey());
+                put(grant.of(to, keyOf.apply(grant)));
+            }
+        }
+        liveGrants.remove(user);
+        holds.replaceAll((id, hold) -> hold.user().equals(user) ? hold.of(to) : hold);
+        postings.replaceAll(posting -> posting.user().equals(user) ? posting.of(to) : posting);
+        Optional.ofNullable(postingsByUser.remove(user)).ifPresent(own -> {
+            own.replaceAll((number, posting) -> posting.of(to));
+            postingsByUser.put(to, own);
+        });
+        postingsByKey.replaceAll((key, posting) -> posting.user().equals(user) ? posting.of(to) : posting);
+        Optional.ofNullable(quotas.remove(user)).ifPresent(days -> {
+            Map<QuotaDay.Key, QuotaDay> renamed = new LinkedHashMap<>();
+            days.values().forEach(day -> renamed.put(day.of(to).key(), day.of(to)));
+            quotas.put(to, renamed);
+        });
+        quotes.values().removeIf(quote -> quote.user().equals(user));
+    }
+
+    /** How many holds of a user are open. */
+    public int openHolds(UserId user) {
+        return (int) holds.values().stream()
+                .filter(hold -> hold.open() && hold.user().equals(user))
+                .count();
     }
 
     /** Checks all rows. */

@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.LedgerStore;
@@ -105,6 +106,11 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return locked(LedgerTables::drawSecret);
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return locked(rows -> rows.holdings(after, limit));
     }
 
     @Override

@@ -847,6 +847,70 @@ public abstract class LedgerStoreContract {
         assertThat(rest).extracting(account -> account.user().value()).containsExactly("d", "e");
     }
 
+    private static LedgerCommand.OpenBalance opening(UserId user, String amount, Optional<String> tier) {
+        return new LedgerCommand.OpenBalance(
+                user, "old-bot", Amount.parse(amount), tier, Optional.empty(), ADMIN, "brought along");
+    }
+
+    @Test
+    void openBalance_ofCreditsAndATier_isDoneOnce() {
+        LedgerCommand.OpenBalance wish = opening(EVA, "12.34", Optional.of("gold"));
+
+        OpeningResult first = execute(wish);
+        State before = state(EVA);
+        OpeningResult again = execute(wish);
+        OpeningResult other = execute(opening(EVA, "12.35", Optional.of("gold")));
+
+        Account account =
+                Account.fresh(EVA).withAvailable(Amount.parse("12.34")).withTier("gold", Optional.empty());
+        assertThat(first).isEqualTo(new OpeningResult.Opened(account, false));
+        assertThat(again).isEqualTo(new OpeningResult.Opened(account, true));
+        assertThat(other).isEqualTo(new OpeningResult.KeyReused());
+        assertThat(state(EVA)).isEqualTo(before);
+        assertThat(store.grants(EVA)).singleElement().satisfies(grant -> {
+            assertThat(grant.source()).isEqualTo(GrantSource.OPENING);
+            assertThat(grant.sourceKey()).startsWith("opening:").doesNotContain("eva");
+        });
+        assertThat(store.history(EVA, Optional.empty(), 9).postings())
+                .extracting(Posting::kind)
+                .containsExactly(Posting.Kind.GRANT, Posting.Kind.TIER);
+    }
+
+    @Test
+    void openBalance_ofATierAlone_isDoneOnceWhateverBecameOfIt() {
+        execute(opening(EVA, "0", Optional.of("gold")));
+        execute(new LedgerCommand.AssignTier(EVA, "silver", Optional.empty(), ADMIN, "for a test"));
+
+        OpeningResult again = execute(opening(EVA, "0", Optional.of("gold")));
+
+        assertThat(again)
+                .isEqualTo(new OpeningResult.Opened(Account.fresh(EVA).withTier("silver", Optional.empty()), true));
+        assertThatThrownBy(() -> opening(EVA, "0", Optional.empty())).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void holdings_inPages_comeInOrderWithWhatIsLive() {
+        Instant soon = clock.instant().plus(Duration.ofMinutes(1));
+        execute(wish(EVA, GrantSource.BONUS, "bonus:1", 3, Optional.of(soon)));
+        execute(wish(EVA, GrantSource.PURCHASE, "purchase:1", 5, Optional.empty()));
+        execute(wish(ADAM, GrantSource.PURCHASE, "purchase:2", 4, Optional.empty()));
+        HoldId spent = newHoldId();
+        execute(hold(spent, ADAM, 4));
+        execute(capture(spent, 4));
+        clock.set(soon);
+
+        List<Holdings> first = store.holdings(Optional.empty(), 1);
+        List<Holdings> second = store.holdings(Optional.of(ADAM), 5);
+
+        assertThat(first).containsExactly(new Holdings(Account.fresh(ADAM), List.of()));
+        Holdings ofEva = second.get(0);
+        assertThat(second).hasSize(1);
+        assertThat(ofEva.account()).isEqualTo(store.account(EVA).orElseThrow());
+        assertThat(ofEva.grants()).extracting(Grant::sourceKey).containsExactly("bonus:1", "purchase:1");
+        assertThat(ofEva.spendableAt(clock.instant())).isEqualTo(Amount.credits(5));
+        assertThat(store.holdings(Optional.of(EVA), 5)).isEmpty();
+    }
+
     @Test
     void totals_ofAnEmptyLedger_areNothing() {
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
@@ -882,7 +946,7 @@ public abstract class LedgerStoreContract {
     @Test
     void totals_ofADayOnWhichEverythingHappened_addUp() {
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        execute(wish(EVA, GrantSource.OPENING, "opening:1", 7, Optional.empty()));
+        execute(wish(EVA, GrantSource.OPENING, "from:1", 7, Optional.empty()));
         clock.advance(Duration.ofDays(1));
         execute(wish(EVA, GrantSource.PURCHASE, "purchase:1", 100, Optional.empty()));
         execute(wish(ADAM, GrantSource.BONUS, "bonus:1", 30, Optional.empty()));

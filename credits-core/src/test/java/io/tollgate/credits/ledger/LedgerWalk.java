@@ -121,7 +121,7 @@ final class LedgerWalk {
     }
 
     private LedgerCommand<?> command() {
-        return switch (random.nextInt(13)) {
+        return switch (random.nextInt(14)) {
             case 0, 1 -> {
                 // ends on whole days, so that some are the same and a replay can ask alike
                 Instant end = Instant.ofEpochMilli((clock.millis() / DAY + random.nextInt(3)) * DAY);
@@ -159,6 +159,15 @@ final class LedgerWalk {
                 yield new LedgerCommand.BookLate(
                         id, new Amount(model.listPrice(id) * random.nextInt(5) / 4 + random.nextInt(20) / 19), ACTOR);
             }
+            case 12 ->
+                new LedgerCommand.OpenBalance(
+                        user(),
+                        "origin-" + random.nextInt(8),
+                        new Amount(100L + random.nextInt(3) * 50L),
+                        random.nextBoolean() ? Optional.of("gold") : Optional.empty(),
+                        Optional.empty(),
+                        ACTOR,
+                        REASON);
             case 10, 11 -> {
                 DrawSecret.Secret secret = DrawSecret.Secret.from(random);
                 // some days without a secret

@@ -18,6 +18,7 @@ import io.tollgate.credits.ledger.HoldResult;
 import io.tollgate.credits.ledger.LateResult;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.OpeningResult;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.SettleResult;
 import io.tollgate.credits.ledger.TierResult;
@@ -113,6 +114,8 @@ public final class LedgerModel {
             long day = drawDay(c.zone(), now);
             secrets.putIfAbsent(day, c.secret().hex());
             return "secret of " + day + " " + secrets.get(day);
+        } else if (command instanceof LedgerCommand.OpenBalance c) {
+            return open(c, now);
         } else if (command instanceof LedgerCommand.ExpireGrants c) {
             return "expired " + expireDue(c.user(), now);
         }
@@ -312,6 +315,26 @@ public final class LedgerModel {
         return "tier changed";
     }
 
+    private String open(LedgerCommand.OpenBalance c, long now) {
+        long amount = c.amount().hundredths();
+        String request = amount + " " + c.tier() + " " + c.tierUntil();
+        String known = requests.putIfAbsent("opening " + c.origin() + " " + c.user(), request);
+        if (known != null) {
+            return known.equals(request) ? "opened again" : "key reused";
+        }
+        expireDue(c.user(), now);
+        if (c.tier().isPresent()) {
+            tiers.put(c.user(), c.tier().get());
+            tierEnds.put(c.user(), c.tierUntil().map(Instant::toEpochMilli).orElse(NEVER));
+            post(c.user(), "TIER", 0, 0);
+        }
+        if (amount > 0) {
+            lots(c.user()).add(new Lot(45, NEVER, false, now, amount));
+            post(c.user(), "GRANT", 0, amount, Book.AVAILABLE, amount, Book.OPENING, -amount);
+        }
+        return "opened";
+    }
+
     // ---- the lucky draw
 
     private String draw(LedgerCommand.DrawLuck c, long now) {
@@ -491,6 +514,10 @@ public final class LedgerModel {
                     + less.available().hundredths();
         } else if (result instanceof TierResult tier) {
             return tier.changed() ? "tier changed" : "tier kept";
+        } else if (result instanceof OpeningResult.Opened opened) {
+            return opened.replayed() ? "opened again" : "opened";
+        } else if (result instanceof OpeningResult.KeyReused) {
+            return "key reused";
         } else if (result instanceof DrawResult drawn) {
             return (drawn.again() ? "drawn again " : "drawn ") + told(drawn.draw());
         } else if (result instanceof DrawSecret secret) {

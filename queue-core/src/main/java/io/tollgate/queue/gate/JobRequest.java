@@ -40,6 +40,9 @@ public record JobRequest(
         Optional<Origin> origin,
         Optional<QuoteId> quote) {
     public JobRequest {
+        if (user.isErased()) {
+            throw new IllegalArgumentException("nobody can act as " + user);
+        }
         inputs = Map.copyOf(inputs);
         targets = List.copyOf(targets);
         tags = List.copyOf(tags);

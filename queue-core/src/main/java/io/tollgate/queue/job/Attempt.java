@@ -75,6 +75,22 @@ public record Attempt(
         }
     }
 
+    /** This attempt without words that may say whose it was. */
+    public Attempt erased() {
+        return new Attempt(
+                job,
+                number,
+                runId,
+                backend,
+                slot,
+                phase,
+                lease,
+                claimedAt,
+                startedAt,
+                endedAt,
+                failure.map(Failure::erased));
+    }
+
     /** What names this attempt while its lease lasts. */
     public AttemptRef ref() {
         return new AttemptRef(job, number, lease.token());

@@ -83,6 +83,11 @@ public record Failure(Kind kind, String message) {
         }
     }
 
+    /** The same kind, without the words. */
+    public Failure erased() {
+        return new Failure(kind, EraseRules.GONE);
+    }
+
     @Override
     public String toString() {
         return kind.code() + ": " + message;

@@ -100,6 +100,17 @@ public interface JobStore {
      */
     CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore);
 
+    /**
+     * Forgets who a user was, in one unit: the ledger keeps its amounts under a pseudonym, and inputs, targets, tags,
+     * metadata, idempotency keys, deliveries, events and whatever else says who it was are gone. Refused while anything
+     * of the user's is under way. Who comes back under the name is somebody new.
+     *
+     * @param pseudonym one that was never used, see {@link UserId#isErased}
+     * @param actor who does it
+     * @param reason why, 3 to 400 characters; it stays
+     */
+    CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason);
+
     /** Checks everything that must always hold between jobs, slots, limits, holds and the ledger. */
     AuditReport audit();
 

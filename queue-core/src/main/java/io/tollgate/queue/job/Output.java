@@ -24,4 +24,9 @@ public record Output(
         String contentType,
         long sizeBytes,
         String sha256,
-        Optional<AssetId> thumbnail) {}
+        Optional<AssetId> thumbnail) {
+    /** This output without its name, which its owner may have chosen. */
+    public Output erased() {
+        return new Output(id, job, index, EraseRules.GONE, Optional.empty(), contentType, sizeBytes, sha256, thumbnail);
+    }
+}

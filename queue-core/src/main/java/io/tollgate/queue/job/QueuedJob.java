@@ -2,6 +2,8 @@ package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -61,6 +63,31 @@ public record QueuedJob(
     /** Whether it waits and its backoff, if any, is over at {@code now}. */
     public boolean isReady(Instant now) {
         return state instanceof JobState.Queued queued && !queued.readyAt().isAfter(now);
+    }
+
+    /** This job without whatever says whose it was, of somebody who is gone. It must have ended. */
+    public QueuedJob erased(UserId pseudonym) {
+        JobSpec nobodys = new JobSpec(
+                spec.id(),
+                pseudonym,
+                spec.batch(),
+                spec.workflow(),
+                spec.queue(),
+                spec.model(),
+                spec.needs(),
+                Map.of(),
+                spec.tariff(),
+                spec.priority(),
+                spec.createdAt(),
+                spec.expiresAt(),
+                spec.origin(),
+                List.of(),
+                List.of(),
+                Map.of());
+        JobState nothingSaid = state instanceof JobState.Failed failed
+                ? new JobState.Failed(failed.endedAt(), failed.failure().erased())
+                : state;
+        return new QueuedJob(nobodys, seq, lane, promoted, order, nothingSaid, attempts, counted, lost, transitions);
     }
 
     QueuedJob to(JobState next) {

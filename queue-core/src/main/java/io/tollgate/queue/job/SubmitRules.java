@@ -28,6 +28,9 @@ import java.util.Optional;
 
 /** Who may come in, at what price and to which place in line. */
 final class SubmitRules {
+    /** Who holds a job's credits, in the books: postings outlive users, and so don't say their names. */
+    private static final String OWNER = "user";
+
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
     private final JobPolicy policy;
@@ -147,13 +150,7 @@ final class SubmitRules {
 
     private static Decision<HoldResult> hold(JobSpec spec, Toll.Due due, LedgerRows ledger, Instant now) {
         return LedgerRules.hold(
-                ledger,
-                new HoldId(spec.id().value()),
-                spec.user(),
-                due.price(),
-                due.freeRun(),
-                now,
-                spec.user().value());
+                ledger, new HoldId(spec.id().value()), spec.user(), due.price(), due.freeRun(), now, OWNER);
     }
 
     private static SubmitResult replay(Submit command, IdempotencyRecord known, JobRows rows) {

@@ -1,5 +1,6 @@
 package io.tollgate.queue.media;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -301,6 +302,25 @@ public final class LocalMediaStore implements MediaStore {
             }
         }
         sweep(failures);
+        failures.throwIfAny();
+        return List.copyOf(deleted);
+    }
+
+    @Override
+    public List<AssetId> deleteAllOf(UserId owner) throws IOException {
+        Failures failures = new Failures();
+        List<AssetId> deleted = new ArrayList<>();
+        for (Path directory : list(assets, DIRECTORY)) {
+            for (Path file : list(directory, ASSET)) {
+                failures.collect(() -> {
+                    AssetId id = AssetId.parse(name(file));
+                    if (find(id).filter(asset -> asset.owner().equals(owner)).isPresent()) {
+                        delete(id);
+                        deleted.add(id);
+                    }
+                });
+            }
+        }
         failures.throwIfAny();
         return List.copyOf(deleted);
     }

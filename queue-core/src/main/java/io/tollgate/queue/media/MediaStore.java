@@ -63,6 +63,14 @@ public interface MediaStore {
      */
     List<AssetId> deleteExpired(Instant now) throws IOException;
 
+    /**
+     * Deletes all that somebody owns, whenever it expires. When some of it can't be read or deleted, all else is dealt
+     * with before this throws.
+     *
+     * @return the assets deleted
+     */
+    List<AssetId> deleteAllOf(UserId owner) throws IOException;
+
     /** How much is stored: files and bytes, one entry for each content type, in the order of their names. */
     List<Usage> usage() throws IOException;
 

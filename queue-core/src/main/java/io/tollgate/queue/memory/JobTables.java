@@ -15,6 +15,7 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.FairLine;
 import io.tollgate.queue.job.IdempotencyRecord;
 import io.tollgate.queue.job.JobChanges;
@@ -46,6 +47,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +55,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** All rows of a {@link MemoryStore}. Confined to whoever holds its lock. */
@@ -155,6 +158,56 @@ final class JobTables implements JobRows {
         events.removeIf(event -> event.at().isBefore(eventsBefore));
         idempotency.values().removeIf(known -> known.at().isBefore(keysBefore));
         return rows - events.size() - idempotency.size() + ledger.forgetQuotes(keysBefore);
+    }
+
+    /** Puts a pseudonym in the place of a user, and nothing in that of what says who it was. */
+    void erase(UserId user, UserId pseudonym) {
+        ledger.rename(
+                user,
+                pseudonym,
+                grant -> EraseRules.inKey(grant.sourceKey(), user, grant.id().value()));
+        Set<JobId> own = new HashSet<>();
+        for (QueuedJob job : List.copyOf(jobs.values())) {
+            if (job.user().equals(user)) {
+                own.add(job.id());
+                jobs.put(job.id(), job.erased(pseudonym));
+            }
+        }
+        for (JobId id : own) {
+            attempts.computeIfPresent(
+                    id,
+                    (any, all) ->
+                            new ArrayList<>(all.stream().map(Attempt::erased).toList()));
+            outputs.computeIfPresent(
+                    id,
+                    (any, all) ->
+                            new ArrayList<>(all.stream().map(Output::erased).toList()));
+            history.computeIfPresent(
+                    id,
+                    (any, all) -> new ArrayList<>(all.stream()
+                            .map(one -> new Transition(
+                                    one.job(),
+                                    one.number(),
+                                    one.to(),
+                                    one.at(),
+                                    EraseRules.inHistory(one.cause(), user)))
+                            .toList()));
+        }
+        deliveries.values().removeIf(delivery -> own.contains(delivery.job()));
+        idempotency.keySet().removeIf(key -> key.user().equals(user));
+        events.removeIf(event -> event.user().equals(Optional.of(user))
+                || event.job().filter(own::contains).isPresent()
+                || EraseRules.says(event.detail(), user));
+        Optional.ofNullable(loads.remove(user))
+                .ifPresent(load ->
+                        loads.put(pseudonym, new UserLoad(pseudonym, load.live(), load.relaxed(), load.rateUntil())));
+        for (FairLine line : List.copyOf(fairLines.values())) {
+            if (line.user().equals(user)) {
+                fairLines.remove(new FairKey(user, line.queue(), line.lane()));
+                FairLine others = new FairLine(pseudonym, line.queue(), line.lane(), line.lastKey());
+                fairLines.put(new FairKey(pseudonym, line.queue(), line.lane()), others);
+            }
+        }
     }
 
     @Override

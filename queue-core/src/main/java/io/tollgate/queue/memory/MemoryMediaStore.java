@@ -1,5 +1,6 @@
 package io.tollgate.queue.memory;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.AssetTooLargeException;
@@ -147,6 +148,23 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
                     Files.deleteIfExists(file);
                 }
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<AssetId> deleteAllOf(UserId owner) throws IOException {
+        lock.lock();
+        try {
+            List<AssetId> owned = assets.values().stream()
+                    .filter(asset -> asset.owner().equals(owner))
+                    .map(Asset::id)
+                    .toList();
+            for (AssetId id : owned) {
+                delete(id);
+            }
+            return owned;
         } finally {
             lock.unlock();
         }

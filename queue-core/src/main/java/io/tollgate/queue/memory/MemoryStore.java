@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
@@ -19,6 +20,8 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EraseResult;
+import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobDecision;
@@ -272,6 +275,19 @@ public final class MemoryStore implements JobStore, LedgerStore {
     }
 
     @Override
+    public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
+        return answered(() -> {
+            Decision<EraseResult> decision =
+                    EraseRules.decide(tables, user, pseudonym, tables.ledger.openHolds(user), actor, reason, nextNow());
+            tables.ledger.apply(decision.changes());
+            if (decision.result() instanceof EraseResult.Erased) {
+                tables.erase(user, pseudonym);
+            }
+            return new Outcome<>(decision.result(), JobChanges.NONE);
+        });
+    }
+
+    @Override
     public AuditReport audit() {
         return read(() -> tables.ledger
                 .audit()
@@ -308,6 +324,11 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public Optional<DrawSecret> latestDrawSecret() {
         return read(tables.ledger::drawSecret);
+    }
+
+    @Override
+    public List<Holdings> holdings(Optional<UserId> after, int limit) {
+        return read(() -> tables.ledger.holdings(after, limit));
     }
 
     @Override

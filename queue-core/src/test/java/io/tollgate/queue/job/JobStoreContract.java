@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Draw;
@@ -1275,6 +1276,124 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
 
         assertThat(hold(job).amount()).isEqualTo(Amount.credits(10));
         assertThat(store.account(EVA).orElseThrow().draw()).map(Draw::prize).contains("SSR");
+    }
+
+    // ---- forgetting a user
+
+    private static final UserId NOBODY = new UserId("erased:0190");
+
+    private EraseResult erase(UserId user, UserId pseudonym) {
+        return answer(
+                store.erase(user, pseudonym, "admin:test", "wants to go").toCompletableFuture(),
+                "an erasure of " + user);
+    }
+
+    /** One ended each way, with something everywhere that says who it was. */
+    private List<JobId> livedThrough(UserId user) {
+        slots(GPU_1, 4);
+        List<JobId> jobs = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            JobSpec spec = specs.draft(user)
+                    .targets(HOOK)
+                    .tags("of " + user)
+                    .metadata(Map.of("who", user.value()))
+                    .inputs(Map.of("prompt", new InputValue.Text("a portrait of " + user)))
+                    .build();
+            accepted(run(submission("key of " + user + i, "hash", spec)));
+            jobs.add(spec.id());
+        }
+        List<Claimed> claimed = claim(2);
+        succeed(claimed.get(0).attempt());
+        run(new JobCommand.Fail(
+                claimed.get(1).attempt().ref(),
+                new Failure(Failure.Kind.BAD_INPUT, "no face of " + user + " to be seen"),
+                List.of(),
+                1,
+                RETRY,
+                0.5,
+                owed(1)));
+        run(new JobCommand.Cancel(jobs.get(2), user.value(), owed(1)));
+        StoredEvent told =
+                new StoredEvent(now(), "refused", Optional.of(user), Optional.empty(), "asked for something else");
+        StoredEvent ofJob = new StoredEvent(now(), "ended", Optional.empty(), Optional.of(jobs.get(0)), "it is done");
+        StoredEvent ofOthers = new StoredEvent(now(), "ended", Optional.of(ADAM), Optional.empty(), "it is done");
+        answer(store.keep(List.of(told, ofJob, ofOthers)).toCompletableFuture(), "events");
+        return jobs;
+    }
+
+    @Test
+    void erase_ofAUser_keepsTheAmountsAndNothingThatSaysWhoItWas() throws Exception {
+        use(withTrial());
+        UserId boris = new UserId("boris");
+        give(boris, 100);
+        List<JobId> jobs = livedThrough(boris);
+        Account before = store.account(boris).orElseThrow();
+        int postings = store.history(boris, Optional.empty(), 99).postings().size();
+
+        EraseResult result = erase(boris, NOBODY);
+
+        assertThat(result).isEqualTo(new EraseResult.Erased(NOBODY));
+        for (int round = 0; round < 2; round++) {
+            assertThat(store.account(boris)).isEmpty();
+            assertThat(store.history(boris, Optional.empty(), 99).postings()).isEmpty();
+            assertThat(store.grants(boris)).isEmpty();
+            assertThat(store.list(JobFilter.of(boris), Optional.empty(), 99)).isEmpty();
+            Account after = store.account(NOBODY).orElseThrow();
+            assertThat(List.of(after.available(), after.held(), after.debt()))
+                    .containsExactly(before.available(), before.held(), before.debt());
+            List<Posting> history = store.history(NOBODY, Optional.empty(), 99).postings();
+            assertThat(history).hasSize(postings + 1);
+            assertThat(history.get(0).reason()).contains("erased: wants to go");
+            assertThat(history.toString()).doesNotContain("boris");
+            assertThat(store.grants(NOBODY).toString()).doesNotContain("boris");
+            List<JobRecord> records = store.list(JobFilter.of(NOBODY), Optional.empty(), 99);
+            assertThat(records).extracting(one -> one.job().id()).containsExactlyInAnyOrderElementsOf(jobs);
+            assertThat(records.toString())
+                    .doesNotContain("boris")
+                    .doesNotContain("portrait")
+                    .doesNotContain("face")
+                    .contains("canceled by its owner");
+            assertThat(store.deliveries(Optional.empty(), 99)).isEmpty();
+            assertThat(store.events(Optional.empty(), 99))
+                    .extracting(StoredEvent::user)
+                    .containsExactly(Optional.of(ADAM));
+            restart();
+        }
+        assertThat(store.audit().findings()).isEmpty();
+    }
+
+    @Test
+    void erase_andComingBack_isSomebodyNew() throws Exception {
+        use(withTrial());
+        UserId boris = new UserId("boris");
+        give(boris, 100);
+        livedThrough(boris);
+        erase(boris, NOBODY);
+
+        JobSpec spec = specs.draft(boris).build();
+        SubmitResult again = run(submission("key of boris0", "another hash", spec));
+
+        assertThat(accepted(again).jobs()).hasSize(1);
+        assertThat(store.account(boris).orElseThrow().held()).isEqualTo(Amount.credits(10));
+        assertThat(store.list(JobFilter.of(boris), Optional.empty(), 99)).hasSize(1);
+        assertThat(store.grants(boris)).extracting(Grant::source).containsExactly(GrantSource.TRIAL);
+        run(new JobCommand.Cancel(spec.id(), "boris", List.of()));
+        assertThat(erase(boris, new UserId("erased:0191"))).isInstanceOf(EraseResult.Erased.class);
+    }
+
+    @Test
+    void erase_whileSomethingIsUnderWay_isRefused() {
+        give(EVA, 100);
+        JobId job = submit(specs.of(EVA)).id();
+
+        assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.Busy(1, 1));
+        assertThat(store.account(NOBODY)).isEmpty();
+        cancel(job);
+        assertThat(store.account(EVA)).isPresent();
+        assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.Erased(NOBODY));
+        assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.UnknownUser());
+        assertThat(erase(NOBODY, new UserId("erased:2"))).isEqualTo(new EraseResult.UnknownUser());
+        assertThat(erase(ZOE, NOBODY)).isEqualTo(new EraseResult.UnknownUser());
     }
 
     // ---- the trial

@@ -270,6 +270,26 @@ public abstract class MediaStoreContract {
     }
 
     @Test
+    void deleteAllOf_anOwner_leavesWhatOthersHaveWithTheSameBytes() throws IOException {
+        put(1, ABC);
+        put(2, OTHER);
+        store().put(
+                        new MediaStore.NewAsset(
+                                id(3), new UserId("another"), "a.png", "image/png", NOW, Optional.empty()),
+                        new ByteArrayInputStream(ABC),
+                        100);
+        UserId owner = store().find(id(1)).orElseThrow().owner();
+
+        List<AssetId> deleted = store().deleteAllOf(owner);
+
+        assertThat(deleted).containsExactlyInAnyOrder(id(1), id(2));
+        assertThat(store().find(id(1))).isEmpty();
+        assertThat(store().find(id(2))).isEmpty();
+        assertThat(store().open(id(3))).hasBinaryContent(ABC);
+        assertThat(store().deleteAllOf(owner)).isEmpty();
+    }
+
+    @Test
     void keepUntil_laterThanItExpires_staysUntilThen() throws IOException {
         putExpiring(1, ABC, NOW);
 

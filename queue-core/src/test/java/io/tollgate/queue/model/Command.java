@@ -133,6 +133,13 @@ sealed interface Command {
     record ExpireGrants(int user) implements Command {}
 
     /**
+     * Brings a user along.
+     *
+     * @param tier 0 for none
+     */
+    record Opening(int user, int origin, int amount, int tier) implements Command {}
+
+    /**
      * Draws a user's luck.
      *
      * @param secret what becomes the day's secret, 0 for none

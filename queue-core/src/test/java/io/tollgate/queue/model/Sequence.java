@@ -69,6 +69,10 @@ final class Sequence {
                 2,
                 () -> new Command.Draw(
                         random.nextInt(3), random.nextInt(10_000), random.nextBoolean() ? 1 + random.nextInt(9) : 0));
+        choose(
+                1,
+                () -> new Command.Opening(
+                        random.nextInt(3), random.nextInt(6), 100 + 100 * random.nextInt(2), random.nextInt(3)));
         choose(2, this::looseHold);
         choose(18, this::advance);
         choose(1, Command.Restart::new);

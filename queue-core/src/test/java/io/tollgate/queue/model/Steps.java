@@ -138,6 +138,15 @@ final class Steps {
                     user(c.user()), World.TIERS.get(c.tier()), end(c.ends()), "admin:eva", "for a test");
         } else if (command instanceof Command.ExpireGrants c) {
             return new LedgerCommand.ExpireGrants(user(c.user()));
+        } else if (command instanceof Command.Opening c) {
+            return new LedgerCommand.OpenBalance(
+                    user(c.user()),
+                    "old-" + c.origin(),
+                    new Amount(c.amount()),
+                    c.tier() == 0 ? Optional.empty() : Optional.of(World.TIERS.get(c.tier())),
+                    Optional.empty(),
+                    "admin:eva",
+                    "brought along");
         } else if (command instanceof Command.Draw c) {
             return new LedgerCommand.DrawLuck(
                     user(c.user()),
@@ -171,6 +180,8 @@ final class Steps {
         } else if (command instanceof Command.Assign c) {
             return List.of(user(c.user()));
         } else if (command instanceof Command.ExpireGrants c) {
+            return List.of(user(c.user()));
+        } else if (command instanceof Command.Opening c) {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Draw c) {
             return List.of(user(c.user()));
