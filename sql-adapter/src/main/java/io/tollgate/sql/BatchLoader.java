@@ -132,6 +132,11 @@ final class BatchLoader {
         final Set<HoldId> holds = new LinkedHashSet<>();
         final Set<String> postings = new LinkedHashSet<>();
         final Set<String> sourceKeys = new LinkedHashSet<>();
+        final PaymentLoader payments;
+
+        Wanted(HotStatements statements) {
+            payments = new PaymentLoader(statements);
+        }
 
         void add(JobCommand<?> command) {
             jobs.addAll(command.jobsToLoad());
@@ -150,11 +155,12 @@ final class BatchLoader {
             holds.addAll(command.holds());
             postings.addAll(command.keys());
             sourceKeys.addAll(command.sourceKeys());
+            payments.add(command.payments());
         }
     }
 
     void load(Batch batch, List<Work> work) throws SQLException {
-        Wanted wanted = new Wanted();
+        Wanted wanted = new Wanted(statements);
         for (Work one : work) {
             if (one instanceof Work.OfJobs jobs) {
                 wanted.add(jobs.command());
@@ -166,6 +172,7 @@ final class BatchLoader {
         Set<Long> accountKeys = new LinkedHashSet<>();
         holdsOfJobs(batch, wanted, accountKeys);
         holdsOfLedger(batch, wanted);
+        wanted.payments.load(batch, wanted.users, wanted.sourceKeys);
         accounts(batch, wanted, accountKeys);
         if (policy.orders().containsValue(JobPolicy.Order.FAIR)) {
             fairLines(batch, wanted.submitters);

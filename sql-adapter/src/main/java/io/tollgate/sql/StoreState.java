@@ -75,6 +75,8 @@ final class StoreState {
     long lastAccount;
     long lastGrant;
     long lastPosting;
+    long lastInvoice;
+    long lastPayment;
     /** The lowest key of a hold; those without a job go down from -1. */
     long lowestHold;
     /** No backoff ends before this time. */
@@ -94,6 +96,8 @@ final class StoreState {
             state.lastAccount = max(statement, "SELECT max(id) FROM account");
             state.lastGrant = max(statement, "SELECT max(id) FROM credit_grant");
             state.lastPosting = max(statement, "SELECT max(id) FROM ledger_posting");
+            state.lastInvoice = max(statement, "SELECT max(id) FROM invoice");
+            state.lastPayment = max(statement, "SELECT max(id) FROM payment");
             state.lowestHold = Math.min(0, max(statement, "SELECT min(id) FROM credit_hold"));
             state.loadWaiting(statement);
             state.loadSmallTables(statement);

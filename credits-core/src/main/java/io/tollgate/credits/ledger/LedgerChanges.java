@@ -9,11 +9,18 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What a decision changes, to be stored together or not at all. Accounts, grants and holds are new absolute values,
- * each row once at most; what isn't there yet is inserted. Postings and draws are added, in their order.
+ * What a decision changes, to be stored together or not at all. Accounts, grants, holds, invoices and payments are new
+ * absolute values, each row once at most; what isn't there yet is inserted. Postings and draws are added, in their
+ * order.
  */
 public record LedgerChanges(
-        List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
+        List<Account> accounts,
+        List<Grant> grants,
+        List<Hold> holds,
+        List<Posting> postings,
+        List<Draw> draws,
+        List<Invoice> invoices,
+        List<Payment> payments) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
 
@@ -23,6 +30,14 @@ public record LedgerChanges(
         holds = List.copyOf(holds);
         postings = List.copyOf(postings);
         draws = List.copyOf(draws);
+        invoices = List.copyOf(invoices);
+        payments = List.copyOf(payments);
+    }
+
+    /** Changes of no payment. */
+    public LedgerChanges(
+            List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
+        this(accounts, grants, holds, postings, draws, List.of(), List.of());
     }
 
     /** Changes without a draw. */
@@ -30,9 +45,25 @@ public record LedgerChanges(
         this(accounts, grants, holds, postings, List.of());
     }
 
+    /** These changes, and an invoice. */
+    LedgerChanges with(Invoice invoice) {
+        return new LedgerChanges(accounts, grants, holds, postings, draws, List.of(invoice), payments);
+    }
+
+    /** These changes, and a payment. */
+    LedgerChanges with(Payment payment) {
+        return new LedgerChanges(accounts, grants, holds, postings, draws, invoices, List.of(payment));
+    }
+
     /** Whether nothing changes. */
     public boolean isEmpty() {
-        return accounts.isEmpty() && grants.isEmpty() && holds.isEmpty() && postings.isEmpty() && draws.isEmpty();
+        return accounts.isEmpty()
+                && grants.isEmpty()
+                && holds.isEmpty()
+                && postings.isEmpty()
+                && draws.isEmpty()
+                && invoices.isEmpty()
+                && payments.isEmpty();
     }
 
     /**
@@ -52,7 +83,9 @@ public record LedgerChanges(
                 last(grants, later.grants, Grant::id),
                 last(holds, later.holds, Hold::id),
                 all,
-                Stream.concat(draws.stream(), later.draws.stream()).toList());
+                Stream.concat(draws.stream(), later.draws.stream()).toList(),
+                last(invoices, later.invoices, Invoice::id),
+                last(payments, later.payments, Payment::id));
     }
 
     private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {

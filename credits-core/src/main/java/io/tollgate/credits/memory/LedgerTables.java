@@ -2,16 +2,24 @@ package io.tollgate.credits.memory;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.audit.LedgerInvariants;
+import io.tollgate.credits.audit.PaymentInvariants;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.Posting;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -40,6 +48,7 @@ public final class LedgerTables implements LedgerRows {
     private final Map<UserId, NavigableMap<Long, Posting>> postingsByUser = new HashMap<>();
     private final Map<String, Posting> postingsByKey = new HashMap<>();
     private final List<Draw> draws = new ArrayList<>();
+    private final PaymentTables payments = new PaymentTables();
     private long lastGrantId;
 
     @Override
@@ -69,6 +78,26 @@ public final class LedgerTables implements LedgerRows {
     }
 
     @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return payments.payment(id);
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return payments.payment(charge);
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return payments.invoice(id);
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return payments.invoiceByPayload(payload);
+    }
+
+    @Override
     public long nextGrantId() {
         return ++lastGrantId;
     }
@@ -76,15 +105,17 @@ public final class LedgerTables implements LedgerRows {
     /**
      * Stores changes that were decided on these rows, wholly or not at all.
      *
-     * @throws IllegalStateException if a key or a source key is taken; nothing was changed
+     * @throws IllegalStateException if a key, a source key, a payload or a charge is taken; nothing was changed
      */
     public void apply(LedgerChanges changes) {
         checkKeys(changes);
+        payments.check(changes);
         changes.accounts().forEach(account -> accounts.put(account.user(), account));
         changes.grants().forEach(this::put);
         changes.holds().forEach(hold -> holds.put(hold.id(), hold));
         changes.postings().forEach(this::append);
         draws.addAll(changes.draws());
+        payments.apply(changes);
     }
 
     private void checkKeys(LedgerChanges changes) {
@@ -181,6 +212,27 @@ public final class LedgerTables implements LedgerRows {
         return rest.stream().limit(limit).toList();
     }
 
+    /**
+     * A user's invoices, newest first.
+     *
+     * @param limit the most invoices, at least 1
+     */
+    public List<Invoice> invoices(UserId user, int limit) {
+        checkLimit(limit);
+        return payments.invoices(user, limit);
+    }
+
+    /**
+     * Payments, newest first.
+     *
+     * @param before the {@link PaymentPage#next} of the page before; empty for the newest page
+     * @param limit the most payments, at least 1
+     */
+    public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
+        checkLimit(limit);
+        return payments.payments(filter, before, limit);
+    }
+
     /** All open holds, oldest first. */
     public List<Hold> openHolds() {
         return holds.values().stream()
@@ -191,7 +243,9 @@ public final class LedgerTables implements LedgerRows {
 
     /** Checks all rows. */
     public AuditReport audit() {
-        return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings);
+        return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings)
+                .and(PaymentInvariants.check(
+                        accounts.values(), grants.values(), payments.allInvoices(), payments.allPayments()));
     }
 
     private static void checkLimit(int limit) {

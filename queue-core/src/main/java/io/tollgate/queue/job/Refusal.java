@@ -76,6 +76,20 @@ public sealed interface Refusal {
         }
     }
 
+    /** The user owes credits, because money for ones that were spent was taken back. */
+    record InDebt(Amount debt) implements Refusal {
+        @Override
+        public String code() {
+            return "forbidden";
+        }
+
+        @Override
+        public String message() {
+            return "you owe " + debt + " credits, because money for credits that were spent was taken back;"
+                    + " the next pack you buy pays that first";
+        }
+    }
+
     /** The idempotency key was used for something else. */
     record KeyReused(String key) implements Refusal {
         @Override
