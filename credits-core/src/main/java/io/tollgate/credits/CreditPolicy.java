@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Trial;
+import io.tollgate.credits.pricing.Buyer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -38,10 +39,12 @@ public record CreditPolicy(Tiers tiers, Optional<Trial> trial, Optional<LuckyDra
         return new CreditPolicy(tiers, trial, Optional.of(prizes), days);
     }
 
-    /** What a user's draw takes off prices now, in percent. */
-    public int percentOff(Account account, Instant now) {
-        return draw.flatMap(prizes -> account.drawOf(LocalDate.ofInstant(now, zone)))
+    /** Who a user is when asking for a price. */
+    public Buyer buyer(Account account, Instant now) {
+        LocalDate today = LocalDate.ofInstant(now, zone);
+        int percentOff = draw.flatMap(prizes -> account.drawOf(today))
                 .map(Draw::percentOff)
                 .orElse(0);
+        return new Buyer(tiers.tier(account.tierAt(now)).perks(), percentOff, today, zone);
     }
 }

@@ -184,7 +184,7 @@ final class SqliteStoreTest {
         JobSpec spec = spec(EVA, clock.instant());
         HoldId hold = new HoldId(spec.id().value());
         value(store().execute(new LedgerCommand.OpenHold(
-                hold, EVA, Price.agreed(spec.listPrice(), spec.listPrice()), "shop")));
+                hold, EVA, Price.plain(spec.tariff().list()), "shop")));
 
         assertThatThrownBy(() -> value(store().execute(submit(spec))))
                 .isInstanceOf(CompletionException.class)
@@ -235,8 +235,7 @@ final class SqliteStoreTest {
                 spec.model(),
                 spec.needs(),
                 spec.inputs(),
-                spec.listPrice(),
-                spec.free(),
+                spec.tariff(),
                 spec.priority(),
                 spec.createdAt(),
                 spec.expiresAt(),

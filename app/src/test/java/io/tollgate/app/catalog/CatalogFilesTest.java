@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -106,8 +107,7 @@ final class CatalogFilesTest {
                         "All of it.",
                         new QueueName("portrait"),
                         new ModelName("own-1.0"),
-                        Amount.parse("2.5"),
-                        true,
+                        Tariff.free(Amount.parse("2.5")),
                         List.of(
                                 new InputSpec.Text("prompt", "Say", true, Optional.empty(), 500),
                                 new InputSpec.Text("note", "", false, Optional.empty(), 10_000),

@@ -15,6 +15,9 @@ import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.Payment;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
@@ -262,6 +265,21 @@ final class LiveRows implements JobRows {
     @Override
     public Optional<Posting> posting(String key) {
         return Optional.empty();
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return List.of();
     }
 
     @Override

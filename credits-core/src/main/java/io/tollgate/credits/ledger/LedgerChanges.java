@@ -19,6 +19,8 @@ public record LedgerChanges(
         List<Hold> holds,
         List<Posting> postings,
         List<Draw> draws,
+        List<QuotaDay> quotas,
+        List<Quote> quotes,
         List<Invoice> invoices,
         List<Payment> payments) {
     /** No change at all. */
@@ -30,29 +32,41 @@ public record LedgerChanges(
         holds = List.copyOf(holds);
         postings = List.copyOf(postings);
         draws = List.copyOf(draws);
+        quotas = List.copyOf(quotas);
+        quotes = List.copyOf(quotes);
         invoices = List.copyOf(invoices);
         payments = List.copyOf(payments);
     }
 
-    /** Changes of no payment. */
-    public LedgerChanges(
-            List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
-        this(accounts, grants, holds, postings, draws, List.of(), List.of());
+    /** Changes of what most commands change. */
+    public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
+        this(accounts, grants, holds, postings, List.of(), List.of(), List.of(), List.of(), List.of());
     }
 
-    /** Changes without a draw. */
-    public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
-        this(accounts, grants, holds, postings, List.of());
+    /** A quote that is new or was used. */
+    public static LedgerChanges of(Quote quote) {
+        return new LedgerChanges(
+                List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote), List.of(), List.of());
+    }
+
+    /** These changes and draws. */
+    LedgerChanges with(Draw draw) {
+        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes, invoices, payments);
+    }
+
+    /** These changes and free runs. */
+    LedgerChanges withQuotas(List<QuotaDay> days) {
+        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, invoices, payments);
     }
 
     /** These changes, and an invoice. */
     LedgerChanges with(Invoice invoice) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, List.of(invoice), payments);
+        return new LedgerChanges(accounts, grants, holds, postings, draws, quotas, quotes, List.of(invoice), payments);
     }
 
     /** These changes, and a payment. */
     LedgerChanges with(Payment payment) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, invoices, List.of(payment));
+        return new LedgerChanges(accounts, grants, holds, postings, draws, quotas, quotes, invoices, List.of(payment));
     }
 
     /** Whether nothing changes. */
@@ -62,6 +76,8 @@ public record LedgerChanges(
                 && holds.isEmpty()
                 && postings.isEmpty()
                 && draws.isEmpty()
+                && quotas.isEmpty()
+                && quotes.isEmpty()
                 && invoices.isEmpty()
                 && payments.isEmpty();
     }
@@ -84,6 +100,8 @@ public record LedgerChanges(
                 last(holds, later.holds, Hold::id),
                 all,
                 Stream.concat(draws.stream(), later.draws.stream()).toList(),
+                last(quotas, later.quotas, QuotaDay::key),
+                last(quotes, later.quotes, Quote::id),
                 last(invoices, later.invoices, Invoice::id),
                 last(payments, later.payments, Payment::id));
     }

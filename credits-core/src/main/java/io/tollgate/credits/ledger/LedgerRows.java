@@ -35,6 +35,14 @@ public interface LedgerRows {
 
     /** The invoice with a payload. */
     Optional<Invoice> invoiceByPayload(String payload);
+    /** The user's days of free runs that can still move, see {@link QuotaDay#live}; in any order. */
+    List<QuotaDay> quotas(UserId user);
+
+    /** A quote, used or not, until it is long expired. */
+    Optional<Quote> quote(QuoteId id);
+
+    /** The user's quotes that can still be used, in any order; some that expired lately may be among them. */
+    List<Quote> openQuotes(UserId user);
 
     /** A number that no grant has, higher than all before. One that isn't used is lost. */
     long nextGrantId();

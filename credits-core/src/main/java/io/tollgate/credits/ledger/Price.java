@@ -29,6 +29,11 @@ public record Price(Amount list, Amount net, List<Step> steps) {
         }
     }
 
+    /** The list price, of which nothing is taken off. */
+    public static Price plain(Amount list) {
+        return new Price(list, list, List.of());
+    }
+
     /** A price that nobody's rules made: what differs from the list price was agreed. */
     public static Price agreed(Amount list, Amount net) {
         return new Price(list, net, list.equals(net) ? List.of() : List.of(new Step(AGREED, list, net)));

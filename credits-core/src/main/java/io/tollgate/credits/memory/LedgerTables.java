@@ -3,6 +3,7 @@ package io.tollgate.credits.memory;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.audit.LedgerInvariants;
 import io.tollgate.credits.audit.PaymentInvariants;
+import io.tollgate.credits.audit.QuotaInvariants;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Charge;
@@ -21,12 +22,17 @@ import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -49,6 +55,8 @@ public final class LedgerTables implements LedgerRows {
     private final Map<String, Posting> postingsByKey = new HashMap<>();
     private final List<Draw> draws = new ArrayList<>();
     private final PaymentTables payments = new PaymentTables();
+    private final Map<UserId, Map<QuotaDay.Key, QuotaDay>> quotas = new HashMap<>();
+    private final Map<QuoteId, Quote> quotes = new HashMap<>();
     private long lastGrantId;
 
     @Override
@@ -98,6 +106,32 @@ public final class LedgerTables implements LedgerRows {
     }
 
     @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return quotas.getOrDefault(user, Map.of()).values().stream()
+                .filter(QuotaDay::live)
+                .toList();
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return Optional.ofNullable(quotes.get(id));
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return quotes.values().stream()
+                .filter(quote -> quote.user().equals(user) && quote.usedAt().isEmpty())
+                .toList();
+    }
+
+    /** Drops quotes that expired before a time, and says how many. */
+    public int forgetQuotes(Instant before) {
+        int all = quotes.size();
+        quotes.values().removeIf(quote -> quote.expiresAt().isBefore(before));
+        return all - quotes.size();
+    }
+
+    @Override
     public long nextGrantId() {
         return ++lastGrantId;
     }
@@ -116,6 +150,10 @@ public final class LedgerTables implements LedgerRows {
         changes.postings().forEach(this::append);
         draws.addAll(changes.draws());
         payments.apply(changes);
+        for (QuotaDay day : changes.quotas()) {
+            quotas.computeIfAbsent(day.user(), any -> new LinkedHashMap<>()).put(day.key(), day);
+        }
+        changes.quotes().forEach(quote -> quotes.put(quote.id(), quote));
     }
 
     private void checkKeys(LedgerChanges changes) {
@@ -199,6 +237,19 @@ public final class LedgerTables implements LedgerRows {
     }
 
     /**
+     * A user's days of free runs, the last that was begun first.
+     *
+     * @param limit the most days, at least 1
+     */
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        checkLimit(limit);
+        return quotas.getOrDefault(user, Map.of()).values().stream()
+                .sorted(Comparator.comparing(QuotaDay::day).reversed().thenComparing(QuotaDay::product))
+                .limit(limit)
+                .toList();
+    }
+
+    /**
      * Accounts in the order of their users' ids.
      *
      * @param after the last user of the page before; empty for the first page
@@ -243,7 +294,11 @@ public final class LedgerTables implements LedgerRows {
 
     /** Checks all rows. */
     public AuditReport audit() {
+        List<QuotaDay> days = quotas.values().stream()
+                .flatMap(ofUser -> ofUser.values().stream())
+                .toList();
         return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings)
+                .and(QuotaInvariants.check(holds.values(), days))
                 .and(PaymentInvariants.check(
                         accounts.values(), grants.values(), payments.allInvoices(), payments.allPayments()));
     }

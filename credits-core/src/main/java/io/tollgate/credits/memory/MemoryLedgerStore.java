@@ -19,6 +19,9 @@ import io.tollgate.credits.ledger.Payment;
 import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.PaymentPage;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -80,6 +83,16 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return locked(rows -> rows.draws(user, limit));
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        return locked(rows -> rows.quotas(user, limit));
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return locked(rows -> rows.quote(id));
     }
 
     @Override

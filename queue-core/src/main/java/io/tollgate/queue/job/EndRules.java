@@ -1,9 +1,11 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.SettleResult;
+import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.queue.job.JobCommand.Cancel;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.DriveResult;
@@ -231,7 +233,7 @@ final class EndRules {
         changes.moves.add(new JobChanges.Move(
                 rows.job(job.id()), ended, new Transition(job.id(), job.transitions(), state.kind(), now, cause)));
         changes.loads.add(
-                rows.load(job.user()).orElseGet(() -> UserLoad.none(job.user())).live(-1));
+                rows.load(job.user()).orElseGet(() -> UserLoad.none(job.user())).less(relaxed(rows, job)));
         List<DeliveryTarget> targets = job.spec().targets();
         for (int i = 0; i < targets.size(); i++) {
             changes.deliveries.add(new Delivery(
@@ -246,6 +248,10 @@ final class EndRules {
                     now));
         }
         return ended;
+    }
+
+    private static boolean relaxed(JobRows rows, QueuedJob job) {
+        return rows.hold(hold(job)).map(Hold::price).filter(Pricing::isRelaxed).isPresent();
     }
 
     /** Gives back what a running attempt took: its slot and its place under the limits. */

@@ -1,6 +1,9 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StorableText;
 import java.time.Duration;
 import java.util.List;
@@ -44,6 +47,16 @@ public sealed interface JobCommand<R> {
         return Set.of();
     }
 
+    /** Which quotes to load. */
+    default Set<QuoteId> quotesToLoad() {
+        return Set.of();
+    }
+
+    /** Whose open quotes to load. */
+    default Set<UserId> openQuotesToLoad() {
+        return Set.of();
+    }
+
     /** Which deliveries to load. */
     default Set<DeliveryId> deliveriesToLoad() {
         return Set.of();
@@ -54,13 +67,20 @@ public sealed interface JobCommand<R> {
      *
      * @param jobs at least one, all of one user
      * @param idempotency the caller's key and a hash of the request's body
+     * @param quote what was promised for them
      */
-    record Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency) implements JobCommand<SubmitResult> {
+    record Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency, Optional<QuoteUse> quote)
+            implements JobCommand<SubmitResult> {
         public Submit {
             jobs = List.copyOf(jobs);
             if (jobs.isEmpty() || jobs.stream().map(JobSpec::user).distinct().count() != 1) {
                 throw new IllegalArgumentException("a submission has at least one job, all of one user");
             }
+        }
+
+        /** Without a quote. */
+        public Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency) {
+            this(jobs, idempotency, Optional.empty());
         }
 
         public UserId user() {
@@ -86,6 +106,69 @@ public sealed interface JobCommand<R> {
         public Set<String> keysToLoad() {
             return idempotency.map(key -> Set.of(key.key())).orElseGet(Set::of);
         }
+
+        @Override
+        public Set<QuoteId> quotesToLoad() {
+            return quote.map(use -> Set.of(use.quote())).orElseGet(Set::of);
+        }
+    }
+
+    /** A quote that a request refers to, and what the request is. */
+    record QuoteUse(QuoteId quote, String requestHash) {}
+
+    /**
+     * Promises what jobs will cost. Sets nothing aside.
+     *
+     * @param jobs at least one, all of one user
+     * @param requestHash what is asked
+     * @param lifetime how long the quote binds, positive
+     * @param openAtMost how many open quotes a user may have, at least 1
+     */
+    record MakeQuote(QuoteId id, List<JobSpec> jobs, String requestHash, Duration lifetime, int openAtMost)
+            implements JobCommand<QuoteResult> {
+        public MakeQuote {
+            jobs = List.copyOf(jobs);
+            if (jobs.isEmpty() || jobs.stream().map(JobSpec::user).distinct().count() != 1) {
+                throw new IllegalArgumentException("a quote is for at least one job, all of one user");
+            }
+            if (lifetime.isZero() || lifetime.isNegative() || openAtMost < 1) {
+                throw new IllegalArgumentException(
+                        "a quote binds for a time, and a user may have one: " + lifetime + ", " + openAtMost);
+            }
+        }
+
+        public UserId user() {
+            return jobs.get(0).user();
+        }
+
+        @Override
+        public Set<UserId> usersToLoad() {
+            return Set.of(user());
+        }
+
+        @Override
+        public Set<QuoteId> quotesToLoad() {
+            return Set.of(id);
+        }
+
+        @Override
+        public Set<UserId> openQuotesToLoad() {
+            return Set.of(user());
+        }
+    }
+
+    /** What became of a wish for a quote. */
+    sealed interface QuoteResult {
+        /**
+         * The promise.
+         *
+         * @param lane where jobs that are not relaxed will wait
+         * @param available what can be spent now
+         */
+        record Quoted(Quote quote, Lane lane, Amount available) implements QuoteResult {}
+
+        /** Nothing was changed. */
+        record Refused(Refusal refusal) implements QuoteResult {}
     }
 
     /** A caller's key for a request, and what the request was. */

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.pricing.Pricing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,6 +47,7 @@ public final class JobInvariants {
         }
         slots(byId, running, slots, findings);
         counters(jobs, models, queues, loads, findings);
+        unpaid(byId, loads, holds, findings);
         return new AuditReport(
                 Map.of(
                         "jobs", (long) jobs.size(),
@@ -139,6 +141,22 @@ public final class JobInvariants {
             compare("user-load", load.user(), live.remove(load.user()), load.live(), findings);
         }
         live.forEach((user, count) -> compare("user-load", user, count, 0, findings));
+    }
+
+    /** What users have under way for nothing, for being relaxed. */
+    private static void unpaid(
+            Map<JobId, QueuedJob> jobs, Collection<UserLoad> loads, Collection<Hold> holds, List<Finding> findings) {
+        Map<UserId, Integer> relaxed = new HashMap<>();
+        for (Hold hold : holds) {
+            QueuedJob job = jobs.get(new JobId(hold.id().value()));
+            if (job != null && !job.kind().isTerminal() && Pricing.isRelaxed(hold.price())) {
+                relaxed.merge(job.user(), 1, Integer::sum);
+            }
+        }
+        for (UserLoad load : loads) {
+            compare("user-relaxed", load.user(), relaxed.remove(load.user()), load.relaxed(), findings);
+        }
+        relaxed.forEach((user, count) -> compare("user-relaxed", user, count, 0, findings));
     }
 
     private static void compare(

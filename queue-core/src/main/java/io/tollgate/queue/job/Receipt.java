@@ -70,6 +70,9 @@ public record Receipt(
             case Pricing.TIER_WAIVER -> "the tier is free of charge";
             case Pricing.TIER_DISCOUNT -> "the tier's discount" + change;
             case Pricing.LUCKY_DRAW -> "the day's lucky draw" + change;
+            case Pricing.FREE_QUOTA -> "one of the day's free runs";
+            case Pricing.RELAXED -> "the relaxed lane costs nothing";
+            case Pricing.QUOTE -> "the quote's price" + change;
             default -> step.rule() + change;
         };
     }

@@ -11,6 +11,9 @@ import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.Payment;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.memory.LedgerTables;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
@@ -155,7 +158,7 @@ final class JobTables implements JobRows {
         int rows = events.size() + idempotency.size();
         events.removeIf(event -> event.at().isBefore(eventsBefore));
         idempotency.values().removeIf(known -> known.at().isBefore(keysBefore));
-        return rows - events.size() - idempotency.size();
+        return rows - events.size() - idempotency.size() + ledger.forgetQuotes(keysBefore);
     }
 
     @Override
@@ -305,6 +308,21 @@ final class JobTables implements JobRows {
     @Override
     public Optional<Invoice> invoiceByPayload(String payload) {
         return ledger.invoiceByPayload(payload);
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return ledger.quotas(user);
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return ledger.quote(id);
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return ledger.openQuotes(user);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static io.tollgate.queue.test.House.IMAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
@@ -652,8 +653,7 @@ final class DispatchTest {
                         "",
                         IMAGE,
                         House.draw().model(),
-                        Amount.credits(1),
-                        false,
+                        Tariff.of(Amount.credits(1)),
                         List.of(),
                         House.draw().recipes(),
                         java.util.Set.of(),
@@ -760,8 +760,7 @@ final class DispatchTest {
                 draw.description(),
                 draw.queue(),
                 draw.model(),
-                draw.price(),
-                draw.free(),
+                draw.tariff(),
                 draw.inputs(),
                 draw.recipes(),
                 Set.of(tag),

@@ -47,7 +47,7 @@ final class JobInvariantsTest {
         slots.add(new Slot(GPU, 1, Optional.empty()));
         models.add(new ModelLimit(JobSpecs.MODEL, OptionalInt.empty(), 1));
         queues.add(new QueueSwitch(JobSpecs.QUEUE, QueueSwitch.Mode.OPEN, 1));
-        loads.add(new UserLoad(EVA, 2, NOW));
+        loads.add(new UserLoad(EVA, 2, 0, NOW));
     }
 
     private QueuedJob add(Lane lane, JobState state) {
@@ -221,8 +221,10 @@ final class JobInvariantsTest {
         assertFound("relaxed-count", JobSpecs.QUEUE);
         queues.add(new QueueSwitch(JobSpecs.QUEUE, QueueSwitch.Mode.OPEN, 1));
 
-        loads.set(0, new UserLoad(EVA, 3, NOW));
+        loads.set(0, new UserLoad(EVA, 3, 0, NOW));
         assertFound("user-load", EVA);
+        loads.set(0, new UserLoad(EVA, 2, 1, NOW));
+        assertFound("user-relaxed", EVA);
         loads.clear();
         assertFound("user-load", EVA);
     }

@@ -173,6 +173,12 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
         }
     }
 
+    /** Closes and opens a durable store that decides by another policy. */
+    void restartWith(JobPolicy other) throws Exception {
+        policy = other;
+        restart();
+    }
+
     // ---- what must hold after every test
 
     /** G2: each job's hold was opened once, and settled once if the job ended, and not at all if it didn't. */

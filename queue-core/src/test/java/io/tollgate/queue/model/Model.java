@@ -208,7 +208,7 @@ final class Model {
             if (jobs.containsKey(spec.id())) {
                 return "error IllegalStateException";
             }
-            String held = paid.hold(hold(spec.id()), user, spec.listPrice().hundredths(), price(spec, tier), now);
+            String held = paid.hold(hold(spec.id()), user, spec.tariff().list().hundredths(), price(spec, tier), now);
             if (held.startsWith("insufficient")) {
                 return "refused credits" + held.substring("insufficient".length());
             } else if (!held.equals("held")) {
@@ -227,8 +227,8 @@ final class Model {
     }
 
     private static long price(JobSpec spec, String tier) {
-        long list = spec.listPrice().hundredths();
-        if (spec.free() || tier.equals("vip") || tier.equals("relaxed")) {
+        long list = spec.tariff().list().hundredths();
+        if (spec.tariff().free() || tier.equals("vip") || tier.equals("relaxed")) {
             return 0;
         }
         return tier.equals("half") ? list - list * 33 / 100 : list;

@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
@@ -186,8 +187,7 @@ final class Steps {
                         "hd", new InputValue.Flag(job % 2 == 0),
                         "photo", new InputValue.Asset(new AssetId(other)),
                         "photos", new InputValue.Assets(List.of(new AssetId(other), new AssetId(other)))),
-                new Amount(plan.price()),
-                plan.free(),
+                plan.free() ? Tariff.free(new Amount(plan.price())) : Tariff.of(new Amount(plan.price())),
                 plan.priority(),
                 now,
                 now.plusSeconds(plan.patience()),
