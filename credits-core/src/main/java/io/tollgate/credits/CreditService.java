@@ -15,6 +15,7 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
 import io.tollgate.credits.ledger.Trial;
@@ -32,6 +33,8 @@ import java.util.random.RandomGenerator;
  * can't be reached, and answers to wishes complete with it.
  */
 public final class CreditService {
+    private static final int DAYS = 1000;
+
     private final LedgerStore store;
     private final CreditPolicy policy;
     private final Tiers tiers;
@@ -124,7 +127,7 @@ public final class CreditService {
      */
     public Balance balance(UserId user) {
         Instant now = clock.instant();
-        Account account = store.account(user).orElseGet(() -> Account.fresh(user));
+        Account account = account(user);
         List<Grant> live = store.grants(user).stream()
                 .filter(grant ->
                         grant.live() && !(grant.dueAt(now) && grant.held().isZero()))
@@ -157,6 +160,16 @@ public final class CreditService {
                 .map(Grant::remaining)
                 .toList());
         return Optional.of(new Balance.TrialPeriod(left, end, false));
+    }
+
+    /** A user's account; one that nothing ever happened to for someone never seen. */
+    public Account account(UserId user) {
+        return store.account(user).orElseGet(() -> Account.fresh(user));
+    }
+
+    /** A user's days of free runs, the last that was begun first; long past ones are left out. */
+    public List<QuotaDay> quotas(UserId user) {
+        return store.quotas(user, DAYS);
     }
 
     /** All grants that a user ever had, spent ones too, newest first. */

@@ -357,11 +357,18 @@ final class StoreAudit {
                 for (Rule rule : PaymentAudit.RULES) {
                     check(connection, rule, findings);
                 }
+                count(connection, counts, "quotas", "quota_day");
+                for (Rule rule : TollAudit.LEDGER) {
+                    check(connection, rule, findings);
+                }
                 if (jobs) {
                     count(connection, counts, "jobs", "job");
                     count(connection, counts, "running", "attempt WHERE ended_at IS NULL");
                     count(connection, counts, "slots", "slot");
                     for (Rule rule : JOBS) {
+                        check(connection, rule, findings);
+                    }
+                    for (Rule rule : TollAudit.JOBS) {
                         check(connection, rule, findings);
                     }
                 }

@@ -20,8 +20,12 @@ import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.credits.ledger.Trial;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
@@ -299,6 +303,15 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.Adjust(EVA, Amount.credits(-5), "admin:test", "a correction", "adjust:1"));
         add(batch, new LedgerCommand.AssignTier(ADAM, "relaxed", Optional.empty(), "admin:test", "for a test"));
         add(batch, new LedgerCommand.ExpireGrants(ADAM));
+        add(
+                batch,
+                new JobCommand.MakeQuote(
+                        new QuoteId(ids.next()), List.of(specs.of(ZOE)), "hash", Duration.ofMinutes(5), 3));
+        add(
+                batch,
+                submit(specs.draft(ZOE)
+                        .tariff(Tariff.of(Amount.credits(5)).with(new DailyQuota(1, AfterQuota.CHARGE)))
+                        .build()));
         add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));

@@ -17,6 +17,9 @@ import io.tollgate.credits.ledger.Payment;
 import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.PaymentPage;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -155,6 +158,16 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return store.draws(user, limit);
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        return store.quotas(user, limit);
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return store.quote(id);
     }
 
     @Override

@@ -268,21 +268,6 @@ final class LiveRows implements JobRows {
     }
 
     @Override
-    public List<QuotaDay> quotas(UserId user) {
-        return List.of();
-    }
-
-    @Override
-    public Optional<Quote> quote(QuoteId id) {
-        return Optional.empty();
-    }
-
-    @Override
-    public List<Quote> openQuotes(UserId user) {
-        return List.of();
-    }
-
-    @Override
     public Optional<Payment> payment(PaymentId id) {
         return Optional.empty();
     }
@@ -305,6 +290,21 @@ final class LiveRows implements JobRows {
     @Override
     public Optional<Grant> grantBySourceKey(String sourceKey) {
         return Optional.empty();
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return Optional.empty();
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return List.of();
     }
 
     @Override

@@ -56,6 +56,11 @@ public record Receipt(
 
     /** How the list price became what was to be paid; empty if nothing was taken off. */
     public String story() {
+        return story(price);
+    }
+
+    /** How a list price became what is to be paid; empty if nothing was taken off. */
+    public static String story(Price price) {
         StringBuilder story = new StringBuilder();
         for (Price.Step step : price.steps()) {
             story.append(story.isEmpty() ? "" : ", ").append(words(step));
