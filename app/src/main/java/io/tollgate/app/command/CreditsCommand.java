@@ -38,7 +38,9 @@ import picocli.CommandLine.Parameters;
             CreditsCommand.GrantCredits.class,
             CreditsCommand.Adjust.class,
             CreditsCommand.DrawLuck.class,
-            CreditsCommand.ShowHistory.class
+            CreditsCommand.ShowHistory.class,
+            PacksCommands.ListPacks.class,
+            PacksCommands.Buy.class
         })
 public final class CreditsCommand extends CommandGroup {
     private record GrantDocument(
