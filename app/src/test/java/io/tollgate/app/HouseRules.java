@@ -70,7 +70,7 @@ final class HouseRules {
                 .resideInAPackage(root + ".credits..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify..", root + ".credits..");
+                .resideInAnyPackage("java..", "javax.crypto..", "org.jspecify..", root + ".credits..");
     }
 
     ArchRule adaptersDoNotMeet() {

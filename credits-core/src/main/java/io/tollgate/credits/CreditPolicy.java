@@ -39,9 +39,14 @@ public record CreditPolicy(Tiers tiers, Optional<Trial> trial, Optional<LuckyDra
         return new CreditPolicy(tiers, trial, Optional.of(prizes), days);
     }
 
+    /** The day that it is now. */
+    public LocalDate today(Instant now) {
+        return LuckyDraw.day(now, zone);
+    }
+
     /** Who a user is when asking for a price. */
     public Buyer buyer(Account account, Instant now) {
-        LocalDate today = LocalDate.ofInstant(now, zone);
+        LocalDate today = today(now);
         int percentOff = draw.flatMap(prizes -> account.drawOf(today))
                 .map(Draw::percentOff)
                 .orElse(0);

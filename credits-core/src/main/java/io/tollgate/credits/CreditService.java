@@ -8,6 +8,7 @@ import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawResult;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
@@ -18,12 +19,14 @@ import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.credits.ledger.Trial;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.random.RandomGenerator;
 
@@ -112,13 +115,46 @@ public final class CreditService {
      */
     public CompletionStage<DrawResult> draw(UserId user) {
         LuckyDraw draw = policy.draw().orElseThrow(() -> new IllegalStateException("there is no lucky draw"));
-        return store.execute(new LedgerCommand.DrawLuck(user, draw, policy.zone(), random.nextInt(LuckyDraw.OUTCOMES)));
+        return store.execute(new LedgerCommand.DrawLuck(
+                user,
+                draw,
+                policy.zone(),
+                random.nextInt(LuckyDraw.OUTCOMES),
+                draw.provable() ? Optional.of(DrawSecret.Secret.from(random)) : Optional.empty()));
+    }
+
+    /**
+     * Makes the secret that today's draws are made of, if it isn't there yet and draws are to be provable, so that its
+     * hash can be known before the first.
+     */
+    public CompletionStage<Optional<DrawProof>> prepareDraw() {
+        if (!policy.draw().map(LuckyDraw::provable).orElse(false)) {
+            return CompletableFuture.completedStage(Optional.empty());
+        }
+        return store.execute(new LedgerCommand.PrepareDraw(policy.zone(), DrawSecret.Secret.from(random)))
+                .thenApply(secret -> Optional.of(shown(secret, secret)));
+    }
+
+    /**
+     * What may be known of the secret of a day; empty if it has none. The secret itself only when the day is over, by
+     * the clock and because a later one has begun: so that a clock that was wrong gives none away.
+     */
+    public Optional<DrawProof> drawProof(LocalDate day) {
+        Optional<DrawSecret> latest = store.latestDrawSecret();
+        return latest.isEmpty() ? Optional.empty() : store.drawSecret(day).map(secret -> shown(secret, latest.get()));
+    }
+
+    private DrawProof shown(DrawSecret secret, DrawSecret latest) {
+        boolean over = secret.day().isBefore(today()) && secret.day().isBefore(latest.day());
+        return new DrawProof(
+                secret.day(),
+                secret.secret().hash(),
+                over ? Optional.of(secret.secret().hex()) : Optional.empty());
     }
 
     /** What a user drew today, if the day's draw was drawn. */
     public Optional<Draw> drawn(UserId user) {
-        LocalDate today = LocalDate.ofInstant(clock.instant(), policy.zone());
-        return store.account(user).flatMap(account -> account.drawOf(today));
+        return store.account(user).flatMap(account -> account.drawOf(today()));
     }
 
     /**
@@ -192,6 +228,21 @@ public final class CreditService {
      */
     public History history(UserId user, Optional<Long> before, int limit) {
         return store.history(user, before, limit);
+    }
+
+    /** The day that it is now, in the zone whose days count. */
+    public LocalDate today() {
+        return policy.today(clock.instant());
+    }
+
+    /**
+     * What happened day by day, to all users together.
+     *
+     * @param from the first day
+     * @param to the last day, not before {@code from}; at most {@link Totals#MOST_DAYS} days in all
+     */
+    public Totals totals(LocalDate from, LocalDate to) {
+        return store.totals(from, to, policy.zone());
     }
 
     private Tier tier(Account account, Instant now) {

@@ -8,7 +8,9 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawResult;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
@@ -23,6 +25,8 @@ import io.tollgate.credits.memory.MemoryLedgerStore;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
@@ -152,6 +156,48 @@ final class CreditServiceTest {
         assertThat(credits.history(EVA, Optional.empty(), 10).postings())
                 .extracting(Posting::kind)
                 .containsExactly(Posting.Kind.ADJUST);
+    }
+
+    @Test
+    void drawProof_ofADay_showsTheSecretWhenItIsOverAndNeverBefore() {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        CreditService provable = new CreditService(
+                store, CreditPolicy.PLAIN.with(LuckyDraw.SHIPPED.withProof(), berlin), clock, new Random(1));
+        clock.set(Instant.parse("2026-10-25T22:59:59.999Z")); // a day of 25 hours, its last moment
+        LocalDate day = LocalDate.parse("2026-10-25");
+        DrawProof prepared = done(provable.prepareDraw()).orElseThrow();
+        Draw draw = done(provable.draw(EVA)).draw();
+
+        assertThat(prepared.day()).isEqualTo(day);
+        assertThat(prepared.secret()).isEmpty();
+        assertThat(provable.drawProof(day)).contains(prepared);
+
+        clock.advance(Duration.ofMillis(1));
+        assertThat(provable.drawProof(day)).as("no later day has begun").contains(prepared);
+        done(provable.prepareDraw());
+        DrawProof shown = provable.drawProof(day).orElseThrow();
+        assertThat(shown.hash()).isEqualTo(prepared.hash());
+        DrawSecret.Secret secret = new DrawSecret.Secret(shown.secret().orElseThrow());
+        assertThat(secret.hash()).isEqualTo(prepared.hash());
+        assertThat(new DrawSecret(day, secret, Instant.EPOCH).roll(EVA)).isEqualTo(draw.roll());
+        assertThat(provable.drawProof(day.plusDays(1)).orElseThrow().secret()).isEmpty();
+
+        clock.set(Instant.parse("2026-10-20T12:00:00Z")); // gone back
+        assertThat(provable.drawProof(day).orElseThrow().secret()).isEmpty();
+        assertThat(provable.drawProof(day.plusDays(1)).orElseThrow().secret()).isEmpty();
+        assertThat(done(provable.prepareDraw()).orElseThrow().day()).isEqualTo(day.plusDays(1));
+    }
+
+    @Test
+    void prepareDraw_whenDrawsNeedNotBeProvable_makesNothing() {
+        CreditService plain = new CreditService(
+                store, CreditPolicy.PLAIN.with(LuckyDraw.SHIPPED, ZoneOffset.UTC), clock, new Random(1));
+
+        assertThat(done(plain.prepareDraw())).isEmpty();
+        assertThat(done(credits.prepareDraw())).isEmpty();
+        done(plain.draw(EVA));
+        assertThat(store.latestDrawSecret()).isEmpty();
+        assertThat(plain.drawProof(plain.today())).isEmpty();
     }
 
     @Test

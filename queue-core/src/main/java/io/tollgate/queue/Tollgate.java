@@ -311,6 +311,10 @@ public final class Tollgate implements AutoCloseable {
                     events.tell(new JobEvent.Fault(Optional.empty(), "pruning", problem));
                     return 0;
                 });
+        credits.prepareDraw().exceptionally(problem -> {
+            events.tell(new JobEvent.Fault(Optional.empty(), "preparing the day's draw", problem));
+            return Optional.empty();
+        });
         try {
             media.deleteExpired(now);
         } catch (IOException | RuntimeException problem) {

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Hold;
@@ -235,6 +236,7 @@ final class Batch implements JobRows {
     final List<Draw> newDraws = new ArrayList<>();
     final Map<QuotaDay.Key, QuotaDay> changedQuotas = new LinkedHashMap<>(0);
     final Map<QuoteId, Quote> changedQuotes = new LinkedHashMap<>(0);
+    final List<DrawSecret> newSecrets = new ArrayList<>();
     final Map<SlotKey, Slot> changedSlots = new LinkedHashMap<>();
     final Set<SlotKey> newSlots = new LinkedHashSet<>();
     final Set<SlotKey> droppedSlots = new LinkedHashSet<>();
@@ -542,6 +544,11 @@ final class Batch implements JobRows {
     }
 
     @Override
+    public Optional<DrawSecret> drawSecret() {
+        return state.drawSecret;
+    }
+
+    @Override
     public long nextGrantId() {
         return ++state.lastGrant;
     }
@@ -720,6 +727,11 @@ final class Batch implements JobRows {
                 Objects.requireNonNull(openQuotes.get(quote.user())).add(quote.id());
             }
             changedQuotes.put(quote.id(), quote);
+        }
+
+        for (DrawSecret secret : changes.secrets()) {
+            newSecrets.add(secret);
+            state.drawSecret = Optional.of(secret);
         }
         for (Posting posting : changes.postings()) {
             AccountEntry account = entryOf(posting.user());

@@ -1,7 +1,6 @@
 package io.tollgate.sql;
 
 import io.tollgate.credits.ledger.Account;
-import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
@@ -61,7 +60,7 @@ final class BatchFlush {
     private final HotStatement updateAccount;
     private final HotStatement insertHolder;
     private final HotStatement updateHolder;
-    private final HotStatement insertDraw;
+    private final DrawRows draws;
     private final HotStatement insertGrant;
     private final HotStatement insertTerms;
     private final HotStatement updateGrant;
@@ -94,18 +93,16 @@ final class BatchFlush {
 
     BatchFlush(HotStatements statements) {
         this.statements = statements;
+        this.draws = new DrawRows(statements);
         insertAccount = statements.statement("INSERT INTO account (available, held, debt, live, relaxed, rate_until,"
                 + " last_posting_id, last_job_id, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateAccount = statements.statement("UPDATE account SET available = ?, held = ?, debt = ?, live = ?,"
                 + " relaxed = ?, rate_until = ?, last_posting_id = ?, last_job_id = ? WHERE id = ?");
         insertHolder = statements.statement(
-                "INSERT INTO account_holder (tier, tier_until, trial_until, draw_day, draw_roll,"
-                        + " draw_prize, draw_percent_off, draw_at, account_id, user_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                "INSERT INTO account_holder (tier, tier_until, trial_until, draw_day, account_id, user_id)"
+                        + " VALUES (?, ?, ?, ?, ?, ?)");
         updateHolder = statements.statement(
-                "UPDATE account_holder SET tier = ?, tier_until = ?, trial_until = ?, draw_day = ?,"
-                        + " draw_roll = ?, draw_prize = ?, draw_percent_off = ?, draw_at = ? WHERE account_id = ?");
-        insertDraw = statements.statement(
-                "INSERT INTO lucky_draw (account_id, day, roll, prize, percent_off, at) VALUES (?, ?, ?, ?, ?, ?)");
+                "UPDATE account_holder SET tier = ?, tier_until = ?, trial_until = ?, draw_day = ? WHERE account_id = ?");
         insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, granted, remaining, held,"
                 + " consumed, expired, revoked, spent, repaid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertTerms = statements.statement("INSERT INTO grant_terms (grant_id, source, source_key, priority,"
@@ -290,30 +287,15 @@ final class BatchFlush {
         updateAccount.flush();
         insertHolder.flush();
         updateHolder.flush();
-        for (Draw draw : batch.newDraws) {
-            bind(insertDraw.bind(Objects.requireNonNull(batch.accounts.get(draw.user())).key), draw)
-                    .add();
-        }
-        insertDraw.flush();
+        draws.flush(batch);
     }
 
     private static HotStatement bindHolder(HotStatement statement, Account account) throws SQLException {
-        statement
+        return statement
                 .bind(account.tier())
                 .bind(Columns.millis(account.tierUntil()))
-                .bind(Columns.millis(account.trialUntil()));
-        return account.draw().isPresent()
-                ? bind(statement, account.draw().get())
-                : statement.bindNull().bindNull().bindNull().bindNull().bindNull();
-    }
-
-    private static HotStatement bind(HotStatement statement, Draw draw) throws SQLException {
-        return statement
-                .bind(draw.day().toEpochDay())
-                .bind(draw.roll())
-                .bind(draw.prize())
-                .bind(draw.percentOff())
-                .bind(draw.at().toEpochMilli());
+                .bind(Columns.millis(account.trialUntil()))
+                .bind(account.draw().map(draw -> draw.day().toEpochDay()).orElse(null));
     }
 
     private void grants(Batch batch) throws SQLException {

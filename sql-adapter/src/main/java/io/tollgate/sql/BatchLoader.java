@@ -72,11 +72,11 @@ final class BatchLoader {
     static final String ACCOUNTS = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
             + ", b.live, b.relaxed, b.rate_until, b.last_posting_id, b.last_job_id"
             + " FROM json_each(?) AS w CROSS JOIN account_holder AS c ON c.user_id = w.value"
-            + " CROSS JOIN account AS b ON b.id = c.account_id";
+            + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW;
     static final String ACCOUNTS_BY_KEY = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
             + ", b.live, b.relaxed, b.rate_until, b.last_posting_id, b.last_job_id"
             + " FROM json_each(?) AS w CROSS JOIN account AS b ON b.id = w.value"
-            + " CROSS JOIN account_holder AS c ON c.account_id = b.id";
+            + " CROSS JOIN account_holder AS c ON c.account_id = b.id" + LedgerRow.LATEST_DRAW;
     static final String GRANTS = "SELECT " + LedgerRow.GRANT_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN credit_grant AS g ON g.account_id = w.value AND g.spent = 0"
             + " CROSS JOIN grant_terms AS t ON t.grant_id = g.id"

@@ -20,13 +20,18 @@ import java.util.UUID;
 
 /** How accounts, grants and holds are read. Stateless. */
 final class LedgerRow {
-    /** What {@link #account} reads, of an account {@code b} and its holder {@code c}. */
+    /** What {@link #account} reads, of an account {@code b}, its holder {@code c} and its {@link #LATEST_DRAW}. */
     static final String ACCOUNT_COLUMNS =
             "c.account_id, c.user_id, c.tier, c.tier_until, c.trial_until, b.available, b.held, b.debt,"
-                    + " c.draw_day, c.draw_roll, c.draw_prize, c.draw_percent_off, c.draw_at";
+                    + " d.day, d.roll, d.prize, d.percent_off, d.at,"
+                    + " d.provable";
+
+    /** The latest draw {@code d} of a holder {@code c}, if there was any. */
+    static final String LATEST_DRAW =
+            " LEFT JOIN lucky_draw AS d ON d.account_id = c.account_id AND d.day = c.draw_day";
 
     /** How many columns those are. */
-    static final int ACCOUNT_WIDTH = 13;
+    static final int ACCOUNT_WIDTH = 14;
 
     /** What {@link #grant} reads, of a grant {@code g}, its terms {@code t} and its account's holder {@code c}. */
     static final String GRANT_COLUMNS = "g.id, c.user_id, t.source, t.source_key, t.priority, g.granted, g.remaining,"
@@ -65,7 +70,8 @@ final class LedgerRow {
                     row.getInt(from + 1),
                     row.getString(from + 2),
                     row.getInt(from + 3),
-                    Columns.instant(row, from + 4));
+                    Columns.instant(row, from + 4),
+                    row.getInt(from + 5) == 1);
         } catch (IllegalArgumentException | DateTimeException e) {
             throw new CorruptRowException("draw of", user, String.valueOf(e.getMessage()), e);
         }

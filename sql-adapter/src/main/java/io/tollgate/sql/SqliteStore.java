@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -20,6 +21,7 @@ import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -38,6 +40,8 @@ import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.sql.DatabaseUnavailableException.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -64,12 +68,14 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     private final StoreReads reads;
     private final PaymentReads payments;
     private final StoreAudit audit;
+    private final StoreTotals totals;
 
     private SqliteStore(SqliteDatabase database) {
         writer = null;
         reads = new StoreReads(database);
         payments = new PaymentReads(database);
         audit = new StoreAudit(database);
+        totals = new StoreTotals(database);
     }
 
     private SqliteStore(
@@ -83,6 +89,7 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
         reads = new StoreReads(database);
         payments = new PaymentReads(database);
         audit = new StoreAudit(database);
+        totals = new StoreTotals(database);
         StoreWriter handler = new StoreWriter(database.writer(), rules, clock, listeners, errors);
         writer = new GroupCommit<>(database.writer(), Dialect.SQLITE, handler, options, answers, errors);
         writer.start(threads);
@@ -265,6 +272,21 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public Optional<Quote> quote(QuoteId id) {
         return reads.quote(id);
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return reads.drawSecret(day);
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return reads.latestDrawSecret();
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return totals.totals(from, to, zone);
     }
 
     @Override

@@ -1,7 +1,11 @@
 package io.tollgate.sql;
 
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.audit.DrawInvariants;
 import io.tollgate.credits.audit.LedgerInvariants;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Finding;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -10,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -35,6 +40,10 @@ final class StoreAudit {
     private static final String HOLD_ID = "coalesce(" + text("coalesce(h.uuid, j.uuid)") + ", h.id)";
     private static final String HOLD = "'hold ' || " + HOLD_ID;
     private static final String JOB = text("j.uuid");
+
+    /** Whether what a job j made was delivered after its hold was given back. */
+    private static final String LATE =
+            "j.hold_id IN (SELECT hold_id FROM ledger_posting WHERE kind = 12 AND hold_id IS NOT NULL)";
 
     private static final List<Rule> LEDGER = List.of(
             new Rule(
@@ -110,6 +119,13 @@ final class StoreAudit {
                             + " ON p.hold_id = h.id GROUP BY h.id HAVING count(p.id) <> (h.state <> 1)"
                             + " OR (h.state = 2 AND (max(p.kind) <> 3 OR max(p.net) <> h.captured))"
                             + " OR (h.state = 3 AND (max(p.kind) <> 4 OR max(p.net) <> h.amount))"),
+            new Rule(
+                    LedgerInvariants.LATE_ONCE,
+                    "SELECT 'hold ' || h.id, 'is in state ' || h.state || ' of ' || h.list_price"
+                            + " || ' and was delivered late ' || count(*) || ' times' FROM ledger_posting AS p"
+                            + " JOIN credit_hold AS h ON h.id = p.hold_id WHERE p.kind = 12 GROUP BY h.id"
+                            + " HAVING count(*) > 1 OR h.state <> 3 OR max(p.net) <> 0 OR min(p.net) <> 0"
+                            + " OR max(p.list_price) > h.list_price"),
             orphan("grant", "credit_grant"),
             orphan("hold", "credit_hold"),
             orphan("posting", "ledger_posting"),
@@ -150,11 +166,17 @@ final class StoreAudit {
                     LedgerInvariants.KEY_USED_ONCE,
                     "SELECT 'source key ' || source_key, count(*) || ' grants have it' FROM grant_terms"
                             + " GROUP BY source_key HAVING count(*) > 1"),
+            new Rule(
+                    DrawInvariants.DRAW_IS_LATEST,
+                    "SELECT 'account ' || c.user_id, 'drew last on day ' || coalesce(max(d.day), 'none') || ' but says '"
+                            + " || coalesce(c.draw_day, 'none') FROM account_holder AS c LEFT JOIN lucky_draw AS d"
+                            + " ON d.account_id = c.account_id GROUP BY c.account_id"
+                            + " HAVING max(d.day) IS NOT c.draw_day"),
             books(
                     LedgerInvariants.REVENUE_IS_LIST_PRICE,
                     "REVENUE",
                     "13",
-                    "SELECT sum(list_price) FROM ledger_posting WHERE kind = 3"),
+                    "SELECT sum(list_price) FROM ledger_posting WHERE kind IN (3, 12)"),
             books(
                     LedgerInvariants.REVENUE_IS_CAPTURED,
                     "REVENUE + SUBSIDY",
@@ -170,6 +192,11 @@ final class StoreAudit {
                     "ISSUED_PROMO",
                     "12",
                     "SELECT -sum(granted) FROM " + GRANTS + " WHERE source IN (1, 3, 4)"),
+            books(
+                    LedgerInvariants.ISSUED_IS_GRANTED,
+                    "OPENING",
+                    "18",
+                    "SELECT -sum(granted) FROM " + GRANTS + " WHERE source = 7"),
             books(
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "BREAKAGE",
@@ -191,7 +218,12 @@ final class StoreAudit {
                     "hold-settled-once",
                     "SELECT " + JOB + ", 'the job is in state ' || j.state || ' but its hold in ' || h.state"
                             + " FROM job AS j JOIN credit_hold AS h ON h.id = j.hold_id"
-                            + " WHERE h.state <> CASE WHEN j.state < 3 THEN 1 WHEN j.state = 3 THEN 2 ELSE 3 END"),
+                            + " WHERE h.state <> CASE WHEN j.state < 3 THEN 1 WHEN j.state = 3 AND NOT " + LATE
+                            + " THEN 2 ELSE 3 END"),
+            new Rule(
+                    "late-has-success",
+                    "SELECT " + JOB + ", 'was delivered late, but the job is in state ' || j.state"
+                            + " FROM job AS j WHERE j.state <> 3 AND " + LATE),
             new Rule(
                     "job-has-hold",
                     "SELECT " + JOB + ", 'has no hold of its owner' FROM job AS j"
@@ -349,6 +381,7 @@ final class StoreAudit {
                 count(connection, counts, "holds", "credit_hold");
                 count(connection, counts, "postings", "ledger_posting");
                 count(connection, counts, "entries", "ledger_entry");
+                count(connection, counts, "draws", "lucky_draw");
                 for (Rule rule : LEDGER) {
                     check(connection, rule, findings);
                 }
@@ -361,6 +394,7 @@ final class StoreAudit {
                 for (Rule rule : TollAudit.LEDGER) {
                     check(connection, rule, findings);
                 }
+                checkRolls(connection, findings);
                 if (jobs) {
                     count(connection, counts, "jobs", "job");
                     count(connection, counts, "running", "attempt WHERE ended_at IS NULL");
@@ -384,6 +418,23 @@ final class StoreAudit {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT count(*) FROM " + table)) {
             counts.put(word, row.next() ? row.getLong(1) : 0L);
+        }
+    }
+
+    /** What no query can say: whether rolls are made of their days' secrets. */
+    private static void checkRolls(Connection connection, List<Finding> findings) throws SQLException {
+        int most = findings.size() + FINDINGS_A_RULE;
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT s.day, s.secret, s.at, c.user_id, d.day, d.roll,"
+                        + " d.prize, d.percent_off, d.at, d.provable FROM lucky_draw AS d"
+                        + " LEFT JOIN draw_secret AS s ON s.day = d.day"
+                        + " JOIN account_holder AS c ON c.account_id = d.account_id WHERE d.provable <> 0")) {
+            while (row.next() && findings.size() < most) {
+                Draw draw = LedgerRow.draw(row, 5, new UserId(row.getString(4)));
+                Optional<DrawSecret> secret =
+                        row.getBytes(2) == null ? Optional.empty() : Optional.of(DrawRows.secret(row));
+                DrawInvariants.check(draw, secret).ifPresent(findings::add);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package io.tollgate.sql;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -36,6 +37,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -419,7 +421,8 @@ final class StoreReads {
     Optional<Account> account(UserId user) {
         return list(
                         "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
-                                + " CROSS JOIN account AS b ON b.id = c.account_id WHERE c.user_id = :user",
+                                + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW
+                                + " WHERE c.user_id = :user",
                         Map.of("user", user.value()),
                         (row, context) -> LedgerRow.account(row))
                 .stream()
@@ -430,7 +433,8 @@ final class StoreReads {
         checkLimit(limit);
         return list(
                 "SELECT " + LedgerRow.ACCOUNT_COLUMNS + " FROM account_holder AS c"
-                        + " CROSS JOIN account AS b ON b.id = c.account_id WHERE c.user_id > :after"
+                        + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW
+                        + " WHERE c.user_id > :after"
                         + " ORDER BY c.user_id LIMIT :limit",
                 Map.of("after", after.map(UserId::value).orElse(""), "limit", limit),
                 (row, context) -> LedgerRow.account(row));
@@ -462,7 +466,7 @@ final class StoreReads {
     List<Draw> draws(UserId user, int limit) {
         checkLimit(limit);
         return list(
-                "SELECT d.day, d.roll, d.prize, d.percent_off, d.at FROM account_holder AS c"
+                "SELECT d.day, d.roll, d.prize, d.percent_off, d.at, d.provable FROM account_holder AS c"
                         + " CROSS JOIN lucky_draw AS d ON d.account_id = c.account_id WHERE c.user_id = :user"
                         + " ORDER BY d.day DESC LIMIT :limit",
                 Map.of("user", user.value(), "limit", limit),
@@ -486,6 +490,25 @@ final class StoreReads {
                         (row, context) -> TollRows.quote(row))
                 .stream()
                 .findFirst();
+    }
+
+    Optional<DrawSecret> drawSecret(LocalDate day) {
+        return list(
+                        "SELECT " + DrawRows.SECRET_COLUMNS + " FROM draw_secret WHERE day = :day",
+                        Map.of("day", day.toEpochDay()),
+                        (row, context) -> DrawRows.secret(row))
+                .stream()
+                .findFirst();
+    }
+
+    Optional<DrawSecret> latestDrawSecret() {
+        return database.read(handle -> {
+            try {
+                return DrawRows.latest(handle.getConnection());
+            } catch (SQLException e) {
+                throw SqlErrors.translate("can't read the latest secret", e);
+            }
+        });
     }
 
     History history(UserId user, Optional<Long> before, int limit) {
@@ -523,7 +546,7 @@ final class StoreReads {
 
     // --- how it is read
 
-    private interface RowReader {
+    interface RowReader {
         void read(ResultSet row) throws SQLException;
     }
 
@@ -536,7 +559,12 @@ final class StoreReads {
     }
 
     private static void forAll(Handle handle, String sql, List<Long> keys, RowReader reader) {
-        handle.createQuery(sql).bind("keys", Columns.json(keys)).<@Nullable Void>scanResultSet((rows, context) -> {
+        scan(handle.createQuery(sql).bind("keys", Columns.json(keys)), reader);
+    }
+
+    /** Lets a reader go through the rows of a query, one by one. */
+    static void scan(Query query, RowReader reader) {
+        query.<@Nullable Void>scanResultSet((rows, context) -> {
             try (ResultSet all = rows.get()) {
                 reader.read(all);
             }

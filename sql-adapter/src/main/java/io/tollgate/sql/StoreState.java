@@ -1,6 +1,7 @@
 package io.tollgate.sql;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobId;
@@ -70,6 +71,9 @@ final class StoreState {
         }
     };
 
+    /** The secret of the latest day that has one. */
+    Optional<DrawSecret> drawSecret = Optional.empty();
+
     int waitingInAll;
     long lastSeq;
     long lastAccount;
@@ -93,6 +97,7 @@ final class StoreState {
 
     static StoreState load(Connection connection) throws SQLException {
         StoreState state = new StoreState(Names.load(connection));
+        state.drawSecret = DrawRows.latest(connection);
         try (Statement statement = connection.createStatement()) {
             state.lastSeq = max(statement, "SELECT max(id) FROM job");
             state.lastAccount = max(statement, "SELECT max(id) FROM account");

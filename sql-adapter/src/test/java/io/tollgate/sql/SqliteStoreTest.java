@@ -15,10 +15,12 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Charge;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Price;
@@ -47,6 +49,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -524,6 +527,10 @@ final class SqliteStoreTest {
                 "hold-opened-once | UPDATE ledger_posting SET hold_id = 2 WHERE kind = 2 AND hold_id = 3",
                 "hold-settled-once | DELETE FROM ledger_posting WHERE kind = 3",
                 "hold-settled-once | UPDATE credit_hold SET state = 3, captured = 0 WHERE id = 1",
+                "late-once | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price, net,"
+                        + " actor, at) SELECT 99, last_posting_id, 12, id, 1, 0, 0, 'x', 5 FROM account",
+                "late-has-success | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price,"
+                        + " net, actor, at) SELECT 99, last_posting_id, 12, id, 3, 0, 0, 'x', 5 FROM account",
                 "no-orphans | UPDATE ledger_posting SET account_id = 99 WHERE id = 1",
                 "no-orphans | UPDATE ledger_posting SET hold_id = 99 WHERE id = 2",
                 "no-orphans | UPDATE ledger_posting SET previous_id = 1 WHERE id = 4",
@@ -565,6 +572,61 @@ final class SqliteStoreTest {
             report = SqliteStore.readOnly(reader).audit();
         }
         assertThat(report.findings()).extracting(Finding::rule).contains(rule);
+    }
+
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "draw-is-latest | UPDATE account_holder SET draw_day = draw_day + 1",
+                "draw-is-latest | UPDATE account_holder SET draw_day = NULL",
+                "draw-is-latest | DELETE FROM lucky_draw",
+                "draw-is-of-secret | UPDATE lucky_draw SET roll = (roll + 1) % 10000",
+                "draw-is-of-secret | UPDATE draw_secret SET secret = zeroblob(32)",
+                "draw-is-of-secret | DELETE FROM draw_secret",
+            })
+    void audit_ofAPlantedDraw_findsIt(String rule, String statement) throws SQLException {
+        DrawSecret.Secret secret = new DrawSecret.Secret("0f".repeat(32));
+        value(store().execute(new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret)));
+        value(store().execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 1)));
+        assertThat(store().audit().findings()).isEmpty();
+
+        plant(
+                "DROP TRIGGER lucky_draw_no_update",
+                "DROP TRIGGER lucky_draw_no_delete",
+                "DROP TRIGGER draw_secret_no_update",
+                "DROP TRIGGER draw_secret_no_delete",
+                statement);
+
+        assertThat(store().audit().findings()).extracting(Finding::rule).containsOnly(rule);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "UPDATE draw_secret SET at = 1",
+                "DELETE FROM draw_secret",
+                "UPDATE lucky_draw SET roll = 1",
+                "DELETE FROM lucky_draw"
+            })
+    void draws_changedBehindTheStoresBack_areRefused(String statement) throws SQLException {
+        DrawSecret.Secret secret = new DrawSecret.Secret("0f".repeat(32));
+        value(store().execute(
+                        new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 1, Optional.of(secret))));
+        fixture.close();
+        try (SqliteDatabase raw =
+                SqliteDatabase.openWriter(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            assertThatThrownBy(() -> TestSchema.execute(raw.writer(), statement))
+                    .isInstanceOf(SQLException.class)
+                    .hasMessageContaining("append-only");
+        }
+        SqliteStore again = fixture.restart();
+        DrawSecret kept = again.latestDrawSecret().orElseThrow();
+        assertThat(kept.secret()).isEqualTo(secret);
+        assertThat(value(again.execute(
+                        new LedgerCommand.PrepareDraw(ZoneOffset.UTC, new DrawSecret.Secret("00".repeat(32))))))
+                .as("it is known after a restart")
+                .isEqualTo(kept);
     }
 
     // payments: 1 bought grant 1 and was charged back, 2 bought grant 2, which settled a debt, 3 is unmatched, 4 is

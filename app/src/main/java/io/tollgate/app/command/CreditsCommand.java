@@ -40,7 +40,9 @@ import picocli.CommandLine.Parameters;
             CreditsCommand.DrawLuck.class,
             CreditsCommand.ShowHistory.class,
             PacksCommands.ListPacks.class,
-            PacksCommands.Buy.class
+            PacksCommands.Buy.class,
+            TotalsCommand.class,
+            DrawProofCommand.class
         })
 public final class CreditsCommand extends CommandGroup {
     private record GrantDocument(
@@ -216,7 +218,14 @@ public final class CreditsCommand extends CommandGroup {
     @Command(name = "draw", description = "Draws a user's luck for the day: something off the price of its jobs.")
     static final class DrawLuck extends OfUser {
         private record DrawDocument(
-                UserId userId, String day, String prize, int percentOff, int roll, Instant at, boolean again) {}
+                UserId userId,
+                String day,
+                String prize,
+                int percentOff,
+                int roll,
+                Instant at,
+                boolean provable,
+                boolean again) {}
 
         @Override
         protected void execute() {
@@ -235,6 +244,7 @@ public final class CreditsCommand extends CommandGroup {
                                         draw.percentOff(),
                                         draw.roll(),
                                         draw.at(),
+                                        draw.provable(),
                                         result.again()),
                                 List.of((result.again() ? "drawn before, on " : "drawn for ") + draw.day() + ": "
                                         + draw.prize() + ", " + draw.percentOff() + " % off the price of each job"));

@@ -137,13 +137,10 @@ public final class PaymentsCommand extends CommandGroup {
     }
 
     /** All of them. */
-    @Command(name = "list", description = "Lists payments, newest first.")
+    @Command(name = "list", description = "Lists payments, newest first; with --user, those that NAME paid or got.")
     static final class ListPayments extends OfPayments {
         @Option(names = "--state", paramLabel = "STATE", description = "Only those in this state, such as unmatched.")
         private @Nullable String state;
-
-        @Option(names = "--user", paramLabel = "USER", description = "Only those that this user paid or got.")
-        private @Nullable String whose;
 
         @Option(
                 names = "--limit",
@@ -159,7 +156,7 @@ public final class PaymentsCommand extends CommandGroup {
             }
             PaymentFilter filter = new PaymentFilter(
                     Optional.ofNullable(state).map(ListPayments::state),
-                    Optional.ofNullable(whose).map(text -> read(text, UserId::new)));
+                    namedUser()); // those that this user paid or got
             try (ServiceContainer container = open(Access.READ)) {
                 PaymentPage page = container.payments().payments(filter, Optional.empty(), limit);
                 Table table = new Table("payment", "state", "money", "payer", "credits", "to", "when", "note");
@@ -197,8 +194,11 @@ public final class PaymentsCommand extends CommandGroup {
     /** Money came. */
     @Command(
             name = "record",
-            description = "Records money that came, once per charge; with its invoice, it is credited.")
+            description = "Records money that came from --user, once per charge; with its invoice, it is credited.")
     static final class RecordPayment extends OfPayments {
+        /** Who records: here --user is who paid. */
+        private static final String OPERATOR = "cli";
+
         @Option(
                 names = "--provider",
                 paramLabel = "NAME",
@@ -208,9 +208,6 @@ public final class PaymentsCommand extends CommandGroup {
 
         @Option(names = "--charge", required = true, paramLabel = "ID", description = "What the provider calls it.")
         private String charge = "";
-
-        @Option(names = "--user", required = true, paramLabel = "USER", description = "Who paid.")
-        private String whose = "";
 
         @Option(
                 names = "--money",
@@ -228,10 +225,10 @@ public final class PaymentsCommand extends CommandGroup {
         @Override
         protected void execute() {
             Charge taken = read(charge, text -> Charge.once(provider, text));
-            UserId payer = read(whose, UserId::new);
+            UserId payer = namedUser().orElseThrow(() -> new CommandFailed("--user must say who paid"));
             Money amount = read(money, Money::parse);
             change(payments ->
-                    payments.record(taken, payer, amount, Optional.ofNullable(payload), "recorded by hand", actor()));
+                    payments.record(taken, payer, amount, Optional.ofNullable(payload), "recorded by hand", OPERATOR));
         }
     }
 

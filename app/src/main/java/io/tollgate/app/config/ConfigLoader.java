@@ -326,7 +326,8 @@ public final class ConfigLoader {
                 values.get(Keys.STATE_STORE),
                 values.find(Keys.TELEGRAM_TOKEN),
                 packs(values),
-                values.get(Keys.INVOICE_EXPIRES));
+                values.get(Keys.INVOICE_EXPIRES),
+                values.get(Keys.DRAW_PROOF));
     }
 
     private static Map<QueueName, Queue> queues(Values values) {

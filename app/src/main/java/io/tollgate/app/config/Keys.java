@@ -252,6 +252,11 @@ final class Keys {
             "payments.invoice-expires",
             Kind.span(Duration.ofMinutes(1), YEAR),
             "How long an invoice is offered. Money that comes for it later still counts.");
+    static final Key<Boolean> DRAW_PROOF = key(
+            "lucky-draw-proof",
+            Kind.flag(),
+            "Whether rolls are made of a secret of the day whose hash is known at once and which is shown when the day is"
+                    + " over, so that everybody can check them; see `credits draw-proof`.");
 
     static final List<Key<?>> ALL = List.of(
             NODE,
@@ -318,7 +323,8 @@ final class Keys {
             PACK_TITLE,
             PACK_PRICE,
             PACK_CREDITS,
-            INVOICE_EXPIRES);
+            INVOICE_EXPIRES,
+            DRAW_PROOF);
 
     /** By section, what the names in it must be like. */
     static final Map<String, Consumer<String>> NAMES = Map.of(

@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
  * @param packs what is sold, the cheapest first; {@code packs}
  * @param invoiceExpires how long an invoice is offered; {@code payments.invoice-expires}
+ * @param drawProof whether rolls of the lucky draw can be checked; {@code lucky-draw-proof}
  * @param stateStore where small values with a time to live are kept; {@code state.store}
  */
 public record TollgateConfig(
@@ -59,7 +60,8 @@ public record TollgateConfig(
         StateStore stateStore,
         Optional<Secret> telegramToken,
         List<Pack> packs,
-        Duration invoiceExpires) {
+        Duration invoiceExpires,
+        boolean drawProof) {
     private static final int LIMIT_WITHOUT_ANY_WORD = 2;
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9]{0,31}");
 

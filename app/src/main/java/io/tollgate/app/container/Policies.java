@@ -62,15 +62,16 @@ final class Policies {
         return new CreditPolicy(
                 tiers(config.tiers()),
                 trial.credits().isZero() ? Optional.empty() : Optional.of(new Trial(trial.credits(), trial.every())),
-                config.prizes().isEmpty() ? Optional.empty() : Optional.of(draw(config.prizes())),
+                config.prizes().isEmpty() ? Optional.empty() : Optional.of(draw(config)),
                 config.timeZone());
     }
 
-    private static LuckyDraw draw(List<TollgateConfig.Prize> prizes) {
-        return new LuckyDraw(prizes.stream()
+    private static LuckyDraw draw(TollgateConfig config) {
+        LuckyDraw draw = new LuckyDraw(config.prizes().stream()
                 .map(prize -> new LuckyDraw.Prize(
                         prize.name(), prize.chance().movePointRight(2).intValueExact(), prize.percentOff()))
                 .toList());
+        return config.drawProof() ? draw.withProof() : draw;
     }
 
     /** The standard tier first, whether the operator said what it is worth or not. */

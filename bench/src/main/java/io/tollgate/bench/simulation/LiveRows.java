@@ -5,6 +5,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Charge;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.GrantSource;
@@ -299,6 +300,11 @@ final class LiveRows implements JobRows {
 
     @Override
     public Optional<Quote> quote(QuoteId id) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret() {
         return Optional.empty();
     }
 

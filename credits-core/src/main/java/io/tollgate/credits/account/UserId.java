@@ -17,6 +17,14 @@ public record UserId(String value) implements Comparable<UserId> {
         }
     }
 
+    /** What the ids begin with that take the place of users' who are gone. */
+    public static final String ERASED = "erased:";
+
+    /** Whether it stands for somebody who is gone: nobody can act as such. */
+    public boolean isErased() {
+        return value.startsWith(ERASED);
+    }
+
     @Override
     public int compareTo(UserId other) {
         return value.compareTo(other.value);

@@ -65,7 +65,12 @@ public final class LedgerInvariants {
     public static final String KEY_USED_ONCE = "key-used-once";
     /** Revenue and subsidies together are what was captured. */
     public static final String REVENUE_IS_CAPTURED = "revenue-is-captured";
-    /** Revenue is the list price of what was captured. */
+    /**
+     * Only a released hold has a posting about a late delivery, one at most, of its list price or a part, that costs
+     * nothing.
+     */
+    public static final String LATE_ONCE = "late-once";
+    /** Revenue is the list price of what was captured or delivered late. */
     public static final String REVENUE_IS_LIST_PRICE = "revenue-is-list-price";
     /** What was issued, adjusted, revoked and broken is what the grants say. */
     public static final String ISSUED_IS_GRANTED = "issued-is-granted";
@@ -239,7 +244,24 @@ public final class LedgerInvariants {
                         "hold " + hold.id(),
                         "is " + hold.state() + " of " + hold.captured() + " and was settled by " + describe(settling));
             }
+            List<Posting> late = ofHold.stream()
+                    .filter(posting -> posting.kind() == Posting.Kind.LATE)
+                    .toList();
+            if (!late.isEmpty() && !lateAs(hold, late)) {
+                find(
+                        LATE_ONCE,
+                        "hold " + hold.id(),
+                        "is " + hold.state() + " of " + hold.listPrice() + " and was delivered late by "
+                                + describe(late));
+            }
         }
+    }
+
+    private static boolean lateAs(Hold hold, List<Posting> late) {
+        return hold.state() == Hold.State.RELEASED
+                && late.size() == 1
+                && late.get(0).net().isZero()
+                && late.get(0).listPrice().compareTo(hold.listPrice()) <= 0;
     }
 
     private static boolean settledAs(Hold hold, List<Posting> settling) {
@@ -274,7 +296,7 @@ public final class LedgerInvariants {
         }
         BigInteger listPrices = BigInteger.ZERO;
         for (Posting posting : postings) {
-            if (posting.kind() == Posting.Kind.CAPTURE) {
+            if (posting.kind() == Posting.Kind.CAPTURE || posting.kind() == Posting.Kind.LATE) {
                 listPrices = listPrices.add(value(posting.listPrice()));
             }
         }
@@ -293,6 +315,11 @@ public final class LedgerInvariants {
                 sum(system, Book.ISSUED_PAID),
                 sum(granted, GrantSource.PURCHASE).negate());
         same(ISSUED_IS_GRANTED, Book.ISSUED_PROMO, sum(system, Book.ISSUED_PROMO), promo.negate());
+        same(
+                ISSUED_IS_GRANTED,
+                Book.OPENING,
+                sum(system, Book.OPENING),
+                sum(granted, GrantSource.OPENING).negate());
         same(
                 ISSUED_IS_GRANTED,
                 Book.BREAKAGE,

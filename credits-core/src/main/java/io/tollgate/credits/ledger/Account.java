@@ -96,7 +96,7 @@ public record Account(
                     case AVAILABLE -> newAvailable = newAvailable.plus(entry.amount());
                     case HELD -> newHeld = newHeld.plus(entry.amount());
                     case DEBT -> newDebt = newDebt.plus(entry.amount());
-                    case ISSUED_PAID, ISSUED_PROMO, REVENUE, SUBSIDY, BREAKAGE, REVOKED, ADJUST ->
+                    case ISSUED_PAID, ISSUED_PROMO, REVENUE, SUBSIDY, BREAKAGE, REVOKED, ADJUST, OPENING ->
                         throw new IllegalStateException("not a user's book: " + entry);
                 }
             }

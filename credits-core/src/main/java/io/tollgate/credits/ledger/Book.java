@@ -21,7 +21,9 @@ public enum Book {
     /** What was taken back because its payment was. */
     REVOKED(16, false),
     /** Corrections by an operator. */
-    ADJUST(17, false);
+    ADJUST(17, false),
+    /** Where credits come from that were brought along from another system. */
+    OPENING(18, false);
 
     private final int code;
     private final boolean ofUser;

@@ -111,6 +111,12 @@ record ChangedRows(LedgerRows before, LedgerChanges changes) implements LedgerRo
     }
 
     @Override
+    public Optional<DrawSecret> drawSecret() {
+        List<DrawSecret> added = changes.secrets();
+        return added.isEmpty() ? before.drawSecret() : Optional.of(added.get(added.size() - 1));
+    }
+
+    @Override
     public long nextGrantId() {
         return before.nextGrantId();
     }

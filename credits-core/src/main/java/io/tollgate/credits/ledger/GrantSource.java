@@ -13,7 +13,9 @@ public enum GrantSource {
     /** A correction by an operator; only adjustments make these. */
     ADJUST(5, 40, Book.ADJUST),
     /** Released credits whose grant expired while we failed; only releases make these. */
-    CREDIT_BACK(6, 15, Book.BREAKAGE);
+    CREDIT_BACK(6, 15, Book.BREAKAGE),
+    /** Brought along from another system. */
+    OPENING(7, 45, Book.OPENING);
 
     private final int code;
     private final int priority;

@@ -1,6 +1,5 @@
 package io.tollgate.credits.ledger;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,8 +9,8 @@ import java.util.stream.Stream;
 
 /**
  * What a decision changes, to be stored together or not at all. Accounts, grants, holds, invoices and payments are new
- * absolute values, each row once at most; what isn't there yet is inserted. Postings and draws are added, in their
- * order.
+ * absolute values, each row once at most; what isn't there yet is inserted. Postings, draws and secrets are added, in
+ * their order.
  */
 public record LedgerChanges(
         List<Account> accounts,
@@ -21,6 +20,7 @@ public record LedgerChanges(
         List<Draw> draws,
         List<QuotaDay> quotas,
         List<Quote> quotes,
+        List<DrawSecret> secrets,
         List<Invoice> invoices,
         List<Payment> payments) {
     /** No change at all. */
@@ -34,39 +34,62 @@ public record LedgerChanges(
         draws = List.copyOf(draws);
         quotas = List.copyOf(quotas);
         quotes = List.copyOf(quotes);
+        secrets = List.copyOf(secrets);
         invoices = List.copyOf(invoices);
         payments = List.copyOf(payments);
     }
 
     /** Changes of what most commands change. */
     public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
-        this(accounts, grants, holds, postings, List.of(), List.of(), List.of(), List.of(), List.of());
+        this(accounts, grants, holds, postings, List.of(), List.of(), List.of(), List.of());
+    }
+
+    /** Changes of no payment. */
+    private LedgerChanges(
+            List<Account> accounts,
+            List<Grant> grants,
+            List<Hold> holds,
+            List<Posting> postings,
+            List<Draw> draws,
+            List<QuotaDay> quotas,
+            List<Quote> quotes,
+            List<DrawSecret> secrets) {
+        this(accounts, grants, holds, postings, draws, quotas, quotes, secrets, List.of(), List.of());
     }
 
     /** A quote that is new or was used. */
     public static LedgerChanges of(Quote quote) {
         return new LedgerChanges(
-                List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote), List.of(), List.of());
+                List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote), List.of());
     }
 
     /** These changes and draws. */
     LedgerChanges with(Draw draw) {
-        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes, invoices, payments);
+        return new LedgerChanges(
+                accounts, grants, holds, postings, List.of(draw), quotas, quotes, secrets, invoices, payments);
     }
 
     /** These changes and free runs. */
     LedgerChanges withQuotas(List<QuotaDay> days) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, invoices, payments);
+        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, secrets, invoices, payments);
+    }
+
+    /** These changes, and a day's secret. */
+    LedgerChanges with(DrawSecret secret) {
+        List<DrawSecret> all = joined(secrets, List.of(secret));
+        return new LedgerChanges(accounts, grants, holds, postings, draws, quotas, quotes, all, invoices, payments);
     }
 
     /** These changes, and an invoice. */
     LedgerChanges with(Invoice invoice) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, quotas, quotes, List.of(invoice), payments);
+        return new LedgerChanges(
+                accounts, grants, holds, postings, draws, quotas, quotes, secrets, List.of(invoice), payments);
     }
 
     /** These changes, and a payment. */
     LedgerChanges with(Payment payment) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, quotas, quotes, invoices, List.of(payment));
+        return new LedgerChanges(
+                accounts, grants, holds, postings, draws, quotas, quotes, secrets, invoices, List.of(payment));
     }
 
     /** Whether nothing changes. */
@@ -78,6 +101,7 @@ public record LedgerChanges(
                 && draws.isEmpty()
                 && quotas.isEmpty()
                 && quotes.isEmpty()
+                && secrets.isEmpty()
                 && invoices.isEmpty()
                 && payments.isEmpty();
     }
@@ -92,18 +116,23 @@ public record LedgerChanges(
         if (later.isEmpty()) {
             return this;
         }
-        List<Posting> all = new ArrayList<>(postings);
-        all.addAll(later.postings);
         return new LedgerChanges(
                 last(accounts, later.accounts, Account::user),
                 last(grants, later.grants, Grant::id),
                 last(holds, later.holds, Hold::id),
-                all,
-                Stream.concat(draws.stream(), later.draws.stream()).toList(),
+                joined(postings, later.postings),
+                joined(draws, later.draws),
                 last(quotas, later.quotas, QuotaDay::key),
                 last(quotes, later.quotes, Quote::id),
+                joined(secrets, later.secrets),
                 last(invoices, later.invoices, Invoice::id),
                 last(payments, later.payments, Payment::id));
+    }
+
+    private static <V> List<V> joined(List<V> first, List<V> later) {
+        return later.isEmpty()
+                ? first
+                : Stream.concat(first.stream(), later.stream()).toList();
     }
 
     private static <K, V> List<V> last(Collection<V> first, Collection<V> later, Function<V, K> key) {

@@ -117,6 +117,33 @@ public sealed interface LedgerCommand<R> {
     }
 
     /**
+     * Books, once per hold, that what a released hold was for was delivered after all: our loss, never the user's debt.
+     *
+     * @param ofListPrice what was delivered would have cost without perks and discounts, 0 to the hold's list price
+     */
+    record BookLate(HoldId hold, Amount ofListPrice, String actor) implements LedgerCommand<LateResult> {
+        public BookLate {
+            Price.check(ofListPrice, Amount.ZERO);
+            Texts.checkActor(actor);
+        }
+
+        @Override
+        public Set<HoldId> holds() {
+            return Set.of(hold);
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of(LateRules.key(hold));
+        }
+
+        @Override
+        public Decision<LateResult> decide(LedgerRows rows, Instant now) {
+            return LateRules.decide(rows, this, now);
+        }
+    }
+
+    /**
      * Gives a user credits, once per source key.
      *
      * @param source why; one that is {@link GrantSource#grantable}
@@ -268,11 +295,19 @@ public sealed interface LedgerCommand<R> {
      *
      * @param draw what can be drawn
      * @param zone whose days count
-     * @param roll what is rolled if it is the first time, 0 to {@link LuckyDraw#OUTCOMES} less 1
+     * @param roll what is rolled if it is the first time and the day has no secret, 0 to {@link LuckyDraw#OUTCOMES}
+     *     less 1
+     * @param secret what becomes the day's secret if it has none yet; empty if rolls needn't be checked
      */
-    record DrawLuck(UserId user, LuckyDraw draw, ZoneId zone, int roll) implements LedgerCommand<DrawResult> {
+    record DrawLuck(UserId user, LuckyDraw draw, ZoneId zone, int roll, Optional<DrawSecret.Secret> secret)
+            implements LedgerCommand<DrawResult> {
         public DrawLuck {
             draw.prize(roll);
+        }
+
+        /** A draw that nobody has to check. */
+        public DrawLuck(UserId user, LuckyDraw draw, ZoneId zone, int roll) {
+            this(user, draw, zone, roll, Optional.empty());
         }
 
         @Override
@@ -282,7 +317,20 @@ public sealed interface LedgerCommand<R> {
 
         @Override
         public Decision<DrawResult> decide(LedgerRows rows, Instant now) {
-            return LedgerRules.draw(rows, this, now);
+            return DrawRules.draw(rows, this, now);
+        }
+    }
+
+    /**
+     * Makes the secret that the day's draws are made of, once; answers with the day's.
+     *
+     * @param zone whose days count
+     * @param secret what becomes the day's secret if it has none yet
+     */
+    record PrepareDraw(ZoneId zone, DrawSecret.Secret secret) implements LedgerCommand<DrawSecret> {
+        @Override
+        public Decision<DrawSecret> decide(LedgerRows rows, Instant now) {
+            return DrawRules.prepare(rows, this, now);
         }
     }
 

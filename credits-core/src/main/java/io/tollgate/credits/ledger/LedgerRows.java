@@ -43,6 +43,8 @@ public interface LedgerRows {
 
     /** The user's quotes that can still be used, in any order; some that expired lately may be among them. */
     List<Quote> openQuotes(UserId user);
+    /** The secret of the latest day that has one, whichever day that is. */
+    Optional<DrawSecret> drawSecret();
 
     /** A number that no grant has, higher than all before. One that isn't used is lost. */
     long nextGrantId();

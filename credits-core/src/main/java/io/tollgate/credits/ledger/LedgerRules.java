@@ -3,7 +3,6 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.UserId;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 
@@ -275,20 +274,6 @@ public final class LedgerRules {
                 .of(Amount.ZERO)
                 .because("tier " + wish.tier() + until + ": " + wish.reason()));
         return new Decision<>(new TierResult(account, true), draft.changes());
-    }
-
-    static Decision<DrawResult> draw(LedgerRows rows, LedgerCommand.DrawLuck wish, Instant now) {
-        Account account = rows.account(wish.user()).orElseGet(() -> Account.fresh(wish.user()));
-        LocalDate day = LocalDate.ofInstant(now, wish.zone());
-        Optional<Draw> known = account.drawOf(day);
-        if (known.isPresent()) {
-            return Decision.unchanged(new DrawResult(known.get(), true));
-        }
-        LuckyDraw.Prize prize = wish.draw().prize(wish.roll());
-        Draw draw = new Draw(wish.user(), day, wish.roll(), prize.name(), prize.percentOff(), now);
-        return new Decision<>(
-                new DrawResult(draw, false),
-                new LedgerChanges(List.of(account.withDraw(draw)), List.of(), List.of(), List.of()).with(draw));
     }
 
     static Decision<Amount> expire(LedgerRows rows, UserId user, Instant now) {

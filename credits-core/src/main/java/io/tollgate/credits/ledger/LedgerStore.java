@@ -1,6 +1,8 @@
 package io.tollgate.credits.ledger;
 
 import io.tollgate.credits.account.UserId;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +46,12 @@ public interface LedgerStore {
      * @param limit the most draws, at least 1
      */
     List<Draw> draws(UserId user, int limit);
+
+    /** The secret of a day's draws; empty if it has none. Whether it may be shown is the caller's business. */
+    Optional<DrawSecret> drawSecret(LocalDate day);
+
+    /** The secret of the latest day that has one. */
+    Optional<DrawSecret> latestDrawSecret();
 
     /**
      * A user's days of free runs, the last that was begun first.
@@ -89,6 +97,14 @@ public interface LedgerStore {
      * @param limit the most payments, at least 1
      */
     PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit);
+    /**
+     * What happened day by day, on one consistent state of the whole ledger.
+     *
+     * @param from the first day
+     * @param to the last day, not before {@code from}; at most {@link Totals#MOST_DAYS} days in all
+     * @param zone whose days they are
+     */
+    Totals totals(LocalDate from, LocalDate to, ZoneId zone);
 
     /** Checks the whole ledger, on one consistent state of it. */
     AuditReport auditLedger();

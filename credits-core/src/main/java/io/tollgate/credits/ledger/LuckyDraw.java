@@ -1,5 +1,8 @@
 package io.tollgate.credits.ledger;
 
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -7,8 +10,9 @@ import java.util.regex.Pattern;
  * What can be drawn once a day, and how likely it is. Immutable.
  *
  * @param prizes the rarest first; their chances add up to {@link #OUTCOMES}
+ * @param provable whether rolls are made of a day's secret, so that they can be checked; see {@link DrawSecret}
  */
-public record LuckyDraw(List<Prize> prizes) {
+public record LuckyDraw(List<Prize> prizes, boolean provable) {
     /** A roll is one of so many numbers, from 0 on; a chance is how many of them. */
     public static final int OUTCOMES = 10_000;
 
@@ -29,6 +33,21 @@ public record LuckyDraw(List<Prize> prizes) {
         if (prizes.stream().map(Prize::name).distinct().count() != prizes.size()) {
             throw new IllegalArgumentException("the prizes of a draw have different names: " + prizes);
         }
+    }
+
+    /** A draw whose rolls are nobody's business. */
+    public LuckyDraw(List<Prize> prizes) {
+        this(prizes, false);
+    }
+
+    /** The same, so that its rolls can be checked. */
+    public LuckyDraw withProof() {
+        return new LuckyDraw(prizes, true);
+    }
+
+    /** The day that it is in a zone. */
+    public static LocalDate day(Instant now, ZoneId zone) {
+        return LocalDate.ofInstant(now, zone);
     }
 
     /**

@@ -1,13 +1,19 @@
 package io.tollgate.credits.memory;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.audit.DrawInvariants;
 import io.tollgate.credits.audit.LedgerInvariants;
 import io.tollgate.credits.audit.PaymentInvariants;
 import io.tollgate.credits.audit.QuotaInvariants;
+import io.tollgate.credits.audit.TotalsSum;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Books;
 import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.History;
@@ -25,11 +31,15 @@ import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -39,6 +49,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The ledger's rows in plain maps, for a store that guards them with a lock of its own. Not safe for use by several
@@ -57,6 +68,7 @@ public final class LedgerTables implements LedgerRows {
     private final PaymentTables payments = new PaymentTables();
     private final Map<UserId, Map<QuotaDay.Key, QuotaDay>> quotas = new HashMap<>();
     private final Map<QuoteId, Quote> quotes = new HashMap<>();
+    private final NavigableMap<LocalDate, DrawSecret> secrets = new TreeMap<>();
     private long lastGrantId;
 
     @Override
@@ -132,6 +144,16 @@ public final class LedgerTables implements LedgerRows {
     }
 
     @Override
+    public Optional<DrawSecret> drawSecret() {
+        return Optional.ofNullable(secrets.lastEntry()).map(Map.Entry::getValue);
+    }
+
+    /** The secret of a day's draws. */
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return Optional.ofNullable(secrets.get(day));
+    }
+
+    @Override
     public long nextGrantId() {
         return ++lastGrantId;
     }
@@ -154,6 +176,7 @@ public final class LedgerTables implements LedgerRows {
             quotas.computeIfAbsent(day.user(), any -> new LinkedHashMap<>()).put(day.key(), day);
         }
         changes.quotes().forEach(quote -> quotes.put(quote.id(), quote));
+        changes.secrets().forEach(secret -> secrets.put(secret.day(), secret));
     }
 
     private void checkKeys(LedgerChanges changes) {
@@ -292,12 +315,38 @@ public final class LedgerTables implements LedgerRows {
                 .toList();
     }
 
+    /** The holds of what was delivered after they were given back. */
+    public Set<HoldId> lateHolds() {
+        return postings.stream()
+                .filter(posting -> posting.kind() == Posting.Kind.LATE)
+                .flatMap(posting -> posting.hold().stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** What happened from one day to another, both included. */
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        TotalsSum sum = new TotalsSum(from, to, zone);
+        for (Posting posting : postings) {
+            Map<Book, Amount> moved = new EnumMap<>(Book.class);
+            posting.entries().forEach(entry -> moved.merge(entry.book(), entry.amount(), Amount::plus));
+            sum.add(posting.at(), moved, posting.hold().flatMap(this::hold).map(Hold::price));
+        }
+        Books balances = Books.NONE;
+        for (Account account : accounts.values()) {
+            balances = balances.after(Book.AVAILABLE, account.available())
+                    .after(Book.HELD, account.held())
+                    .after(Book.DEBT, account.debt());
+        }
+        return sum.totals(balances);
+    }
+
     /** Checks all rows. */
     public AuditReport audit() {
         List<QuotaDay> days = quotas.values().stream()
                 .flatMap(ofUser -> ofUser.values().stream())
                 .toList();
         return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings)
+                .and(DrawInvariants.check(accounts.values(), draws, secrets))
                 .and(QuotaInvariants.check(holds.values(), days))
                 .and(PaymentInvariants.check(
                         accounts.values(), grants.values(), payments.allInvoices(), payments.allPayments()));

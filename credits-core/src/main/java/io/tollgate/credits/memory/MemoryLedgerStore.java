@@ -6,6 +6,7 @@ import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -22,8 +23,11 @@ import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -128,6 +132,21 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
         return locked(rows -> rows.payments(filter, before, limit));
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return locked(rows -> rows.drawSecret(day));
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return locked(LedgerTables::drawSecret);
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return locked(rows -> rows.totals(from, to, zone));
     }
 
     @Override

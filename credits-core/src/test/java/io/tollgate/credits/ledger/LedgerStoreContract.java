@@ -14,6 +14,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -523,6 +524,71 @@ public abstract class LedgerStoreContract {
     }
 
     @Test
+    void bookLate_ofWhatWasReleased_costsTheUserNothing() {
+        give(EVA, 10);
+        HoldId id = newHoldId();
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(12), Amount.credits(9)), ADMIN));
+        execute(release(id, true));
+        Hold released = store.hold(id).orElseThrow();
+
+        LateResult result = execute(new LedgerCommand.BookLate(id, Amount.credits(12), ADMIN));
+
+        assertThat(result).isEqualTo(new LateResult.Booked(newest(EVA), false));
+        assertThat(newest(EVA).kind()).isEqualTo(Posting.Kind.LATE);
+        assertThat(newest(EVA).hold()).contains(id);
+        assertThat(newest(EVA).listPrice()).isEqualTo(Amount.credits(12));
+        assertThat(newest(EVA).net()).isEqualTo(Amount.ZERO);
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.system(Book.REVENUE, Amount.credits(12)),
+                        Entry.system(Book.SUBSIDY, Amount.credits(-12)));
+        assertThat(store.hold(id)).contains(released);
+        assertBalance(EVA, 10, 0);
+    }
+
+    @Test
+    void bookLate_again_isAReplayOrAConflictAndChangesNothing() {
+        give(EVA, 10);
+        HoldId id = newHoldId();
+        execute(hold(id, EVA, 10));
+        execute(release(id, true));
+        Posting first =
+                ((LateResult.Booked) execute(new LedgerCommand.BookLate(id, Amount.credits(5), ADMIN))).posting();
+        State before = state(EVA);
+
+        assertThat(execute(new LedgerCommand.BookLate(id, Amount.credits(5), "somebody else")))
+                .isEqualTo(new LateResult.Booked(first, true));
+        assertThat(execute(new LedgerCommand.BookLate(id, Amount.credits(6), ADMIN)))
+                .isEqualTo(new LateResult.Conflict(first));
+        assertThat(state(EVA)).isEqualTo(before);
+    }
+
+    @Test
+    void bookLate_ofWhatWasNotReleased_changesNothing() {
+        give(EVA, 20);
+        HoldId open = newHoldId();
+        HoldId captured = newHoldId();
+        HoldId released = newHoldId();
+        HoldId nobodys = newHoldId();
+        execute(hold(open, EVA, 5));
+        execute(hold(captured, EVA, 5));
+        execute(capture(captured, 5));
+        execute(hold(released, EVA, 5));
+        execute(release(released, true));
+        State before = state(EVA);
+
+        assertThat(execute(new LedgerCommand.BookLate(open, Amount.credits(5), ADMIN)))
+                .isEqualTo(new LateResult.NotReleased(store.hold(open).orElseThrow()));
+        assertThat(execute(new LedgerCommand.BookLate(captured, Amount.credits(5), ADMIN)))
+                .isEqualTo(new LateResult.NotReleased(store.hold(captured).orElseThrow()));
+        assertThat(execute(new LedgerCommand.BookLate(nobodys, Amount.credits(5), ADMIN)))
+                .isEqualTo(new LateResult.NoSuchHold(nobodys));
+        assertThatThrownBy(() -> execute(new LedgerCommand.BookLate(released, Amount.credits(6), ADMIN)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(state(EVA)).isEqualTo(before);
+    }
+
+    @Test
     void adjust_upwards_makesAGrant() {
         LedgerCommand.Adjust wish =
                 new LedgerCommand.Adjust(EVA, Amount.parse("2.50"), ADMIN, "lost by an outage", "k1");
@@ -647,6 +713,77 @@ public abstract class LedgerStoreContract {
         assertThat(store.draws(EVA, 10)).hasSize(1);
     }
 
+    private static DrawSecret.Secret secret(int number) {
+        return new DrawSecret.Secret(String.format("%064x", number));
+    }
+
+    private static LedgerCommand.DrawLuck provable(UserId user, ZoneId zone, int secret) {
+        return new LedgerCommand.DrawLuck(user, LuckyDraw.SHIPPED, zone, 42, Optional.of(secret(secret)));
+    }
+
+    @Test
+    void draw_thatCanBeChecked_isMadeOfTheDaysOneSecret() {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        Draw first = execute(provable(EVA, ZoneOffset.UTC, 1)).draw();
+        clock.advance(Duration.ofMinutes(1));
+        Draw second = execute(provable(ADAM, ZoneOffset.UTC, 2)).draw();
+        DrawSecret prepared = execute(new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret(3)));
+
+        DrawSecret kept = new DrawSecret(today, secret(1), first.at());
+        assertThat(prepared).isEqualTo(kept);
+        assertThat(store.drawSecret(today)).contains(kept);
+        assertThat(store.latestDrawSecret()).contains(kept);
+        assertThat(store.drawSecret(today.plusDays(1))).isEmpty();
+        assertThat(first.provable()).isTrue();
+        assertThat(store.draws(EVA, 1)).containsExactly(first);
+        assertThat(first.roll()).isEqualTo(kept.roll(EVA));
+        assertThat(second.roll()).isEqualTo(kept.roll(ADAM)).isNotEqualTo(first.roll());
+    }
+
+    @Test
+    void draw_thatNeedNotBeChecked_isOfTheDaysSecretToo() {
+        DrawSecret prepared = execute(new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret(3)));
+
+        Draw draw = execute(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42))
+                .draw();
+
+        assertThat(draw.roll()).isEqualTo(prepared.roll(EVA));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Europe/Berlin, 2026-03-28T23:00:00Z, 2026-03-29T21:59:59.999Z, 2026-03-29T22:00:00Z, 2026-03-29",
+        "Europe/Berlin, 2026-10-24T22:00:00Z, 2026-10-25T22:59:59.999Z, 2026-10-25T23:00:00Z, 2026-10-25",
+        "America/Santiago, 2026-09-06T04:00:00Z, 2026-09-07T02:59:59.999Z, 2026-09-07T03:00:00Z, 2026-09-06",
+    })
+    void prepareDraw_overTheDayOfAZone_isOneSecretFromItsFirstMomentToItsLast(
+            ZoneId zone, Instant begin, Instant last, Instant next, LocalDate day) {
+        clock.set(begin);
+        DrawSecret made = execute(new LedgerCommand.PrepareDraw(zone, secret(1)));
+        clock.set(last);
+        execute(new LedgerCommand.PrepareDraw(zone, secret(2)));
+        clock.set(next);
+        DrawSecret other = execute(new LedgerCommand.PrepareDraw(zone, secret(3)));
+
+        assertThat(made).isEqualTo(new DrawSecret(day, secret(1), begin));
+        assertThat(other).isEqualTo(new DrawSecret(day.plusDays(1), secret(3), next));
+        assertThat(store.drawSecret(day)).contains(made);
+        assertThat(store.latestDrawSecret()).contains(other);
+    }
+
+    @Test
+    void draw_onADayBeforeTheLatestSecret_isOfTheLatest() {
+        clock.set(Instant.parse("2026-05-01T12:00:00Z"));
+        ZoneId ahead = ZoneId.of("Pacific/Auckland");
+        DrawSecret latest = execute(new LedgerCommand.PrepareDraw(ahead, secret(1)));
+
+        Draw draw = execute(provable(EVA, ZoneOffset.UTC, 2)).draw();
+
+        assertThat(draw.day()).isEqualTo(LocalDate.parse("2026-05-02"));
+        assertThat(draw.roll()).isEqualTo(latest.roll(EVA));
+        assertThat(store.latestDrawSecret()).contains(latest);
+    }
+
     @Test
     void draw_byManyThreads_happensOnce() throws Exception {
         List<DrawResult> results = race(
@@ -707,6 +844,115 @@ public abstract class LedgerStoreContract {
 
         assertThat(first).extracting(account -> account.user().value()).containsExactly("B", "a", "c");
         assertThat(rest).extracting(account -> account.user().value()).containsExactly("d", "e");
+    }
+
+    @Test
+    void totals_ofAnEmptyLedger_areNothing() {
+        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+
+        Totals totals = store.totals(day, day.plusDays(1), ZoneOffset.UTC);
+
+        assertThat(totals.problems()).isEmpty();
+        assertThat(totals.days()).extracting(DailyTotals::day).containsExactly(day, day.plusDays(1));
+        assertThat(totals.days().get(1).end()).isEqualTo(Books.NONE);
+        assertThat(totals.days().get(1).subsidies()).isEmpty();
+    }
+
+    @Test
+    void totals_ofADayOnWhichEverythingHappened_addUp() {
+        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        execute(wish(EVA, GrantSource.OPENING, "opening:1", 7, Optional.empty()));
+        clock.advance(Duration.ofDays(1));
+        bought(EVA, 100);
+        execute(wish(ADAM, GrantSource.BONUS, "bonus:1", 30, Optional.empty()));
+        Instant soon = clock.instant().plus(Duration.ofMinutes(1));
+        execute(wish(ADAM, GrantSource.TRIAL, "trial:1", 5, Optional.of(soon)));
+        Price price = new Price(
+                Amount.parse("10"),
+                Amount.parse("6.30"),
+                List.of(
+                        new Price.Step("tier-discount", Amount.parse("10"), Amount.parse("9")),
+                        new Price.Step("lucky-draw", Amount.parse("9"), Amount.parse("6.30"))));
+        HoldId third = newHoldId();
+        execute(new LedgerCommand.OpenHold(third, EVA, price, ADMIN));
+        HoldId given = newHoldId();
+        execute(hold(given, EVA, 20));
+        HoldId late = newHoldId();
+        execute(hold(late, ADAM, 4)); // of the trial
+        HoldId open = newHoldId();
+        execute(hold(open, ADAM, 3));
+        execute(new LedgerCommand.Capture(third, Amount.parse("2.10"), Amount.parse("3.33"), ADMIN));
+        execute(release(given, false));
+        clock.advance(Duration.ofMinutes(2));
+        execute(release(late, true));
+        execute(new LedgerCommand.Adjust(EVA, Amount.parse("-1.50"), ADMIN, "for a test", "a1"));
+        clock.advance(Duration.ofDays(1));
+        execute(new LedgerCommand.Adjust(EVA, Amount.parse("2"), ADMIN, "for a test", "a2"));
+
+        Totals totals = store.totals(day.plusDays(1), day.plusDays(2), ZoneOffset.UTC);
+
+        assertThat(totals.problems()).isEmpty();
+        DailyTotals first = totals.days().get(0);
+        assertThat(first)
+                .isEqualTo(new DailyTotals(
+                        day.plusDays(1),
+                        new Books(Amount.credits(7), Amount.ZERO, Amount.ZERO),
+                        Amount.credits(100),
+                        Amount.credits(35),
+                        Amount.ZERO,
+                        Amount.credits(4),
+                        Amount.parse("-1.50"),
+                        Amount.parse("33.30"),
+                        Amount.parse("28.20"), // 20 and 4, and 6.30 less 2.10
+                        Amount.parse("2.10"),
+                        Amount.parse("1.23"),
+                        // 1 and 2.70 of 3.70: 0.33 and what is left
+                        Map.of("tier-discount", Amount.parse("0.33"), "lucky-draw", Amount.parse("0.90")),
+                        Amount.credits(4), // the fifth of the trial is held
+                        Amount.ZERO,
+                        new Books(Amount.parse("135.40"), Amount.credits(3), Amount.ZERO)));
+        assertThat(first.line())
+                .isEqualTo("issued 135 + adjusted -1.5 + credit back 4 - captured 2.1 - expired 4 - revoked 0 = 131.4");
+        assertThat(totals.days().get(1).adjusted()).isEqualTo(Amount.credits(2));
+        assertThat(totals.accounts()).isEqualTo(totals.entries());
+        assertThat(totals.accounts()).isEqualTo(totals.days().get(1).end());
+        assertThat(store.totals(day, day, ZoneOffset.UTC).days().get(0).issuedOpening())
+                .isEqualTo(Amount.credits(7));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2026-03-29, 23", "2026-10-25, 25", "2026-11-22, 24"})
+    void totals_ofADayOfAZone_areOfItsFirstMomentToItsLast(LocalDate day, long hours) {
+        ZoneId berlin = ZoneId.of("Europe/Berlin");
+        Instant midnight = day.atStartOfDay(berlin).toInstant();
+        List<Instant> times = List.of(
+                midnight.minusMillis(1),
+                midnight,
+                midnight.plus(Duration.ofHours(hours)).minusMillis(1),
+                midnight.plus(Duration.ofHours(hours)));
+        for (int i = 0; i < times.size(); i++) {
+            clock.set(times.get(i));
+            execute(wish(EVA, GrantSource.BONUS, "bonus:" + i, 1L << i, Optional.empty()));
+        }
+
+        Totals totals = store.totals(day, day, berlin);
+
+        assertThat(totals.problems()).isEmpty();
+        DailyTotals only = totals.days().get(0);
+        assertThat(only.start().available()).isEqualTo(Amount.credits(1));
+        assertThat(only.issued()).isEqualTo(Amount.credits(2 + 4));
+        assertThat(only.end().available()).isEqualTo(Amount.credits(1 + 2 + 4));
+        assertThat(totals.entries().available()).isEqualTo(Amount.credits(15));
+    }
+
+    @Test
+    void totals_ofNoDaysOrTooMany_areRefused() {
+        LocalDate day = LocalDate.of(2026, 1, 1);
+
+        assertThatThrownBy(() -> store.totals(day, day.minusDays(1), ZoneOffset.UTC))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.totals(day, day.plusDays(Totals.MOST_DAYS), ZoneOffset.UTC))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
@@ -1319,6 +1565,12 @@ public abstract class LedgerStoreContract {
     @MethodSource("seeds")
     void execute_anyWalkOfCommands_agreesWithASmallModel(long seed) {
         new LedgerWalk(store, clock, seed).walk(walkSteps());
+    }
+
+    /** What threads do differs from run to run; the seed is what each of them wants to do. */
+    @Test
+    void execute_collisionsByManyThreads_breakNothing() throws Exception {
+        new LedgerCollisions(store, clock, 42).run();
     }
 
     private interface Racer<R> {

@@ -7,10 +7,16 @@ import io.tollgate.credits.model.LedgerModel;
 import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -20,7 +26,7 @@ import java.util.UUID;
 final class LedgerWalk {
     private static final List<UserId> USERS = List.of(new UserId("u1"), new UserId("u2"), new UserId("u3"));
     private static final List<GrantSource> SOURCES =
-            List.of(GrantSource.TRIAL, GrantSource.BONUS, GrantSource.GOODWILL);
+            List.of(GrantSource.TRIAL, GrantSource.BONUS, GrantSource.GOODWILL, GrantSource.OPENING);
     private static final String ACTOR = "walk";
     private static final String REASON = "for a test";
     private static final long DAY = 86_400_000;
@@ -45,7 +51,7 @@ final class LedgerWalk {
             LedgerCommand<?> command = command();
             String expected = model.apply(command, clock.millis());
 
-            String actual = LedgerModel.told(LedgerStoreContract.execute(store, command));
+            String actual = answer(command);
 
             trace.add(clock.instant() + " " + command + " -> " + actual);
             assertThat(actual).as(tail()).isEqualTo(expected);
@@ -55,11 +61,69 @@ final class LedgerWalk {
             assertThat(model.differenceOfPayments(store)).as(tail()).isEmpty();
             assertThat(store.auditLedger().findings()).as(tail()).isEmpty();
         }
+        checkTotals();
         assertThat(model.open()).as("the walk settles holds").hasSizeLessThan(holds);
     }
 
+    private String answer(LedgerCommand<?> command) {
+        try {
+            return LedgerModel.told(LedgerStoreContract.execute(store, command));
+        } catch (IllegalArgumentException e) {
+            return "error IllegalArgumentException";
+        }
+    }
+
+    /** Sums up once more, as plainly as can be: each day's entries by book. */
+    private void checkTotals() {
+        Map<Long, Map<Book, Long>> days = new TreeMap<>();
+        for (UserId user : USERS) {
+            for (Posting posting :
+                    store.history(user, Optional.empty(), Integer.MAX_VALUE - 1).postings()) {
+                Map<Book, Long> day =
+                        days.computeIfAbsent(posting.at().toEpochMilli() / DAY, any -> new EnumMap<>(Book.class));
+                posting.entries()
+                        .forEach(entry -> day.merge(entry.book(), entry.amount().hundredths(), Long::sum));
+            }
+        }
+        LocalDate from = LocalDate.ofEpochDay(Collections.min(days.keySet()));
+        LocalDate to = LocalDate.ofEpochDay(Collections.max(days.keySet()));
+
+        Totals totals = store.totals(from, to, ZoneOffset.UTC);
+
+        assertThat(totals.problems()).as(tail()).isEmpty();
+        long available = 0;
+        long held = 0;
+        for (DailyTotals day : totals.days()) {
+            Map<Book, Long> books = days.getOrDefault(day.day().toEpochDay(), Map.of());
+            available += books.getOrDefault(Book.AVAILABLE, 0L);
+            held += books.getOrDefault(Book.HELD, 0L);
+            assertThat(List.of(
+                            day.issuedPaid(),
+                            day.issuedPromotional(),
+                            day.issuedOpening(),
+                            day.adjusted(),
+                            day.captured(),
+                            day.subsidised(),
+                            day.expired().minus(day.creditBack()),
+                            day.end().available(),
+                            day.end().held()))
+                    .as("%s", day)
+                    .extracting(Amount::hundredths)
+                    .containsExactly(
+                            -books.getOrDefault(Book.ISSUED_PAID, 0L),
+                            -books.getOrDefault(Book.ISSUED_PROMO, 0L),
+                            -books.getOrDefault(Book.OPENING, 0L),
+                            -books.getOrDefault(Book.ADJUST, 0L),
+                            books.getOrDefault(Book.REVENUE, 0L) + books.getOrDefault(Book.SUBSIDY, 0L),
+                            -books.getOrDefault(Book.SUBSIDY, 0L),
+                            books.getOrDefault(Book.BREAKAGE, 0L),
+                            available,
+                            held);
+        }
+    }
+
     private LedgerCommand<?> command() {
-        return switch (random.nextInt(15)) {
+        return switch (random.nextInt(18)) {
             case 0, 1 -> {
                 // ends on whole days, so that some are the same and a replay can ask alike
                 Instant end = Instant.ofEpochMilli((clock.millis() / DAY + random.nextInt(3)) * DAY);
@@ -92,7 +156,25 @@ final class LedgerWalk {
                 long amount = (random.nextInt(2) * 2 - 1) * (1L + random.nextInt(4)) * 50;
                 yield new LedgerCommand.Adjust(user(), new Amount(amount), ACTOR, REASON, "a" + random.nextInt(60));
             }
-            case 9, 10, 11, 12, 13 -> payment();
+            case 12, 13, 14, 15, 16 -> payment();
+            case 9 -> {
+                HoldId id = id();
+                yield new LedgerCommand.BookLate(
+                        id, new Amount(model.listPrice(id) * random.nextInt(5) / 4 + random.nextInt(20) / 19), ACTOR);
+            }
+            case 10, 11 -> {
+                DrawSecret.Secret secret = DrawSecret.Secret.from(random);
+                // some days without a secret
+                boolean provable = clock.millis() / (2 * DAY) % 2 == 0;
+                yield provable && random.nextInt(4) == 0
+                        ? new LedgerCommand.PrepareDraw(ZoneOffset.UTC, secret)
+                        : new LedgerCommand.DrawLuck(
+                                user(),
+                                LuckyDraw.SHIPPED,
+                                ZoneOffset.UTC,
+                                random.nextInt(LuckyDraw.OUTCOMES),
+                                provable && random.nextBoolean() ? Optional.of(secret) : Optional.empty());
+            }
             default -> new LedgerCommand.ExpireGrants(user());
         };
     }

@@ -5,14 +5,19 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawResult;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
+import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
 import io.tollgate.credits.ledger.Invoice;
 import io.tollgate.credits.ledger.InvoiceResult;
+import io.tollgate.credits.ledger.LateResult;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.Payment;
@@ -22,8 +27,15 @@ import io.tollgate.credits.ledger.PaymentResult;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.SettleResult;
 import io.tollgate.credits.ledger.TierResult;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -32,6 +44,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +68,11 @@ public final class LedgerModel {
     private final Map<UserId, Long> debts = new HashMap<>();
     private final Map<String, Bill> bills = new HashMap<>();
     private final Map<String, Paid> paid = new LinkedHashMap<>();
+    /** By user, the draws by day. */
+    private final Map<UserId, TreeMap<Long, String>> draws = new HashMap<>();
+
+    private final Map<UserId, Integer> latestPercent = new HashMap<>();
+    private final TreeMap<Long, String> secrets = new TreeMap<>();
 
     /** A model that goes its own way from here. */
     public LedgerModel copy() {
@@ -72,6 +91,9 @@ public final class LedgerModel {
         copy.debts.putAll(debts);
         bills.forEach((payload, bill) -> copy.bills.put(payload, bill.copy()));
         paid.forEach((charge, money) -> copy.paid.put(charge, money.copy()));
+        draws.forEach((user, days) -> copy.draws.put(user, new TreeMap<>(days)));
+        copy.latestPercent.putAll(latestPercent);
+        copy.secrets.putAll(secrets);
         return copy;
     }
 
@@ -92,10 +114,18 @@ public final class LedgerModel {
             return capture(c.id(), c.amount().hundredths(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Release c) {
             return release(c.id(), c.ourFault(), now);
+        } else if (command instanceof LedgerCommand.BookLate c) {
+            return late(c.hold(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Adjust c) {
             return adjust(c, now);
         } else if (command instanceof LedgerCommand.AssignTier c) {
             return tier(c, now);
+        } else if (command instanceof LedgerCommand.DrawLuck c) {
+            return draw(c, now);
+        } else if (command instanceof LedgerCommand.PrepareDraw c) {
+            long day = drawDay(c.zone(), now);
+            secrets.putIfAbsent(day, c.secret().hex());
+            return "secret of " + day + " " + secrets.get(day);
         } else if (command instanceof LedgerCommand.ExpireGrants c) {
             return "expired " + expireDue(c.user(), now);
         } else if (command instanceof LedgerCommand.OpenInvoice c) {
@@ -131,10 +161,19 @@ public final class LedgerModel {
             case TRIAL -> 10;
             case BONUS -> 20;
             case GOODWILL -> 30;
+            case OPENING -> 45;
             case PURCHASE, ADJUST, CREDIT_BACK -> throw new AssertionError("nobody can ask for " + c.source());
         };
         lots(c.user()).add(new Lot(priority, end, false, now, amount));
-        post(c.user(), "GRANT", 0, amount, Book.AVAILABLE, amount, Book.ISSUED_PROMO, -amount);
+        post(
+                c.user(),
+                "GRANT",
+                0,
+                amount,
+                Book.AVAILABLE,
+                amount,
+                c.source() == GrantSource.OPENING ? Book.OPENING : Book.ISSUED_PROMO,
+                -amount);
         return "granted";
     }
 
@@ -261,6 +300,27 @@ public final class LedgerModel {
             post(hold.user, "GRANT", 0, late, Book.AVAILABLE, late, Book.BREAKAGE, -late);
         }
         return "settled " + hold;
+    }
+
+    /** Books what was delivered after its hold was given back, worth {@code ofList}. */
+    public String late(HoldId id, long ofList, long now) {
+        Held hold = holds.get(id);
+        if (hold == null) {
+            return "no hold";
+        }
+        if (hold.late >= 0) {
+            return hold.late == ofList ? "late again" : "late otherwise";
+        }
+        if (hold.state != Hold.State.RELEASED) {
+            return "not released";
+        }
+        if (ofList > hold.list) {
+            return "error IllegalArgumentException";
+        }
+        expireDue(hold.user, now);
+        hold.late = ofList;
+        post(hold.user, "LATE", ofList, 0, Book.REVENUE, ofList, Book.SUBSIDY, -ofList);
+        return "late";
     }
 
     private String adjust(LedgerCommand.Adjust c, long now) {
@@ -467,6 +527,52 @@ public final class LedgerModel {
         return debts.getOrDefault(user, 0L);
     }
 
+    // ---- the lucky draw
+
+    private String draw(LedgerCommand.DrawLuck c, long now) {
+        long day = drawDay(c.zone(), now);
+        TreeMap<Long, String> own = draws.computeIfAbsent(c.user(), any -> new TreeMap<>());
+        if (!own.isEmpty() && own.lastKey() >= day) {
+            return "drawn again " + own.lastEntry().getValue();
+        }
+        if (c.secret().isPresent()) {
+            secrets.putIfAbsent(day, c.secret().get().hex());
+        }
+        String secret = secrets.get(day);
+        int roll = secret == null ? c.roll() : roll(secret, c.user() + "\n" + LocalDate.ofEpochDay(day));
+        String prize = roll < 500 ? "SSR 50" : roll < 2000 ? "SR 30" : roll < 5000 ? "R 15" : "C 5";
+        own.put(day, prize + " of " + roll + " on " + day + (secret == null ? "" : " provable"));
+        latestPercent.put(c.user(), Integer.valueOf(prize.substring(prize.indexOf(' ') + 1)));
+        return "drawn " + own.get(day);
+    }
+
+    /** Whole days of a zone whose days have 24 hours; none comes again that had a secret. */
+    private long drawDay(ZoneId zone, long now) {
+        long day = day(zone, now);
+        return secrets.isEmpty() ? day : Math.max(day, secrets.lastKey());
+    }
+
+    private static long day(ZoneId zone, long now) {
+        return Math.floorDiv(now + ((ZoneOffset) zone).getTotalSeconds() * 1000L, DAY);
+    }
+
+    private static int roll(String secret, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(new BigInteger("1" + secret, 16).toByteArray(), 1, 32, "HmacSHA256"));
+            byte[] first = Arrays.copyOf(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)), 8);
+            return new BigInteger(1, first).mod(BigInteger.valueOf(10_000)).intValue();
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What a user's draw takes off a price, in percent. */
+    public int percentOff(UserId user, ZoneId zone, long now) {
+        TreeMap<Long, String> own = draws.getOrDefault(user, new TreeMap<>());
+        return !own.isEmpty() && own.lastKey() >= day(zone, now) ? latestPercent.getOrDefault(user, 0) : 0;
+    }
+
     // ---- what is there
 
     /** The name of a user's tier. */
@@ -592,6 +698,14 @@ public final class LedgerModel {
             return "already " + told(settled.hold());
         } else if (result instanceof SettleResult.NoSuchHold) {
             return "no hold";
+        } else if (result instanceof LateResult.Booked booked) {
+            return booked.replayed() ? "late again" : "late";
+        } else if (result instanceof LateResult.Conflict) {
+            return "late otherwise";
+        } else if (result instanceof LateResult.NotReleased) {
+            return "not released";
+        } else if (result instanceof LateResult.NoSuchHold) {
+            return "no hold";
         } else if (result instanceof AdjustResult.Adjusted adjusted) {
             return adjusted.replayed() ? "adjusted again" : "adjusted";
         } else if (result instanceof AdjustResult.Insufficient less) {
@@ -599,6 +713,11 @@ public final class LedgerModel {
                     + less.available().hundredths();
         } else if (result instanceof TierResult tier) {
             return tier.changed() ? "tier changed" : "tier kept";
+        } else if (result instanceof DrawResult drawn) {
+            return (drawn.again() ? "drawn again " : "drawn ") + told(drawn.draw());
+        } else if (result instanceof DrawSecret secret) {
+            return "secret of " + secret.day().toEpochDay() + " "
+                    + secret.secret().hex();
         } else if (result instanceof Amount expired) {
             return "expired " + expired.hundredths();
         }
@@ -622,6 +741,11 @@ public final class LedgerModel {
     private static String told(Payment payment) {
         return payment.state() + " " + payment.credits().hundredths() + " to "
                 + payment.user().map(UserId::value).orElse("nobody");
+    }
+
+    private static String told(Draw draw) {
+        return draw.prize() + " " + draw.percentOff() + " of " + draw.roll() + " on "
+                + draw.day().toEpochDay() + (draw.provable() ? " provable" : "");
     }
 
     private static String told(Hold hold) {
@@ -655,7 +779,14 @@ public final class LedgerModel {
         store.history(user, Optional.empty(), latest).postings().forEach(posting -> newest.add(told(posting)));
         List<String> lines = new ArrayList<>(postings.getOrDefault(user, List.of()));
         Collections.reverse(lines);
+        List<String> drawn = new ArrayList<>(
+                draws.getOrDefault(user, new TreeMap<>()).descendingMap().values());
+        List<String> kept =
+                store.draws(user, 1_000).stream().map(LedgerModel::told).toList();
+        String latestDraw = account.draw().map(LedgerModel::told).orElse("none");
         return differ("the account of " + user, expected, actual)
+                .or(() -> differ("the draws of " + user, drawn, kept))
+                .or(() -> differ("the latest draw of " + user, drawn.isEmpty() ? "none" : drawn.get(0), latestDraw))
                 .or(() -> differ("the grants of " + user, parts, grants))
                 .or(() -> differ(
                         "the latest postings of " + user, lines.subList(0, Math.min(latest, lines.size())), newest));
@@ -844,6 +975,8 @@ public final class LedgerModel {
 
         private Hold.State state = Hold.State.OPEN;
         private long captured;
+        /** What was delivered late was worth this; -1 if nothing was. */
+        private long late = -1;
 
         private Held(UserId user, long list, long net) {
             this.user = user;
@@ -856,6 +989,7 @@ public final class LedgerModel {
             copy.parts.putAll(parts);
             copy.state = state;
             copy.captured = captured;
+            copy.late = late;
             return copy;
         }
 

@@ -240,7 +240,8 @@ public sealed interface JobCommand<R> {
     }
 
     /**
-     * Ends an attempt and its job well.
+     * Ends an attempt and its job well. Comes it after an operator ended the job as failed, not knowing, then the job
+     * succeeds late: what was made is delivered, and the hold stays given back.
      *
      * @param outputs what was made, stored already; at least one, for a job that made nothing has not succeeded
      * @param expected how many outputs a complete run makes, at least 1
@@ -271,7 +272,7 @@ public sealed interface JobCommand<R> {
     /**
      * Ends an attempt badly; its job is tried again, or ends.
      *
-     * @param failure why
+     * @param failure why; never {@code OPERATOR}, which is for {@link Resolve}
      * @param outputs what was made before, stored already: counts if this was the last attempt
      * @param expected how many outputs a complete run makes
      * @param retry how often the job may be tried
@@ -290,6 +291,9 @@ public sealed interface JobCommand<R> {
         public Fail {
             outputs = List.copyOf(outputs);
             deliveryIds = List.copyOf(deliveryIds);
+            if (failure.kind() == Failure.Kind.OPERATOR) {
+                throw new IllegalArgumentException("an operator ends a job by hand, not a failure: " + failure);
+            }
         }
 
         @Override

@@ -64,7 +64,8 @@ public record QueuedJob(
     }
 
     QueuedJob to(JobState next) {
-        if (!kind().next().contains(next.kind())) {
+        boolean stuck = state instanceof JobState.Failed failed && !failed.mayStillSucceed();
+        if (stuck || !kind().next().contains(next.kind())) {
             throw new IllegalStateException("job " + id() + " can't go from " + kind().word() + " to "
                     + next.kind().word());
         }

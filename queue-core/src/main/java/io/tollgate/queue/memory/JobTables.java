@@ -3,6 +3,7 @@ package io.tollgate.queue.memory;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Charge;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
@@ -323,6 +324,11 @@ final class JobTables implements JobRows {
     @Override
     public List<Quote> openQuotes(UserId user) {
         return ledger.openQuotes(user);
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret() {
+        return ledger.drawSecret();
     }
 
     @Override

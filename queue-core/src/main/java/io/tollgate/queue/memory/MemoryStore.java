@@ -6,6 +6,7 @@ import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
@@ -21,6 +22,7 @@ import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
@@ -41,6 +43,8 @@ import io.tollgate.queue.job.StoredEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -285,7 +289,8 @@ public final class MemoryStore implements JobStore, LedgerStore {
                         tables.models.values(),
                         tables.queues.values(),
                         tables.loads.values(),
-                        holds())));
+                        holds(),
+                        tables.ledger.lateHolds())));
     }
 
     /** The holds of all jobs, and the open holds that no job has. */
@@ -300,6 +305,21 @@ public final class MemoryStore implements JobStore, LedgerStore {
             }
         }
         return holds;
+    }
+
+    @Override
+    public Optional<DrawSecret> drawSecret(LocalDate day) {
+        return read(() -> tables.ledger.drawSecret(day));
+    }
+
+    @Override
+    public Optional<DrawSecret> latestDrawSecret() {
+        return read(tables.ledger::drawSecret);
+    }
+
+    @Override
+    public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
+        return read(() -> tables.ledger.totals(from, to, zone));
     }
 
     @Override

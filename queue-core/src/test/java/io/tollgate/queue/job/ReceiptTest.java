@@ -72,6 +72,20 @@ class ReceiptTest {
     }
 
     @Test
+    void line_ofALateDelivery_saysThatItIsFreeOfCharge() {
+        JobState done = new JobState.Succeeded(NOW, false);
+        Perks gold = new Perks(Optional.empty(), true, false, 0, false, OptionalInt.empty());
+        Price waived = price(Tariff.of(Amount.credits(10)), gold);
+
+        assertThat(receipt(TEN, Hold.State.RELEASED, "0", done, "delivered late, free of charge")
+                        .line())
+                .isEqualTo("held 10, charged 0, returned 10; delivered late, free of charge");
+        assertThat(receipt(waived, Hold.State.RELEASED, "0", done, "delivered late, free of charge")
+                        .line())
+                .isEqualTo("charged nothing of 10: the tier is free of charge; delivered late, free of charge");
+    }
+
+    @Test
     void line_ofWhatCostsNothing_saysWhoPays() {
         Perks gold = new Perks(Optional.empty(), true, false, 0, false, OptionalInt.empty());
         Price waived = price(Tariff.of(Amount.credits(10)), gold);

@@ -128,12 +128,21 @@ sealed interface Command {
 
     record ExpireGrants(int user) implements Command {}
 
+    /**
+     * Draws a user's luck.
+     *
+     * @param secret what becomes the day's secret, 0 for none
+     */
+    record Draw(int user, int roll, int secret) implements Command {}
+
     /** Opens a hold that no job has. */
     record Open(int hold, int user, int list, int net) implements Command {}
 
     record Capture(int hold, int amount, int ofList) implements Command {}
 
     record Release(int hold, boolean ourFault) implements Command {}
+
+    record Late(int hold, int ofList) implements Command {}
 
     // ---- around them
 

@@ -201,6 +201,7 @@ final class Model {
             return "refused fast " + PER_MINUTE + " wait " + (busyUntil - now - MINUTE);
         }
 
+        int luck = ledger.percentOff(user, World.DAYS, now);
         LedgerModel paid = ledger.copy();
         paid.renewTrial(
                 user, World.TRIAL.credits().hundredths(), World.TRIAL.every().toMillis(), now);
@@ -208,7 +209,8 @@ final class Model {
             if (jobs.containsKey(spec.id())) {
                 return "error IllegalStateException";
             }
-            String held = paid.hold(hold(spec.id()), user, spec.tariff().list().hundredths(), price(spec, tier), now);
+            String held =
+                    paid.hold(hold(spec.id()), user, spec.tariff().list().hundredths(), price(spec, tier, luck), now);
             if (held.startsWith("insufficient")) {
                 return "refused credits" + held.substring("insufficient".length());
             } else if (!held.equals("held")) {
@@ -226,12 +228,13 @@ final class Model {
         return "accepted " + words(ids);
     }
 
-    private static long price(JobSpec spec, String tier) {
+    private static long price(JobSpec spec, String tier, int luck) {
         long list = spec.tariff().list().hundredths();
         if (spec.tariff().free() || tier.equals("vip") || tier.equals("relaxed")) {
             return 0;
         }
-        return tier.equals("half") ? list - list * 33 / 100 : list;
+        long ofTier = tier.equals("half") ? list - list * 33 / 100 : list;
+        return ofTier - ofTier * luck / 100;
     }
 
     /** Each user in turn: behind the user's own last job, and not before the lane's present. */
@@ -411,10 +414,30 @@ final class Model {
     private String succeed(JobCommand.Succeed c) {
         Job job = driven(c.attempt());
         if (job == null) {
-            return "lease lost";
+            return late(c);
         }
         leave(job);
         deliver(job, c.outputs().size(), c.expected());
+        return "done " + job;
+    }
+
+    /** What somebody gave up by hand has come to a good end, and costs nothing. */
+    private String late(JobCommand.Succeed c) {
+        Job job = jobs.get(c.attempt().job());
+        if (job == null
+                || job.kind != JobState.Kind.FAILED
+                || !job.givenUp
+                || !job.right().equals(c.attempt())) {
+            return "lease lost";
+        }
+        job.outputs = c.outputs().size();
+        job.partial = job.outputs < c.expected();
+        HoldId hold = hold(job.spec.id());
+        long worth = ledger.listPrice(hold) * Math.min(job.outputs, c.expected()) / c.expected();
+        if (!ledger.late(hold, worth, now).equals("late")) {
+            throw new AssertionError("the model's own hold was late before");
+        }
+        end(job, JobState.Kind.SUCCEEDED);
         return "done " + job;
     }
 
@@ -507,11 +530,13 @@ final class Model {
             return "refused state " + job.kind;
         }
         leave(job);
+        job.firstMessage = World.BY_HAND;
         if (c.succeeded()) {
             capture(job, 1, 1);
             end(job, JobState.Kind.SUCCEEDED);
         } else {
             boolean stopped = job.kind == JobState.Kind.CANCELING;
+            job.givenUp = !stopped;
             end(job, stopped ? JobState.Kind.CANCELED : JobState.Kind.FAILED, true);
         }
         return "resolved " + job;
@@ -539,8 +564,9 @@ final class Model {
         job.endedAt = now;
         int number = World.number(job.spec.id());
         for (int target = 0; target < job.spec.targets().size(); target++) {
-            messages.put(World.delivery(number, target), new Message(job.spec.id(), kind, now));
+            messages.put(World.delivery(number, job.firstMessage + target), new Message(job.spec.id(), kind, now));
         }
+        job.firstMessage = 0;
     }
 
     private static void settled(String told) {
@@ -698,6 +724,22 @@ final class Model {
             }
         }
         return found;
+    }
+
+    /** The numbers of the jobs that somebody gave up by hand. */
+    List<Integer> givenUp() {
+        return jobs.values().stream()
+                .filter(job -> job.kind == JobState.Kind.FAILED && job.givenUp)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
+    }
+
+    /** The numbers of the jobs of whose run nobody can say anything. */
+    List<Integer> unknown() {
+        return jobs.values().stream()
+                .filter(job -> active(job.kind) && job.phase == Attempt.Phase.UNKNOWN)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
     }
 
     /** The numbers of the jobs that waited too long. */
@@ -937,6 +979,10 @@ final class Model {
         private int lost;
         private int outputs;
         private boolean partial;
+        private boolean givenUp;
+        /** The number of the first message of its next end. */
+        private int firstMessage;
+
         private long endedAt;
         private Attempt.@Nullable Phase phase;
         private @Nullable RunId run;
@@ -968,6 +1014,8 @@ final class Model {
             copy.lost = lost;
             copy.outputs = outputs;
             copy.partial = partial;
+            copy.givenUp = givenUp;
+            copy.firstMessage = firstMessage;
             copy.endedAt = endedAt;
             copy.phase = phase;
             copy.run = run;

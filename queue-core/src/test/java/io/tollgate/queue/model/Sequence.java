@@ -8,6 +8,7 @@ import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueueSwitch;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -40,6 +41,7 @@ final class Sequence {
         choose(4, () -> new Command.Expire(job(model.due().isEmpty() ? queued() : model.due(), 10)));
         choose(3, () -> new Command.Promote(job(queued(), 10)));
         choose(4, this::lookFor);
+        choose(3, this::givenUp);
         choose(2, () -> new Command.Renew(random.nextInt(2), List.of(job(running(), 10)), back()));
         choose(3, () -> new Command.TakeOver(random.nextInt(2), random.nextInt(3) == 0));
         choose(2, () -> new Command.Slots(random.nextInt(2), random.nextInt(5)));
@@ -47,7 +49,7 @@ final class Sequence {
         choose(3, this::switchQueue);
         choose(3, () -> new Command.Take(1 + random.nextInt(3)));
         choose(3, this::report);
-        choose(1, () -> new Command.Redeliver(job(ended(), 10), random.nextInt(2)));
+        choose(1, () -> new Command.Redeliver(job(ended(), 10), target()));
         choose(5, this::grant);
         choose(
                 2,
@@ -60,6 +62,10 @@ final class Sequence {
                 () -> new Command.Assign(
                         random.nextInt(3), random.nextInt(World.TIERS.size()), random.nextInt(3) == 0 ? soon() : 0));
         choose(1, () -> new Command.ExpireGrants(random.nextInt(3)));
+        choose(
+                2,
+                () -> new Command.Draw(
+                        random.nextInt(3), random.nextInt(10_000), random.nextBoolean() ? 1 + random.nextInt(9) : 0));
         choose(2, this::looseHold);
         choose(18, this::advance);
         choose(1, Command.Restart::new);
@@ -173,7 +179,7 @@ final class Sequence {
         return new Command.Fail(
                 job,
                 back(),
-                one(List.of(Failure.Kind.values())),
+                one(List.copyOf(EnumSet.complementOf(EnumSet.of(Failure.Kind.OPERATOR)))),
                 random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0,
                 2,
                 1 + random.nextInt(4),
@@ -187,6 +193,18 @@ final class Sequence {
                 : new Command.Resolve(job(running(), 10), random.nextBoolean());
     }
 
+    /** What somebody gave up by hand comes to a good end, or is given up first. */
+    private Command givenUp() {
+        if (!model.givenUp().isEmpty()) {
+            return new Command.Succeed(one(model.givenUp()), back(), 1 + random.nextInt(3), 1 + random.nextInt(3));
+        }
+        return model.unknown().isEmpty() ? lookFor() : new Command.Resolve(one(model.unknown()), false);
+    }
+
+    private int target() {
+        return random.nextInt(2) + (random.nextInt(4) == 0 ? World.BY_HAND : 0);
+    }
+
     private Command switchQueue() {
         QueueSwitch.Mode mode =
                 random.nextInt(3) == 0 ? one(List.of(QueueSwitch.Mode.values())) : QueueSwitch.Mode.OPEN;
@@ -194,7 +212,7 @@ final class Sequence {
     }
 
     private Command report() {
-        return new Command.Report(job(ended(), 20), random.nextInt(2), back(), one(List.of(Command.Outcome.values())));
+        return new Command.Report(job(ended(), 20), target(), back(), one(List.of(Command.Outcome.values())));
     }
 
     private Command grant() {
@@ -209,13 +227,16 @@ final class Sequence {
     private Command looseHold() {
         int hold = HOLDS + Math.max(0, holds - random.nextInt(3));
         int list = random.nextInt(5) * 25;
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> {
                 holds++;
                 return new Command.Open(HOLDS + holds, random.nextInt(3), list, list / (1 + random.nextInt(2)));
             }
             case 1 -> {
                 return new Command.Capture(hold, list / 2, list);
+            }
+            case 2 -> {
+                return new Command.Late(hold, list / (1 + random.nextInt(2)));
             }
             default -> {
                 return new Command.Release(hold, random.nextBoolean());

@@ -2,8 +2,10 @@ package io.tollgate.queue.model;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
@@ -81,7 +84,7 @@ final class Steps {
             return jobs(new JobCommand.Promote(World.job(c.job())));
         } else if (command instanceof Command.Resolve c) {
             return jobs(new JobCommand.Resolve(
-                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job())));
+                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job(), World.BY_HAND)));
         } else if (command instanceof Command.Renew c) {
             List<AttemptRef> rights = new ArrayList<>();
             c.jobs().forEach(job -> rights.add(model.right(job, c.back())));
@@ -124,6 +127,13 @@ final class Steps {
                     user(c.user()), World.TIERS.get(c.tier()), end(c.ends()), "admin:eva", "for a test");
         } else if (command instanceof Command.ExpireGrants c) {
             return new LedgerCommand.ExpireGrants(user(c.user()));
+        } else if (command instanceof Command.Draw c) {
+            return new LedgerCommand.DrawLuck(
+                    user(c.user()),
+                    LuckyDraw.SHIPPED,
+                    World.DAYS,
+                    c.roll(),
+                    c.secret() == 0 ? Optional.empty() : Optional.of(DrawSecret.Secret.from(new Random(c.secret()))));
         } else if (command instanceof Command.Open c) {
             return new LedgerCommand.OpenHold(
                     hold(c.hold()), user(c.user()), Price.agreed(new Amount(c.list()), new Amount(c.net())), "shop");
@@ -131,6 +141,8 @@ final class Steps {
             return new LedgerCommand.Capture(hold(c.hold()), new Amount(c.amount()), new Amount(c.ofList()), "shop");
         } else if (command instanceof Command.Release c) {
             return new LedgerCommand.Release(hold(c.hold()), c.ourFault(), "shop", "not wanted");
+        } else if (command instanceof Command.Late c) {
+            return new LedgerCommand.BookLate(hold(c.hold()), new Amount(c.ofList()), "shop");
         }
         throw new IllegalArgumentException("not a store's business: " + command.line());
     }
@@ -147,9 +159,13 @@ final class Steps {
             return List.of(user(c.user()));
         } else if (command instanceof Command.ExpireGrants c) {
             return List.of(user(c.user()));
+        } else if (command instanceof Command.Draw c) {
+            return List.of(user(c.user()));
         } else if (command instanceof Command.Open c) {
             return List.of(user(c.user()));
-        } else if (command instanceof Command.Capture || command instanceof Command.Release) {
+        } else if (command instanceof Command.Capture
+                || command instanceof Command.Release
+                || command instanceof Command.Late) {
             return World.USERS;
         }
         return List.of();
@@ -214,8 +230,12 @@ final class Steps {
 
     /** Enough for any job. */
     private static List<DeliveryId> owed(int job) {
+        return owed(job, 0);
+    }
+
+    private static List<DeliveryId> owed(int job, int first) {
         return IntStream.range(0, World.TARGETS.size())
-                .mapToObj(target -> World.delivery(job, target))
+                .mapToObj(target -> World.delivery(job, first + target))
                 .toList();
     }
 

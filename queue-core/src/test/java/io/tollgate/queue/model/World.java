@@ -6,6 +6,7 @@ import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Trial;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.DeliveryId;
@@ -20,6 +21,7 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.test.CountingIds;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +51,9 @@ final class World {
 
     static final Trial TRIAL = new Trial(new Amount(70), Duration.ofMinutes(2));
 
+    /** A zone whose midnight comes a minute after the beginning, so that it is met. */
+    static final ZoneOffset DAYS = ZoneOffset.ofTotalSeconds(-60);
+
     static final JobPolicy POLICY = new JobPolicy(
             CreditPolicy.of(new Tiers(List.of(
                             new Tier(Tier.STANDARD, Perks.NONE),
@@ -57,7 +62,8 @@ final class World {
                             new Tier(
                                     "relaxed",
                                     new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))))
-                    .with(TRIAL),
+                    .with(TRIAL)
+                    .with(LuckyDraw.SHIPPED, DAYS),
             new SubmissionLimits(8, 14, 30),
             Map.of(MODELS.get(1), 1),
             Map.of(QUEUES.get(0), 3),
@@ -68,6 +74,9 @@ final class World {
     private static final long RUNS = 100_000;
     private static final long DELIVERIES = 200_000;
     private static final long OUTPUTS = 400_000;
+
+    /** The first message of an end by hand. */
+    static final int BY_HAND = 5;
 
     private World() {}
 
@@ -88,7 +97,12 @@ final class World {
         return CountingIds.id(RUNS + number);
     }
 
-    /** A job ends once, so that the messages it owes can be named before. */
+    /**
+     * A job ends once, so that the messages it owes can be named before; but for one that is ended by hand, whose
+     * messages then are named apart.
+     *
+     * @param target from 0, or from {@link #BY_HAND}
+     */
     static DeliveryId delivery(int job, int target) {
         return new DeliveryId(CountingIds.id(DELIVERIES + job * 10L + target));
     }

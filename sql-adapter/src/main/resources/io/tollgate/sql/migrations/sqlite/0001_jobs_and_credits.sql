@@ -63,18 +63,14 @@ CREATE TABLE account (
     last_job_id INTEGER -- the newest of a chain, see job.previous_id
 ) STRICT;
 
--- Whose account it is, and the latest of the draws.
+-- Whose account it is. draw_day is the day of the user's latest draw, see lucky_draw.
 CREATE TABLE account_holder (
     account_id INTEGER PRIMARY KEY REFERENCES account (id),
     user_id TEXT NOT NULL UNIQUE,
     tier TEXT NOT NULL,
     tier_until INTEGER,
     trial_until INTEGER,
-    draw_day INTEGER,
-    draw_roll INTEGER,
-    draw_prize TEXT,
-    draw_percent_off INTEGER,
-    draw_at INTEGER
+    draw_day INTEGER
 ) STRICT;
 
 -- What a user drew on a day, counted from 1970-01-01.
@@ -85,8 +81,16 @@ CREATE TABLE lucky_draw (
     prize TEXT NOT NULL,
     percent_off INTEGER NOT NULL CHECK (percent_off BETWEEN 0 AND 100),
     at INTEGER NOT NULL,
+    provable INTEGER NOT NULL CHECK (provable IN (0, 1)), -- whether the roll is of the day's draw_secret
     PRIMARY KEY (account_id, day)
 ) STRICT, WITHOUT ROWID;
+
+-- What the draws of a day are made of, from a time on, if they are provable.
+CREATE TABLE draw_secret (
+    day INTEGER PRIMARY KEY,
+    secret BLOB NOT NULL CHECK (length(secret) = 32),
+    at INTEGER NOT NULL
+) STRICT;
 
 -- A bucket of credits: nothing is ever lost from it. revocation: 1 is taken back until its money went back, 2 for good;
 -- revoked_before is what had been taken back by then.
@@ -116,7 +120,7 @@ CREATE INDEX credit_grant_live ON credit_grant (account_id) WHERE spent = 0;
 -- What never changes of a grant.
 CREATE TABLE grant_terms (
     grant_id INTEGER PRIMARY KEY REFERENCES credit_grant (id),
-    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 6),
+    source INTEGER NOT NULL CHECK (source BETWEEN 1 AND 7),
     source_key TEXT NOT NULL UNIQUE,
     priority INTEGER NOT NULL,
     effective_at INTEGER NOT NULL,
@@ -226,7 +230,7 @@ CREATE INDEX quote_expires ON quote (expires_at);
 CREATE TABLE ledger_posting (
     id INTEGER PRIMARY KEY,
     previous_id INTEGER CHECK (previous_id < id),
-    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 11),
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),
     account_id INTEGER NOT NULL REFERENCES account (id),
     hold_id INTEGER REFERENCES credit_hold (id),
     list_price INTEGER NOT NULL CHECK (list_price >= 0),
@@ -245,7 +249,7 @@ CREATE TABLE ledger_entry (
     id INTEGER PRIMARY KEY,
     posting_id INTEGER NOT NULL REFERENCES ledger_posting (id),
     account_id INTEGER REFERENCES account (id),
-    book INTEGER NOT NULL CHECK (book BETWEEN 1 AND 3 OR book BETWEEN 11 AND 17),
+    book INTEGER NOT NULL CHECK (book BETWEEN 1 AND 3 OR book BETWEEN 11 AND 18),
     amount INTEGER NOT NULL CHECK (amount <> 0),
     CHECK (id / 1048576 = posting_id),
     CHECK ((account_id IS NULL) = (book > 10))
@@ -421,6 +425,16 @@ BEGIN
     SELECT RAISE(ABORT, 'lucky_draw is append-only');
 END!
 
+CREATE TRIGGER draw_secret_no_update BEFORE UPDATE ON draw_secret
+BEGIN
+    SELECT RAISE(ABORT, 'draw_secret is append-only');
+END!
+
+CREATE TRIGGER draw_secret_no_delete BEFORE DELETE ON draw_secret
+BEGIN
+    SELECT RAISE(ABORT, 'draw_secret is append-only');
+END!
+
 CREATE TRIGGER ledger_posting_no_update BEFORE UPDATE ON ledger_posting
 BEGIN
     SELECT RAISE(ABORT, 'ledger_posting is append-only');
@@ -462,6 +476,7 @@ DROP TABLE payment;
 DROP TABLE invoice;
 DROP TABLE grant_terms;
 DROP TABLE credit_grant;
+DROP TABLE draw_secret;
 DROP TABLE lucky_draw;
 DROP TABLE account_holder;
 DROP TABLE account;
