@@ -2,13 +2,18 @@ package io.tollgate.sql;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerChanges;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
@@ -210,6 +215,7 @@ final class Batch implements JobRows {
     final Map<UserId, List<QuoteId>> openQuotes = new HashMap<>(0);
     final Map<String, Optional<Posting>> postings = new HashMap<>();
     final Map<String, Optional<Grant>> grantsBySourceKey = new HashMap<>();
+    final BatchPayments payments = new BatchPayments();
     final Map<UserKey, IdempotencyRecord> idempotency = new HashMap<>();
     final Map<FairKey, FairLine> fairLines = new HashMap<>();
     final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
@@ -224,6 +230,7 @@ final class Batch implements JobRows {
     final Set<AccountEntry> changedHolders = new LinkedHashSet<>();
     final Map<GrantId, Grant> changedGrants = new LinkedHashMap<>();
     final Set<GrantId> newGrants = new LinkedHashSet<>();
+    final Set<GrantId> revokedGrants = new LinkedHashSet<>(0);
     final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
     final List<NewPosting> newPostings = new ArrayList<>();
     final List<Draw> newDraws = new ArrayList<>();
@@ -490,6 +497,26 @@ final class Batch implements JobRows {
     }
 
     @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return payments.payment(id);
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return payments.payment(charge);
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return payments.invoice(id);
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return payments.invoiceByPayload(payload);
+    }
+
+    @Override
     public List<QuotaDay> quotas(UserId user) {
         AccountEntry entry = accountEntry(user);
         return entry == null ? List.of() : List.copyOf(entry.quotas.values());
@@ -534,7 +561,7 @@ final class Batch implements JobRows {
         return entry;
     }
 
-    private static IllegalStateException notLoaded(String what, Object id) {
+    static IllegalStateException notLoaded(String what, Object id) {
         return new IllegalStateException("a rule asked for what its command doesn't name: " + what + " " + id);
     }
 
@@ -658,8 +685,11 @@ final class Batch implements JobRows {
         }
         for (Grant grant : changes.grants()) {
             AccountEntry entry = entryOf(grant.user());
-            if (!entry.grants.containsKey(grant.id()) && !changedGrants.containsKey(grant.id())) {
+            Optional<Grant> before = before(entry, grant);
+            if (before.isEmpty()) {
                 newGrants.add(grant.id());
+            } else if (!before.get().revocation().equals(grant.revocation())) {
+                revokedGrants.add(grant.id());
             }
             if (grant.live()) {
                 entry.grants.put(grant.id(), grant);
@@ -681,6 +711,7 @@ final class Batch implements JobRows {
             changedHolds.add(entry);
         }
         newDraws.addAll(changes.draws());
+        payments.apply(changes, state);
         for (QuotaDay day : changes.quotas()) {
             AccountEntry entry = entryOf(day.user());
             if (day.live()) {
@@ -714,6 +745,13 @@ final class Batch implements JobRows {
             changedAccounts.add(account);
             posting.key().ifPresent(text -> postings.put(text, Optional.of(posting)));
         }
+    }
+
+    /** A grant as it was until now; one of which nothing is left isn't among its account's. */
+    private Optional<Grant> before(AccountEntry entry, Grant grant) {
+        return Optional.ofNullable(entry.grants.get(grant.id()))
+                .or(() -> Optional.ofNullable(changedGrants.get(grant.id())))
+                .or(() -> grantsBySourceKey.getOrDefault(grant.sourceKey(), Optional.empty()));
     }
 
     private AccountEntry entryOf(UserId user) {

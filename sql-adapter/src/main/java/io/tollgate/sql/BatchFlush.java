@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Revocation;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
@@ -64,6 +65,7 @@ final class BatchFlush {
     private final HotStatement insertTerms;
     private final HotStatement updateGrant;
     private final HotStatement spendGrant;
+    private final HotStatement revokeGrant;
     private final HotStatement insertHold;
     private final HotStatement settleHold;
     private final HotStatement insertPosting;
@@ -87,6 +89,7 @@ final class BatchFlush {
     private final HotStatement insertDelivery;
     private final HotStatement updateDelivery;
     private final HotStatement insertIdempotency;
+    private final PaymentFlush payments;
 
     BatchFlush(HotStatements statements) {
         this.statements = statements;
@@ -101,13 +104,15 @@ final class BatchFlush {
         updateHolder = statements.statement(
                 "UPDATE account_holder SET tier = ?, tier_until = ?, trial_until = ?, draw_day = ? WHERE account_id = ?");
         insertGrant = statements.statement("INSERT INTO credit_grant (id, account_id, granted, remaining, held,"
-                + " consumed, expired, revoked, spent) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " consumed, expired, revoked, spent, repaid) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertTerms = statements.statement("INSERT INTO grant_terms (grant_id, source, source_key, priority,"
                 + " effective_at, expires_at, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)");
         // spent stands in an index's WHERE: naming it writes the index, changed or not
         String parts = "UPDATE credit_grant SET remaining = ?, held = ?, consumed = ?, expired = ?, revoked = ?";
         updateGrant = statements.statement(parts + " WHERE id = ?");
         spendGrant = statements.statement(parts + ", spent = 1 WHERE id = ?");
+        revokeGrant = statements.statement(
+                parts + ", spent = ?, revocation = ?, revocation_at = ?, revoked_before = ? WHERE id = ?");
         insertHold = statements.statement("INSERT INTO credit_hold (id, uuid, account_id, list_price, amount, slices,"
                 + " steps, free_run, state, captured, opened_at, settled_at)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -167,6 +172,7 @@ final class BatchFlush {
                 "UPDATE delivery SET state = ?, tries = ?, next_at = ?, last_error = ? WHERE uuid = ?");
         insertIdempotency = statements.statement(
                 "INSERT INTO idempotency (account_id, idem_key, request_hash, jobs," + " at) VALUES (?, ?, ?, ?, ?)");
+        payments = new PaymentFlush(statements);
     }
 
     void flush(Batch batch) throws SQLException {
@@ -174,6 +180,7 @@ final class BatchFlush {
         accounts(batch);
         TollRows.flush(statements, batch);
         grants(batch);
+        payments.flush(batch);
         holds(batch);
         postings(batch);
         jobs(batch);
@@ -304,6 +311,7 @@ final class BatchFlush {
                         .bind(grant.expired().hundredths())
                         .bind(grant.revoked().hundredths())
                         .bind(grant.live() ? 0 : 1)
+                        .bind(grant.repaid().hundredths())
                         .add();
                 insertTerms
                         .bind(grant.id().value())
@@ -314,13 +322,13 @@ final class BatchFlush {
                         .bind(Columns.millis(grant.expiresAt()))
                         .bind(grant.createdAt().toEpochMilli())
                         .add();
-            } else {
-                (grant.live() ? updateGrant : spendGrant)
-                        .bind(grant.remaining().hundredths())
-                        .bind(grant.held().hundredths())
-                        .bind(grant.consumed().hundredths())
-                        .bind(grant.expired().hundredths())
-                        .bind(grant.revoked().hundredths())
+            }
+            if (batch.revokedGrants.contains(grant.id())) {
+                bindRevocation(bindParts(revokeGrant, grant).bind(grant.live() ? 0 : 1), grant)
+                        .bind(grant.id().value())
+                        .add();
+            } else if (!batch.newGrants.contains(grant.id())) {
+                bindParts(grant.live() ? updateGrant : spendGrant, grant)
                         .bind(grant.id().value())
                         .add();
             }
@@ -329,6 +337,27 @@ final class BatchFlush {
         insertTerms.flush();
         updateGrant.flush();
         spendGrant.flush();
+        revokeGrant.flush();
+    }
+
+    private static HotStatement bindParts(HotStatement statement, Grant grant) throws SQLException {
+        return statement
+                .bind(grant.remaining().hundredths())
+                .bind(grant.held().hundredths())
+                .bind(grant.consumed().hundredths())
+                .bind(grant.expired().hundredths())
+                .bind(grant.revoked().hundredths());
+    }
+
+    private static HotStatement bindRevocation(HotStatement statement, Grant grant) throws SQLException {
+        if (grant.revocation().isEmpty()) {
+            return statement.bindNull().bindNull().bindNull();
+        }
+        Revocation revocation = grant.revocation().get();
+        return statement
+                .bind(Codes.revocation(revocation))
+                .bind(revocation.at().toEpochMilli())
+                .bind(revocation.before().hundredths());
     }
 
     private void holds(Batch batch) throws SQLException {

@@ -135,6 +135,11 @@ final class BatchLoader {
         final Set<String> sourceKeys = new LinkedHashSet<>();
         final Set<QuoteId> quotes = new LinkedHashSet<>();
         final Set<UserId> quoteUsers = new LinkedHashSet<>();
+        final PaymentLoader payments;
+
+        Wanted(HotStatements statements) {
+            payments = new PaymentLoader(statements);
+        }
 
         void add(JobCommand<?> command) {
             jobs.addAll(command.jobsToLoad());
@@ -155,11 +160,12 @@ final class BatchLoader {
             holds.addAll(command.holds());
             postings.addAll(command.keys());
             sourceKeys.addAll(command.sourceKeys());
+            payments.add(command.payments());
         }
     }
 
     void load(Batch batch, List<Work> work) throws SQLException {
-        Wanted wanted = new Wanted();
+        Wanted wanted = new Wanted(statements);
         for (Work one : work) {
             if (one instanceof Work.OfJobs jobs) {
                 wanted.add(jobs.command());
@@ -173,6 +179,7 @@ final class BatchLoader {
         Set<Long> accountKeys = new LinkedHashSet<>();
         holdsOfJobs(batch, wanted, accountKeys);
         holdsOfLedger(batch, wanted);
+        wanted.payments.load(batch, wanted.users, wanted.sourceKeys);
         accounts(batch, wanted, accountKeys);
         if (policy.orders().containsValue(JobPolicy.Order.FAIR)) {
             fairLines(batch, wanted.submitters);

@@ -1,5 +1,6 @@
 package io.tollgate.sql;
 
+import io.tollgate.credits.ledger.Revocation;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.OrderKey;
@@ -54,6 +55,11 @@ final class Codes {
             case 1 -> Origin.Kind.RERUN;
             default -> throw new IllegalArgumentException("no origin has the code " + code);
         };
+    }
+
+    /** Whether a grant is taken back for now or for good; NULL if it isn't. */
+    static int revocation(Revocation revocation) {
+        return revocation.last() ? 2 : 1;
     }
 
     /** By its {@link Failure.Kind#code word}. */

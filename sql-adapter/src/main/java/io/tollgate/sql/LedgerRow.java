@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.Revocation;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.DateTimeException;
@@ -34,7 +35,8 @@ final class LedgerRow {
 
     /** What {@link #grant} reads, of a grant {@code g}, its terms {@code t} and its account's holder {@code c}. */
     static final String GRANT_COLUMNS = "g.id, c.user_id, t.source, t.source_key, t.priority, g.granted, g.remaining,"
-            + " g.held, g.consumed, g.expired, g.revoked, t.effective_at, t.expires_at, t.created_at";
+            + " g.held, g.consumed, g.expired, g.revoked, t.effective_at, t.expires_at, t.created_at, g.repaid, g.revocation,"
+            + " g.revocation_at, g.revoked_before";
 
     /** What {@link #hold} reads, of a hold {@code h} and its account's holder {@code c}. */
     static final String HOLD_COLUMNS =
@@ -91,10 +93,19 @@ final class LedgerRow {
                     new Amount(row.getLong(11)),
                     Columns.instant(row, 12),
                     Columns.optionalInstant(row, 13),
-                    Columns.instant(row, 14));
+                    Columns.instant(row, 14),
+                    new Amount(row.getLong(15)),
+                    revocation(row));
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new CorruptRowException("grant", row.getLong(1), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static Optional<Revocation> revocation(ResultSet row) throws SQLException {
+        int code = row.getInt(16); // a NULL is read as 0
+        return code == 0
+                ? Optional.empty()
+                : Optional.of(new Revocation(code == 2, Columns.instant(row, 17), new Amount(row.getLong(18))));
     }
 
     static Hold hold(ResultSet row, UUID id) throws SQLException {

@@ -3,6 +3,7 @@ package io.tollgate.sql;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
@@ -10,8 +11,14 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
@@ -61,12 +68,14 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
     private final @Nullable GroupCommit<Work, Work.Done> writer;
     private final StoreReads reads;
+    private final PaymentReads payments;
     private final StoreAudit audit;
     private final StoreTotals totals;
 
     private SqliteStore(SqliteDatabase database) {
         writer = null;
         reads = new StoreReads(database);
+        payments = new PaymentReads(database);
         audit = new StoreAudit(database);
         totals = new StoreTotals(database);
     }
@@ -80,6 +89,7 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
             Executor answers,
             Consumer<Throwable> errors) {
         reads = new StoreReads(database);
+        payments = new PaymentReads(database);
         audit = new StoreAudit(database);
         totals = new StoreTotals(database);
         StoreWriter handler = new StoreWriter(database.writer(), rules, clock, listeners, errors);
@@ -299,6 +309,36 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return reads.accounts(after, limit);
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return payments.invoice(id);
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return payments.invoiceByPayload(payload);
+    }
+
+    @Override
+    public List<Invoice> invoices(UserId user, int limit) {
+        return payments.invoices(user, limit);
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return payments.payment(id);
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return payments.payment(charge);
+    }
+
+    @Override
+    public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
+        return payments.payments(filter, before, limit);
     }
 
     /** How many commands wait now, for a gauge. */

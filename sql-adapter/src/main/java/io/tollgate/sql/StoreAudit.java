@@ -55,10 +55,11 @@ final class StoreAudit {
                     "SELECT 'all entries', 'sum to ' || sum(amount) FROM ledger_entry HAVING sum(amount) <> 0"),
             new Rule(
                     LedgerInvariants.GRANT_CONSERVES,
-                    "SELECT 'grant ' || id, 'its parts are ' || (remaining + held + consumed + expired + revoked)"
+                    "SELECT 'grant ' || id, 'its parts are '"
+                            + " || (remaining + held + consumed + expired + revoked + repaid)"
                             + " || ' but ' || granted || ' was granted' FROM credit_grant"
-                            + " WHERE remaining + held + consumed + expired + revoked <> granted OR remaining < 0"
-                            + " OR held < 0 OR consumed < 0 OR expired < 0 OR revoked < 0"
+                            + " WHERE remaining + held + consumed + expired + revoked + repaid <> granted OR remaining < 0"
+                            + " OR held < 0 OR consumed < 0 OR expired < 0 OR revoked < 0 OR repaid < 0"
                             + " OR spent <> (remaining = 0 AND held = 0)"),
             new Rule(
                     LedgerInvariants.HOLD_IS_SUM_OF_SLICES,
@@ -226,7 +227,8 @@ final class StoreAudit {
                     LedgerInvariants.ISSUED_IS_GRANTED,
                     "ADJUST + REVOKED",
                     "16, 17",
-                    "SELECT sum(revoked) - sum(CASE WHEN source = 5 THEN granted ELSE 0 END) FROM " + GRANTS));
+                    "SELECT sum(revoked) + sum(CASE WHEN revocation = 2 THEN consumed + repaid ELSE 0 END)"
+                            + " - sum(CASE WHEN source = 5 THEN granted ELSE 0 END) FROM " + GRANTS));
 
     private static final List<Rule> JOBS = List.of(
             new Rule(
@@ -322,7 +324,7 @@ final class StoreAudit {
     }
 
     /** An id as everybody else writes it, to be looked for; NULL if there is none. */
-    private static String text(String uuid) {
+    static String text(String uuid) {
         List<String> parts = new ArrayList<>();
         int from = 1;
         for (int digits : new int[] {8, 4, 4, 4, 12}) {
@@ -341,7 +343,7 @@ final class StoreAudit {
                         + " GROUP BY account_id");
     }
 
-    private static Rule ofAccount(String rule, String name, String column, String sums) {
+    static Rule ofAccount(String rule, String name, String column, String sums) {
         return new Rule(
                 rule,
                 "SELECT " + USER + ", '" + name + " is ' || " + column + " || ' but should be ' || coalesce(total, 0)"
@@ -402,6 +404,11 @@ final class StoreAudit {
                 count(connection, counts, "entries", "ledger_entry");
                 count(connection, counts, "draws", "lucky_draw");
                 for (Rule rule : LEDGER) {
+                    check(connection, rule, findings);
+                }
+                count(connection, counts, "invoices", "invoice");
+                count(connection, counts, "payments", "payment");
+                for (Rule rule : PaymentAudit.RULES) {
                     check(connection, rule, findings);
                 }
                 count(connection, counts, "quotas", "quota_day");

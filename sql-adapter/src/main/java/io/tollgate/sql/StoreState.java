@@ -79,6 +79,8 @@ final class StoreState {
     long lastAccount;
     long lastGrant;
     long lastPosting;
+    long lastInvoice;
+    long lastPayment;
     /** The lowest key of a hold; those without a job go down from -1. */
     long lowestHold;
     /** Whether any user ever had a free run of a day: else there are none to be loaded. */
@@ -101,6 +103,8 @@ final class StoreState {
             state.lastAccount = max(statement, "SELECT max(id) FROM account");
             state.lastGrant = max(statement, "SELECT max(id) FROM credit_grant");
             state.lastPosting = max(statement, "SELECT max(id) FROM ledger_posting");
+            state.lastInvoice = max(statement, "SELECT max(id) FROM invoice");
+            state.lastPayment = max(statement, "SELECT max(id) FROM payment");
             state.lowestHold = Math.min(0, max(statement, "SELECT min(id) FROM credit_hold"));
             state.quotas = max(statement, "SELECT EXISTS (SELECT 1 FROM quota_day)") > 0;
             state.loadWaiting(statement);

@@ -10,11 +10,16 @@ import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StoreException;
@@ -213,8 +218,8 @@ final class SharedCommitFaultTest {
     private LedgerCommand.GrantCredits give(UserId user, long credits, Optional<Instant> expiresAt) {
         return new LedgerCommand.GrantCredits(
                 user,
-                GrantSource.PURCHASE,
-                "purchase:" + ids.next(),
+                GrantSource.BONUS,
+                "gift:" + ids.next(),
                 Amount.credits(credits),
                 expiresAt,
                 "admin:test",
@@ -337,6 +342,7 @@ final class SharedCommitFaultTest {
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));
+        addPayments();
         add(batch, new LedgerCommand.BookLate(released, Amount.credits(2), "shop"));
         batch.add(new Deed("Erase", new Work.Erase(IVAN, NOBODY, "admin:test", "wants to go")));
         batch.add(keep("new", start.plus(Duration.ofMinutes(10))));
@@ -360,6 +366,45 @@ final class SharedCommitFaultTest {
         clock.advance(Duration.ofMinutes(10));
     }
 
+    private void addPayments() {
+        LedgerCommand.OpenInvoice asked = invoice();
+        LedgerCommand.OpenInvoice asksNow = invoice();
+        LedgerCommand.RecordPayment unmatched = payment("unmatched", Optional.empty());
+        LedgerCommand.RecordPayment bought = payment("bought", Optional.of(asked.payload()));
+        LedgerCommand.RecordPayment refunding = payment("refunding", Optional.of(asked.payload()));
+        LedgerCommand.RecordPayment disputed = payment("disputed", Optional.of(asked.payload()));
+        add(before, asked);
+        List.of(unmatched, bought, refunding, disputed).forEach(payment -> add(before, payment));
+        add(before, new LedgerCommand.BeginRefund(refunding.id(), false, "admin:test", "not wanted"));
+
+        add(batch, asksNow);
+        add(batch, payment("now", Optional.of(asksNow.payload())));
+        add(batch, new LedgerCommand.MatchPayment(unmatched.id(), EVA, Amount.credits(3), "admin:test", "it is hers"));
+        add(batch, new LedgerCommand.BeginRefund(bought.id(), false, "admin:test", "not wanted"));
+        add(batch, new LedgerCommand.FinishRefund(refunding.id(), true, "system", "it went back"));
+        add(batch, new LedgerCommand.ChargeBack(disputed.charge(), "system", "the bank says so"));
+
+        add(afterwards, new LedgerCommand.FinishRefund(bought.id(), false, "system", "too late for it"));
+        add(afterwards, payment("now", Optional.of(asksNow.payload())));
+    }
+
+    private LedgerCommand.OpenInvoice invoice() {
+        InvoiceId id = new InvoiceId(ids.next());
+        return new LedgerCommand.OpenInvoice(
+                id, "inv:" + id, ZOE, "small", new Money(499, "EUR"), Amount.credits(50), Duration.ofHours(1));
+    }
+
+    private LedgerCommand.RecordPayment payment(String charge, Optional<String> payload) {
+        return new LedgerCommand.RecordPayment(
+                new PaymentId(ids.next()),
+                Charge.once("manual", charge),
+                ZOE,
+                new Money(499, "EUR"),
+                payload,
+                "{}",
+                "admin:test");
+    }
+
     private static void add(List<Deed> to, JobCommand<?> command) {
         to.add(Deed.of(command));
     }
@@ -377,6 +422,8 @@ final class SharedCommitFaultTest {
             value(store.keep(keep.events()));
         } else if (deed.work() instanceof Work.Prune prune) {
             value(store.prune(prune.eventsBefore(), prune.keysBefore()));
+        } else if (deed.work() instanceof Work.Erase erase) {
+            value(store.erase(erase.user(), erase.pseudonym(), erase.actor(), erase.reason()));
         }
     }
 
@@ -703,7 +750,11 @@ final class SharedCommitFaultTest {
             assertThat(actual.history(user, Optional.empty(), 1_000))
                     .as(name)
                     .isEqualTo(expected.history(user, Optional.empty(), 1_000));
+            assertThat(actual.invoices(user, 100)).as(name).isEqualTo(expected.invoices(user, 100));
         }
+        assertThat(actual.payments(PaymentFilter.ALL, Optional.empty(), 100))
+                .as(name)
+                .isEqualTo(expected.payments(PaymentFilter.ALL, Optional.empty(), 100));
         assertThat(actual.accounts(Optional.empty(), 10).stream().map(Account::user))
                 .as(name)
                 .isEqualTo(expected.accounts(Optional.empty(), 10).stream()

@@ -14,12 +14,16 @@ import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
@@ -635,6 +639,86 @@ final class SqliteStoreTest {
                         new LedgerCommand.PrepareDraw(ZoneOffset.UTC, new DrawSecret.Secret("00".repeat(32))))))
                 .as("it is known after a restart")
                 .isEqualTo(kept);
+    }
+
+    // payments: 1 bought grant 1 and was charged back, 2 bought grant 2, which settled a debt, 3 is unmatched, 4 is
+    // being
+    // refunded with its grant 3
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "payment-has-grant | UPDATE payment SET credits = credits + 1 WHERE id = 2",
+                "payment-has-grant | UPDATE payment SET account_id = 1, credits = 5 WHERE id = 3",
+                "payment-has-grant | UPDATE grant_terms SET source_key = 'other' WHERE grant_id = 2",
+                "purchase-has-payment | UPDATE grant_terms SET source_key = 'other' WHERE grant_id = 2",
+                "purchase-has-payment | DELETE FROM payment WHERE id = 2",
+                "charged-once | DROP INDEX payment_state; CREATE TABLE p AS SELECT * FROM payment; DROP TABLE payment; ALTER TABLE p RENAME TO payment; UPDATE payment SET external_id = 'c'",
+                "charged-once | CREATE TABLE i AS SELECT * FROM invoice; DROP TABLE invoice; ALTER TABLE i RENAME TO invoice; INSERT INTO invoice SELECT * FROM invoice LIMIT 1",
+                "revoked-as-paid-back | UPDATE payment SET state = 1 WHERE id = 1",
+                "revoked-as-paid-back | UPDATE payment SET state = 4 WHERE id = 4",
+                "revoked-as-paid-back | UPDATE credit_grant SET revocation = NULL WHERE id = 1",
+                "revoked-is-empty | UPDATE credit_grant SET remaining = 1, revoked = revoked - 1 WHERE id = 1",
+                "revoked-is-empty | UPDATE grant_terms SET source = 3 WHERE grant_id = 2",
+                "invoice-paid | UPDATE invoice SET state = 1 WHERE id = 1",
+                "invoice-paid | UPDATE invoice SET state = 2 WHERE id = 2",
+                "payment-names-rows | UPDATE payment SET payer_id = 99 WHERE id = 3",
+                "payment-names-rows | UPDATE payment SET invoice_id = 99 WHERE id = 1",
+                "payment-names-rows | UPDATE invoice SET account_id = 99 WHERE id = 2",
+                "debt-is-what-was-used | UPDATE account SET debt = debt - 1",
+                "debt-is-what-was-used | UPDATE credit_grant SET revocation = 1 WHERE id = 1",
+                "grant-conserves | UPDATE credit_grant SET repaid = repaid + 1 WHERE id = 2",
+                "issued-is-granted | UPDATE credit_grant SET revocation = 1 WHERE id = 1",
+            })
+    void audit_ofAPlantedFaultInPayments_findsIt(String rule, String statements) throws SQLException {
+        HoldId hold = new HoldId(new UUID(7, 7));
+        LedgerCommand.OpenInvoice asked = invoice(1);
+        value(store().execute(asked));
+        value(store().execute(invoice(2)));
+        LedgerCommand.RecordPayment first = payment("1", Optional.of(asked.payload()));
+        LedgerCommand.RecordPayment last = payment("4", Optional.of(asked.payload()));
+        value(store().execute(first));
+        value(store().execute(new LedgerCommand.OpenHold(
+                hold, EVA, Price.agreed(Amount.credits(20), Amount.credits(20)), "shop")));
+        value(store().execute(new LedgerCommand.Capture(hold, Amount.credits(20), Amount.credits(20), "shop")));
+        value(store().execute(new LedgerCommand.ChargeBack(first.charge(), "bank", "it is disputed")));
+        value(store().execute(payment("2", Optional.of(asked.payload()))));
+        value(store().execute(payment("3", Optional.empty())));
+        value(store().execute(last));
+        value(store().execute(new LedgerCommand.BeginRefund(last.id(), false, "admin", "not wanted")));
+        assertThat(store().auditLedger().findings()).isEmpty();
+        assertThat(store().grants(EVA)).hasSize(3);
+
+        plant(statements.split(";"));
+
+        try (SqliteDatabase reader =
+                SqliteDatabase.openReader(directory, SqliteOptions.of("a test", TestSchema::daemon))) {
+            assertThat(SqliteStore.readOnly(reader).auditLedger().findings())
+                    .extracting(Finding::rule)
+                    .contains(rule);
+        }
+    }
+
+    private static LedgerCommand.OpenInvoice invoice(int number) {
+        return new LedgerCommand.OpenInvoice(
+                new InvoiceId(new UUID(7, number)),
+                "inv:" + number,
+                EVA,
+                "small",
+                new Money(499, "EUR"),
+                Amount.credits(50),
+                Duration.ofHours(1));
+    }
+
+    private static LedgerCommand.RecordPayment payment(String charge, Optional<String> payload) {
+        return new LedgerCommand.RecordPayment(
+                new PaymentId(UUID.nameUUIDFromBytes(charge.getBytes(StandardCharsets.UTF_8))),
+                Charge.once("manual", charge),
+                EVA,
+                new Money(499, "EUR"),
+                payload,
+                "{}",
+                "admin:test");
     }
 
     @Test

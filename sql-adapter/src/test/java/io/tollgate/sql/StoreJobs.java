@@ -102,8 +102,8 @@ final class StoreJobs {
     static LedgerCommand.GrantCredits give(UserId user, long credits) {
         return new LedgerCommand.GrantCredits(
                 user,
-                GrantSource.PURCHASE,
-                "purchase:" + uuid(),
+                GrantSource.BONUS,
+                "paid:" + uuid(),
                 Amount.credits(credits),
                 Optional.empty(),
                 "admin:test",

@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.InvoiceId;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
@@ -100,9 +102,11 @@ public final class Output {
                 BackendId.class,
                 BatchId.class,
                 DeliveryId.class,
+                InvoiceId.class,
                 JobId.class,
                 ModelName.class,
                 NodeId.class,
+                PaymentId.class,
                 QueueName.class,
                 RunId.class,
                 WorkflowName.class,

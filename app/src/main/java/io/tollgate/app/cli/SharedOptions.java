@@ -31,9 +31,8 @@ public final class SharedOptions {
             names = "--user",
             paramLabel = "NAME",
             scope = ScopeType.INHERIT,
-            defaultValue = "local",
             description = "Who you are (default: local).")
-    private String user = "local";
+    private @Nullable String user;
 
     @Option(
             names = "--json",
@@ -62,7 +61,12 @@ public final class SharedOptions {
 
     /** Who acts. */
     String user() {
-        return user;
+        return user == null ? "local" : user;
+    }
+
+    /** Who acts, if that was said. */
+    Optional<String> namedUser() {
+        return Optional.ofNullable(user);
     }
 
     /** Whether a program reads the result. */

@@ -129,6 +129,11 @@ public abstract class TollgateCommand implements Callable<Integer> {
         return spec.qualifiedName();
     }
 
+    /** Who {@link #user} is, if {@code --user} was said. */
+    protected final Optional<UserId> namedUser() {
+        return top().options().namedUser().map(name -> user());
+    }
+
     /** The data directory that the user named. */
     protected final Optional<Path> namedData() {
         return top().options().data();

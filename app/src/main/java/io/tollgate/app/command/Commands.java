@@ -16,6 +16,7 @@ public final class Commands {
                 new SubmitCommand(),
                 new JobsCommand(),
                 new CreditsCommand(),
+                new PaymentsCommand(),
                 new UsersCommand(),
                 new LimitsCommand(),
                 new QueuesCommand(),

@@ -39,6 +39,8 @@ import picocli.CommandLine.Parameters;
             CreditsCommand.Adjust.class,
             CreditsCommand.DrawLuck.class,
             CreditsCommand.ShowHistory.class,
+            PacksCommands.ListPacks.class,
+            PacksCommands.Buy.class,
             TotalsCommand.class,
             DrawProofCommand.class,
             ExportCommand.class,

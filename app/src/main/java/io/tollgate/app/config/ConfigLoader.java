@@ -24,6 +24,7 @@ import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.Tier;
 import io.tollgate.app.config.TollgateConfig.Trial;
+import io.tollgate.credits.payment.Pack;
 import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.ModelName;
@@ -53,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     private static final String REFERENCE = "reference.conf";
     private static final String PRIZES = "lucky-draw";
+    private static final String PACKS = "packs";
     private static final String BACKENDS = "backends";
     private static final String SHIPPED_BACKEND = "java2d";
 
@@ -205,6 +207,11 @@ public final class ConfigLoader {
             }
         }
         checkPrizes(values, whole);
+        for (String pack : values.names(PACKS)) {
+            isMissing(whole, PACKS, pack, "title", Keys.PACK_TITLE);
+            isMissing(whole, PACKS, pack, "price", Keys.PACK_PRICE);
+            isMissing(whole, PACKS, pack, "credits", Keys.PACK_CREDITS);
+        }
         ordered(values, whole, Keys.RETRY_BASE, Keys.RETRY_CAP);
         ordered(values, whole, Keys.DELIVERY_RETRY_BASE, Keys.DELIVERY_RETRY_CAP);
     }
@@ -213,8 +220,8 @@ public final class ConfigLoader {
         boolean missing = false;
         BigDecimal sum = BigDecimal.ZERO;
         for (String prize : values.names(PRIZES)) {
-            boolean noChance = isMissing(whole, prize, "chance", Keys.DRAW_CHANCE);
-            boolean noPercent = isMissing(whole, prize, "percent-off", Keys.DRAW_PERCENT_OFF);
+            boolean noChance = isMissing(whole, PRIZES, prize, "chance", Keys.DRAW_CHANCE);
+            boolean noPercent = isMissing(whole, PRIZES, prize, "percent-off", Keys.DRAW_PERCENT_OFF);
             missing = missing || noChance || noPercent;
             Optional<BigDecimal> chance = values.find(Keys.DRAW_CHANCE, prize);
             sum = sum.add(chance.orElse(BigDecimal.ZERO));
@@ -228,14 +235,14 @@ public final class ConfigLoader {
         }
     }
 
-    private boolean isMissing(Config whole, String prize, String name, Key<?> key) {
-        String path = path(PRIZES, prize, name);
+    private boolean isMissing(Config whole, String section, String named, String name, Key<?> key) {
+        String path = path(section, named, name);
         if (whole.hasPath(path)) {
             return false;
         }
         problem(
                 whole,
-                path(PRIZES, prize),
+                path(section, named),
                 path + ": must be given: " + key.kind().allowed());
         return true;
     }
@@ -321,6 +328,8 @@ public final class ConfigLoader {
                 values.get(Keys.EVENTS_RETENTION),
                 values.get(Keys.STATE_STORE),
                 values.find(Keys.TELEGRAM_TOKEN),
+                packs(values),
+                values.get(Keys.INVOICE_EXPIRES),
                 values.get(Keys.DRAW_PROOF));
     }
 
@@ -384,6 +393,19 @@ public final class ConfigLoader {
                 .map(name ->
                         new Prize(name, values.get(Keys.DRAW_CHANCE, name), values.get(Keys.DRAW_PERCENT_OFF, name)))
                 .sorted(Comparator.comparing(Prize::chance).thenComparing(Prize::name))
+                .toList();
+    }
+
+    /** By currency, then the cheapest first. */
+    private static List<Pack> packs(Values values) {
+        return values.names(PACKS).stream()
+                .map(name -> new Pack(
+                        name,
+                        values.get(Keys.PACK_TITLE, name),
+                        values.get(Keys.PACK_PRICE, name),
+                        values.get(Keys.PACK_CREDITS, name)))
+                .sorted(Comparator.comparing((Pack pack) -> pack.price().currency())
+                        .thenComparing(pack -> pack.price().minorUnits()))
                 .toList();
     }
 

@@ -8,7 +8,10 @@ import io.tollgate.app.config.TollgateConfig.LogLevel;
 import io.tollgate.app.config.TollgateConfig.Order;
 import io.tollgate.app.config.TollgateConfig.StateStore;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Invoice;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.payment.Pack;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelName;
@@ -235,6 +238,20 @@ final class Keys {
     static final Key<Secret> TELEGRAM_TOKEN =
             key("telegram.token", Kind.secret(), "The bot's token. Without it there is no bot.");
 
+    static final Key<String> PACK_TITLE =
+            key("packs.NAME.title", Kind.text(Pack.MAX_TITLE), "What people see of a pack of credits that is sold.");
+    static final Key<Money> PACK_PRICE = key(
+            "packs.NAME.price",
+            Kind.named("money", "an amount more than 0 and a currency such as 4.99 EUR or 250 XTR", Keys::price),
+            "What it costs. `XTR` are Telegram Stars.");
+    static final Key<Amount> PACK_CREDITS = key(
+            "packs.NAME.credits",
+            Kind.named("credits", "credits from 0.01 to 1000000 with at most two decimals", Keys::sold),
+            "How many credits one gets for it.");
+    static final Key<Duration> INVOICE_EXPIRES = key(
+            "payments.invoice-expires",
+            Kind.span(Duration.ofMinutes(1), YEAR),
+            "How long an invoice is offered. Money that comes for it later still counts.");
     static final Key<Boolean> DRAW_PROOF = key(
             "lucky-draw-proof",
             Kind.flag(),
@@ -303,6 +320,10 @@ final class Keys {
             EVENTS_RETENTION,
             STATE_STORE,
             TELEGRAM_TOKEN,
+            PACK_TITLE,
+            PACK_PRICE,
+            PACK_CREDITS,
+            INVOICE_EXPIRES,
             DRAW_PROOF);
 
     /** By section, what the names in it must be like. */
@@ -312,7 +333,8 @@ final class Keys {
             "models", ModelName::new,
             "model-defaults", QueueName::new,
             "tiers", Keys::tier,
-            "lucky-draw", LuckyDraw.Prize::checkName);
+            "lucky-draw", LuckyDraw.Prize::checkName,
+            "packs", Invoice::checkPack);
 
     private static final Pattern TIER = Pattern.compile("[a-z][a-z0-9_-]{0,39}");
 
@@ -323,6 +345,22 @@ final class Keys {
             throw new IllegalArgumentException(
                     "not a valid tier name: '" + name + "' (a lower-case word of at most 40 of a-z 0-9 _ -)");
         }
+    }
+
+    private static Money price(String text) {
+        Money price = Money.parse(text);
+        if (!price.isPositive()) {
+            throw new IllegalArgumentException();
+        }
+        return price;
+    }
+
+    private static Amount sold(String text) {
+        Amount amount = Amount.parse(text);
+        if (!amount.isPositive() || amount.compareTo(Amount.credits(1_000_000)) > 0) {
+            throw new IllegalArgumentException();
+        }
+        return amount;
     }
 
     private static ZoneId zone(String name) {

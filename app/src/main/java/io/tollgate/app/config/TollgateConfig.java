@@ -1,6 +1,7 @@
 package io.tollgate.app.config;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.payment.Pack;
 import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Lane;
@@ -30,6 +31,8 @@ import java.util.regex.Pattern;
  * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
  * @param eventRetention how long job events are kept; {@code events.retention}
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
+ * @param packs what is sold, the cheapest first; {@code packs}
+ * @param invoiceExpires how long an invoice is offered; {@code payments.invoice-expires}
  * @param drawProof whether rolls of the lucky draw can be checked; {@code lucky-draw-proof}
  * @param stateStore where small values with a time to live are kept; {@code state.store}
  */
@@ -56,6 +59,8 @@ public record TollgateConfig(
         Duration eventRetention,
         StateStore stateStore,
         Optional<Secret> telegramToken,
+        List<Pack> packs,
+        Duration invoiceExpires,
         boolean drawProof) {
     private static final int LIMIT_WITHOUT_ANY_WORD = 2;
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9]{0,31}");
@@ -67,6 +72,7 @@ public record TollgateConfig(
         modelDefaults = Map.copyOf(modelDefaults);
         tiers = Map.copyOf(tiers);
         prizes = List.copyOf(prizes);
+        packs = List.copyOf(packs);
     }
 
     /** The most jobs of {@code model} that run at once in {@code queue}, until somebody changes it at run time. */

@@ -11,6 +11,7 @@ import com.google.inject.name.Names;
 import com.google.inject.spi.Message;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.payment.Payments;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.media.MediaStore;
@@ -59,7 +60,8 @@ public final class ServiceContainer implements AutoCloseable {
                 new ConfigModule(config, access, lifecycle),
                 new StoreModule(command),
                 new BackendsModule(),
-                new TollgateModule()));
+                new TollgateModule(),
+                new PaymentsModule()));
         modules.addAll(List.of(more));
         try {
             Injector injector = Guice.createInjector(Stage.PRODUCTION, modules);
@@ -124,6 +126,10 @@ public final class ServiceContainer implements AutoCloseable {
 
     public LedgerStore ledger() {
         return injector.getInstance(LedgerStore.class);
+    }
+
+    public Payments payments() {
+        return injector.getInstance(Payments.class);
     }
 
     public MediaStore media() {

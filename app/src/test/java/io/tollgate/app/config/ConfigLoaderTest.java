@@ -19,6 +19,8 @@ import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.StateStore;
 import io.tollgate.app.config.TollgateConfig.Tier;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.payment.Pack;
 import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Lane;
@@ -111,6 +113,8 @@ final class ConfigLoaderTest {
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(30));
         assertThat(config.stateStore()).isEqualTo(StateStore.MEMORY);
         assertThat(config.telegramToken()).isEmpty();
+        assertThat(config.packs()).isEmpty();
+        assertThat(config.invoiceExpires()).isEqualTo(Duration.ofHours(24));
     }
 
     @Test
@@ -148,6 +152,9 @@ final class ConfigLoaderTest {
                 workflows.dir = /flows
                 log { format = json, level = debug }
                 events.retention = 90d
+                packs.small { title = "50 credits", price = "4.99 EUR", credits = 50 }
+                packs.large { title = "300 credits", price = "19.99 EUR", credits = 300 }
+                payments.invoice-expires = 2h
                 state.store = redis
                 telegram.token = "123456:abc"
                 """;
@@ -214,6 +221,11 @@ final class ConfigLoaderTest {
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(90));
         assertThat(config.stateStore()).isEqualTo(StateStore.REDIS);
         assertThat(config.telegramToken()).contains(new Secret("123456:abc"));
+        assertThat(config.packs())
+                .containsExactly(
+                        new Pack("small", "50 credits", Money.parse("4.99 EUR"), Amount.credits(50)),
+                        new Pack("large", "300 credits", Money.parse("19.99 EUR"), Amount.credits(300)));
+        assertThat(config.invoiceExpires()).isEqualTo(Duration.ofHours(2));
     }
 
     @Test
@@ -258,6 +270,13 @@ final class ConfigLoaderTest {
                 "time-zone = Atlantis | must be a time zone",
                 "trial.every = 1s | must be a time with its unit from 1m to 365d",
                 "lucky-draw.win.chance = 100 | lucky-draw.win.percent-off: must be given",
+                "packs.small { title = x, credits = 5 } | packs.small.price: must be given",
+                "packs.small { title = x, price = \"4.999 EUR\", credits = 5 } | packs.small.price",
+                "packs.small { title = x, price = \"0 EUR\", credits = 5 } | must be an amount more than 0",
+                "packs.small { title = x, price = \"-1 EUR\", credits = 5 } | must be an amount more than 0",
+                "packs.small { title = x, price = \"1 EUR\", credits = 0 } | must be credits from 0.01",
+                "packs.Small.credits = 5 | the name of a pack is",
+                "payments.invoice-expires = 1s | must be a time with its unit from 1m to 365d",
                 "lucky-draw.win = { chance = 99, percent-off = 5 } | must add up to 100 percent, not 99",
                 "http.port = [1] | must be a whole number",
                 "http.port = null | must be a whole number",

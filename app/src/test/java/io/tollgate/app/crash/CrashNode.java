@@ -213,7 +213,7 @@ final class CrashNode {
                 Deeds.GRANT,
                 credits.grant(
                         Deeds.OTHER,
-                        GrantSource.PURCHASE,
+                        GrantSource.BONUS,
                         "crash:other",
                         Deeds.GRANTED,
                         Optional.empty(),

@@ -3,6 +3,7 @@ package io.tollgate.app.crash;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
@@ -10,8 +11,14 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
@@ -182,6 +189,36 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return store.accounts(after, limit);
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return store.invoice(id);
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return store.invoiceByPayload(payload);
+    }
+
+    @Override
+    public List<Invoice> invoices(UserId user, int limit) {
+        return store.invoices(user, limit);
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return store.payment(id);
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return store.payment(charge);
+    }
+
+    @Override
+    public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
+        return store.payments(filter, before, limit);
     }
 
     @Override

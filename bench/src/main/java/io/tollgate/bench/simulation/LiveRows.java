@@ -4,12 +4,17 @@ import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
@@ -260,6 +265,26 @@ final class LiveRows implements JobRows {
 
     @Override
     public Optional<Posting> posting(String key) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
         return Optional.empty();
     }
 

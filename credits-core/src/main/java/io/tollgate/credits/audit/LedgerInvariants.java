@@ -38,7 +38,7 @@ import java.util.TreeSet;
 public final class LedgerInvariants {
     /** The entries of a posting sum to 0, and none is 0. */
     public static final String POSTING_SUMS_TO_ZERO = "posting-sums-to-zero";
-    /** What remains, is held, was consumed, expired and was revoked of a grant is what was granted. */
+    /** What remains, is held, was consumed, expired, was revoked and was repaid of a grant is what was granted. */
     public static final String GRANT_CONSERVES = "grant-conserves";
     /**
      * The steps of a hold's price lead from the list price to its amount, each from where the last one ended, none up.
@@ -332,6 +332,9 @@ public final class LedgerInvariants {
             add(granted, grant.source(), grant.granted());
             expired = expired.add(value(grant.expired()));
             revoked = revoked.add(value(grant.revoked()));
+            if (grant.revokedForGood()) {
+                revoked = revoked.add(value(grant.used()));
+            }
         }
         BigInteger captured = BigInteger.ZERO;
         for (Hold hold : holds.values()) {

@@ -51,6 +51,38 @@ record ChangedRows(LedgerRows before, LedgerChanges changes) implements LedgerRo
     }
 
     @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return changes.payments().stream()
+                .filter(payment -> payment.id().equals(id))
+                .findFirst()
+                .or(() -> before.payment(id));
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return changes.payments().stream()
+                .filter(payment -> payment.charge().equals(charge))
+                .findFirst()
+                .or(() -> before.payment(charge));
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return changes.invoices().stream()
+                .filter(invoice -> invoice.id().equals(id))
+                .findFirst()
+                .or(() -> before.invoice(id));
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return changes.invoices().stream()
+                .filter(invoice -> invoice.payload().equals(payload))
+                .findFirst()
+                .or(() -> before.invoiceByPayload(payload));
+    }
+
+    @Override
     public List<QuotaDay> quotas(UserId user) {
         Map<QuotaDay.Key, QuotaDay> days = new LinkedHashMap<>();
         before.quotas(user).forEach(day -> days.put(day.key(), day));

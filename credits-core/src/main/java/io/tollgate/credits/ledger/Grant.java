@@ -6,7 +6,8 @@ import java.util.Comparator;
 import java.util.Optional;
 
 /**
- * A bucket of credits. Nothing is ever lost from it: {@code remaining + held + consumed + expired + revoked = granted}.
+ * A bucket of credits. Nothing is ever lost from it: {@code remaining + held + consumed + expired + revoked + repaid =
+ * granted}.
  *
  * @param sourceKey what it was granted for, such as {@code trial:tg:42:7}; no two grants have the same
  * @param priority the lowest is spent first
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param revoked what was taken back
  * @param effectiveAt from when it can be spent
  * @param expiresAt from when it can't be spent; empty if that never comes
+ * @param repaid what settled a debt of the user when it was granted; of paid ones only
+ * @param revocation that its money was taken back or is to be; empty as long as it stands
  */
 public record Grant(
         GrantId id,
@@ -33,7 +36,9 @@ public record Grant(
         Amount revoked,
         Instant effectiveAt,
         Optional<Instant> expiresAt,
-        Instant createdAt) {
+        Instant createdAt,
+        Amount repaid,
+        Optional<Revocation> revocation) {
     /** The order in which grants are spent: priority, what expires first, given before paid, oldest. */
     public static final Comparator<Grant> BURN_ORDER = Comparator.comparingInt(Grant::priority)
             .thenComparing(grant -> grant.expiresAt().orElse(Instant.MAX))
@@ -50,14 +55,57 @@ public record Grant(
                 || held.isNegative()
                 || consumed.isNegative()
                 || expired.isNegative()
-                || revoked.isNegative()) {
+                || revoked.isNegative()
+                || repaid.isNegative()) {
             throw new IllegalArgumentException("no part of grant " + id + " can be negative");
         }
-        Amount parts = remaining.plus(held).plus(consumed).plus(expired).plus(revoked);
+        Amount parts =
+                remaining.plus(held).plus(consumed).plus(expired).plus(revoked).plus(repaid);
         if (!parts.equals(granted)) {
             throw new IllegalArgumentException(
                     "the parts of grant " + id + " are " + parts + " but " + granted + " was granted");
         }
+        if (repaid.isPositive() && !source.paid()) {
+            throw new IllegalArgumentException("grant " + id + " was not paid for and can't settle a debt");
+        }
+        if (revocation.isPresent() && !remaining.isZero()) {
+            throw new IllegalArgumentException("nothing can remain of grant " + id + ", which is taken back");
+        }
+    }
+
+    /** One that stands and settled no debt. */
+    public Grant(
+            GrantId id,
+            UserId user,
+            GrantSource source,
+            String sourceKey,
+            int priority,
+            Amount granted,
+            Amount remaining,
+            Amount held,
+            Amount consumed,
+            Amount expired,
+            Amount revoked,
+            Instant effectiveAt,
+            Optional<Instant> expiresAt,
+            Instant createdAt) {
+        this(
+                id,
+                user,
+                source,
+                sourceKey,
+                priority,
+                granted,
+                remaining,
+                held,
+                consumed,
+                expired,
+                revoked,
+                effectiveAt,
+                expiresAt,
+                createdAt,
+                Amount.ZERO,
+                Optional.empty());
     }
 
     /** A whole grant that can be spent from now on, with its source's priority. */
@@ -103,7 +151,47 @@ public record Grant(
                 revoked,
                 effectiveAt,
                 expiresAt,
-                createdAt);
+                createdAt,
+                repaid,
+                revocation);
+    }
+
+    /**
+     * A whole grant that was paid for.
+     *
+     * @param debt what the user owes, not negative; it is settled first
+     */
+    static Grant bought(GrantId id, UserId user, String sourceKey, Amount amount, Amount debt, Instant now) {
+        GrantSource source = GrantSource.PURCHASE;
+        Amount settled = debt.min(amount);
+        Amount none = Amount.ZERO;
+        return new Grant(
+                id,
+                user,
+                source,
+                sourceKey,
+                source.priority(),
+                amount,
+                amount.minus(settled),
+                none,
+                none,
+                none,
+                none,
+                now,
+                Optional.empty(),
+                now,
+                settled,
+                Optional.empty());
+    }
+
+    /** What the user had of it and can't give back: it is owed once the money is gone. */
+    public Amount used() {
+        return consumed.plus(repaid);
+    }
+
+    /** Whether its money is gone. */
+    public boolean revokedForGood() {
+        return revocation.isPresent() && revocation.get().last();
     }
 
     /** Whether it has expired or should be: its time has come. */
@@ -129,8 +217,12 @@ public record Grant(
         return with(remaining.minus(amount), held.plus(amount), consumed, expired, revoked);
     }
 
-    /** Settles a slice: {@code taken} of it was captured, the rest comes back. */
+    /** Settles a slice: {@code taken} of it was captured, the rest comes back, or is taken back as all the rest. */
     Grant settle(Amount slice, Amount taken) {
+        if (revocation.isPresent()) {
+            Amount back = slice.minus(taken);
+            return with(remaining, held.minus(slice), consumed.plus(taken), expired, revoked.plus(back));
+        }
         return with(remaining.plus(slice.minus(taken)), held.minus(slice), consumed.plus(taken), expired, revoked);
     }
 
@@ -140,6 +232,41 @@ public record Grant(
 
     Grant revoke(Amount amount) {
         return with(remaining.minus(amount), held, consumed, expired, revoked.plus(amount));
+    }
+
+    /** Takes back what remains, until {@link #restore} or for good. */
+    Grant revoke(boolean forGood, Instant now) {
+        Revocation since = revocation.isPresent()
+                ? new Revocation(
+                        forGood, revocation.get().at(), revocation.get().before())
+                : new Revocation(forGood, now, revoked);
+        return with(Amount.ZERO, revoked.plus(remaining), Optional.of(since));
+    }
+
+    /** Gives back what was taken back since {@link #revoke}. */
+    Grant restore() {
+        Amount before = revocation.orElseThrow().before();
+        return with(revoked.minus(before), before, Optional.empty());
+    }
+
+    private Grant with(Amount remains, Amount isRevoked, Optional<Revocation> since) {
+        return new Grant(
+                id,
+                user,
+                source,
+                sourceKey,
+                priority,
+                granted,
+                remains,
+                held,
+                consumed,
+                expired,
+                isRevoked,
+                effectiveAt,
+                expiresAt,
+                createdAt,
+                repaid,
+                since);
     }
 
     private Grant with(Amount remains, Amount isHeld, Amount isConsumed, Amount isExpired, Amount isRevoked) {
@@ -157,6 +284,8 @@ public record Grant(
                 isRevoked,
                 effectiveAt,
                 expiresAt,
-                createdAt);
+                createdAt,
+                repaid,
+                revocation);
     }
 }

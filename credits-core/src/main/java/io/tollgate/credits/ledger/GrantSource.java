@@ -4,7 +4,7 @@ package io.tollgate.credits.ledger;
 public enum GrantSource {
     /** To try it out. */
     TRIAL(1, 10, Book.ISSUED_PROMO),
-    /** Paid for. */
+    /** Paid for; only payments make these. */
     PURCHASE(2, 50, Book.ISSUED_PAID),
     /** A present, such as for an invitation. */
     BONUS(3, 20, Book.ISSUED_PROMO),
@@ -49,7 +49,7 @@ public enum GrantSource {
 
     /** Whether it can be granted by a command of its own. */
     public boolean grantable() {
-        return this != ADJUST && this != CREDIT_BACK;
+        return this != PURCHASE && this != ADJUST && this != CREDIT_BACK;
     }
 
     /**

@@ -8,8 +8,9 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * What a decision changes, to be stored together or not at all. Accounts, grants and holds are new absolute values,
- * each row once at most; what isn't there yet is inserted. Postings, draws and secrets are added, in their order.
+ * What a decision changes, to be stored together or not at all. Accounts, grants, holds, invoices and payments are new
+ * absolute values, each row once at most; what isn't there yet is inserted. Postings, draws and secrets are added, in
+ * their order.
  */
 public record LedgerChanges(
         List<Account> accounts,
@@ -19,7 +20,9 @@ public record LedgerChanges(
         List<Draw> draws,
         List<QuotaDay> quotas,
         List<Quote> quotes,
-        List<DrawSecret> secrets) {
+        List<DrawSecret> secrets,
+        List<Invoice> invoices,
+        List<Payment> payments) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
 
@@ -32,11 +35,26 @@ public record LedgerChanges(
         quotas = List.copyOf(quotas);
         quotes = List.copyOf(quotes);
         secrets = List.copyOf(secrets);
+        invoices = List.copyOf(invoices);
+        payments = List.copyOf(payments);
     }
 
     /** Changes of what most commands change. */
     public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
         this(accounts, grants, holds, postings, List.of(), List.of(), List.of(), List.of());
+    }
+
+    /** Changes of no payment. */
+    private LedgerChanges(
+            List<Account> accounts,
+            List<Grant> grants,
+            List<Hold> holds,
+            List<Posting> postings,
+            List<Draw> draws,
+            List<QuotaDay> quotas,
+            List<Quote> quotes,
+            List<DrawSecret> secrets) {
+        this(accounts, grants, holds, postings, draws, quotas, quotes, secrets, List.of(), List.of());
     }
 
     /** A quote that is new or was used. */
@@ -47,18 +65,31 @@ public record LedgerChanges(
 
     /** These changes and draws. */
     LedgerChanges with(Draw draw) {
-        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes, secrets);
+        return new LedgerChanges(
+                accounts, grants, holds, postings, List.of(draw), quotas, quotes, secrets, invoices, payments);
     }
 
     /** These changes and free runs. */
     LedgerChanges withQuotas(List<QuotaDay> days) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, secrets);
+        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, secrets, invoices, payments);
     }
 
     /** These changes, and a day's secret. */
     LedgerChanges with(DrawSecret secret) {
+        List<DrawSecret> all = joined(secrets, List.of(secret));
+        return new LedgerChanges(accounts, grants, holds, postings, draws, quotas, quotes, all, invoices, payments);
+    }
+
+    /** These changes, and an invoice. */
+    LedgerChanges with(Invoice invoice) {
         return new LedgerChanges(
-                accounts, grants, holds, postings, draws, quotas, quotes, joined(secrets, List.of(secret)));
+                accounts, grants, holds, postings, draws, quotas, quotes, secrets, List.of(invoice), payments);
+    }
+
+    /** These changes, and a payment. */
+    LedgerChanges with(Payment payment) {
+        return new LedgerChanges(
+                accounts, grants, holds, postings, draws, quotas, quotes, secrets, invoices, List.of(payment));
     }
 
     /** Whether nothing changes. */
@@ -70,7 +101,9 @@ public record LedgerChanges(
                 && draws.isEmpty()
                 && quotas.isEmpty()
                 && quotes.isEmpty()
-                && secrets.isEmpty();
+                && secrets.isEmpty()
+                && invoices.isEmpty()
+                && payments.isEmpty();
     }
 
     /**
@@ -91,7 +124,9 @@ public record LedgerChanges(
                 joined(draws, later.draws),
                 last(quotas, later.quotas, QuotaDay::key),
                 last(quotes, later.quotes, Quote::id),
-                joined(secrets, later.secrets));
+                joined(secrets, later.secrets),
+                last(invoices, later.invoices, Invoice::id),
+                last(payments, later.payments, Payment::id));
     }
 
     private static <V> List<V> joined(List<V> first, List<V> later) {

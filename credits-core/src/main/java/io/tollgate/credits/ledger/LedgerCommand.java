@@ -2,6 +2,7 @@ package io.tollgate.credits.ledger;
 
 import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
@@ -34,6 +35,11 @@ public sealed interface LedgerCommand<R> {
     /** By which source keys to load grants. */
     default Set<String> sourceKeys() {
         return Set.of();
+    }
+
+    /** Which payments and invoices to load. */
+    default PaymentKeys payments() {
+        return PaymentKeys.NONE;
     }
 
     /** What the rules say to it; see {@link LedgerRules}. */
@@ -142,8 +148,9 @@ public sealed interface LedgerCommand<R> {
      * Gives a user credits, once per source key.
      *
      * @param source why; one that is {@link GrantSource#grantable}
-     * @param sourceKey what for, such as {@code purchase:17}; 1 to 190 characters, and not one of the ledger's own,
-     *     which begin with {@code adjust:}, {@code credit-back:}, {@code opening:} or {@code trial-period:}
+     * @param sourceKey what for, such as {@code invited:17}; 1 to 190 characters, and not one of the ledger's own,
+     *     which begin with {@code adjust:}, {@code credit-back:}, {@code opening:}, {@code trial-period:} or
+     *     {@code purchase:}
      * @param amount positive
      * @param expiresAt when what is left of it expires; empty if it doesn't
      * @param reason why, in words, 3 to 500 characters
@@ -157,8 +164,8 @@ public sealed interface LedgerCommand<R> {
             String actor,
             String reason)
             implements LedgerCommand<GrantResult> {
-        private static final List<String> OWN_KEYS =
-                List.of("adjust:", LedgerRules.CREDIT_BACK_KEY, LedgerRules.TRIAL_KEY, OpeningRules.KEY);
+        private static final List<String> OWN_KEYS = List.of(
+                "adjust:", LedgerRules.CREDIT_BACK_KEY, LedgerRules.TRIAL_KEY, OpeningRules.KEY, Payment.SOURCE_KEY);
 
         public GrantCredits {
             if (!source.grantable()) {
@@ -401,6 +408,185 @@ public sealed interface LedgerCommand<R> {
         @Override
         public Decision<Amount> decide(LedgerRows rows, Instant now) {
             return LedgerRules.expire(rows, user, now);
+        }
+    }
+
+    // ---- payments
+
+    /**
+     * Asks a user to pay for credits. Opening the same invoice again changes nothing.
+     *
+     * @param payload what a provider carries and brings back, see {@link Invoice#isPayload}
+     * @param pack the name of what is sold
+     * @param price more than 0
+     * @param credits more than 0
+     * @param lifetime how long it is offered, more than 0
+     */
+    record OpenInvoice(
+            InvoiceId id, String payload, UserId user, String pack, Money price, Amount credits, Duration lifetime)
+            implements LedgerCommand<InvoiceResult> {
+        public OpenInvoice {
+            Invoice.checkPayload(payload);
+            Invoice.checkPack(pack);
+            Invoice.checkPrice(price, credits);
+            if (lifetime.toMillis() < 1) {
+                throw new IllegalArgumentException("an invoice is offered for some time, not " + lifetime);
+            }
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public PaymentKeys payments() {
+            return new PaymentKeys(Set.of(), Set.of(), Set.of(id), Set.of(payload));
+        }
+
+        @Override
+        public Decision<InvoiceResult> decide(LedgerRows rows, Instant now) {
+            return PaymentRules.open(rows, this, now);
+        }
+    }
+
+    /**
+     * Records money that a provider took, once per charge. If it pays an invoice, whosever, expired or paid before, the
+     * payer gets the credits in the same unit; else it is kept, unmatched, for an operator.
+     *
+     * @param id the payment's name if it is new
+     * @param money more than 0
+     * @param payload what the provider brought back of an invoice
+     * @param raw what the provider said of it, at most {@link Payment#MAX_RAW} characters
+     */
+    record RecordPayment(
+            PaymentId id, Charge charge, UserId payer, Money money, Optional<String> payload, String raw, String actor)
+            implements LedgerCommand<PaymentResult> {
+        public RecordPayment {
+            Payment.checkMoney(money);
+            payload.ifPresent(Invoice::checkPayload);
+            Payment.checkRaw(raw);
+            Texts.checkActor(actor);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(payer);
+        }
+
+        @Override
+        public PaymentKeys payments() {
+            return new PaymentKeys(
+                    Set.of(id), Set.of(charge), Set.of(), payload.map(Set::of).orElseGet(Set::of));
+        }
+
+        @Override
+        public Decision<PaymentResult> decide(LedgerRows rows, Instant now) {
+            return PaymentRules.record(rows, this, now);
+        }
+    }
+
+    /**
+     * Says whom an unmatched payment is for and what it is worth, once.
+     *
+     * @param credits more than 0
+     * @param reason why, 3 to 500 characters
+     */
+    record MatchPayment(PaymentId id, UserId user, Amount credits, String actor, String reason)
+            implements LedgerCommand<PaymentResult> {
+        public MatchPayment {
+            if (!credits.isPositive()) {
+                throw new IllegalArgumentException("a payment is worth more than 0 credits: " + credits);
+            }
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        @Override
+        public Set<UserId> users() {
+            return Set.of(user);
+        }
+
+        @Override
+        public PaymentKeys payments() {
+            return PaymentKeys.of(id);
+        }
+
+        @Override
+        public Decision<PaymentResult> decide(LedgerRows rows, Instant now) {
+            return PaymentRules.match(rows, this, now);
+        }
+    }
+
+    /**
+     * Takes the credits of a payment back, before its provider is asked to send the money back.
+     *
+     * @param override whether to do so though some of them were used; once the money is gone, those are owed
+     * @param reason why, 3 to 500 characters
+     */
+    record BeginRefund(PaymentId id, boolean override, String actor, String reason)
+            implements LedgerCommand<PaymentResult> {
+        public BeginRefund {
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        @Override
+        public PaymentKeys payments() {
+            return PaymentKeys.of(id);
+        }
+
+        @Override
+        public Decision<PaymentResult> decide(LedgerRows rows, Instant now) {
+            return PaymentRules.beginRefund(rows, this, now);
+        }
+    }
+
+    /**
+     * Ends a refund that was begun, as its provider answered.
+     *
+     * @param done whether the money went back, now or before; else it definitely didn't, and the user gets back what
+     *     was taken back
+     * @param reason what the provider said, or why, 3 to 500 characters
+     */
+    record FinishRefund(PaymentId id, boolean done, String actor, String reason)
+            implements LedgerCommand<PaymentResult> {
+        public FinishRefund {
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        @Override
+        public PaymentKeys payments() {
+            return PaymentKeys.of(id);
+        }
+
+        @Override
+        public Decision<PaymentResult> decide(LedgerRows rows, Instant now) {
+            return PaymentRules.finishRefund(rows, this, now);
+        }
+    }
+
+    /**
+     * Records that a payer had the money taken back, once: what remains of the credits is taken back, what was used is
+     * owed, and so is what open holds take of them.
+     *
+     * @param reason what was said, 3 to 500 characters
+     */
+    record ChargeBack(Charge charge, String actor, String reason) implements LedgerCommand<PaymentResult> {
+        public ChargeBack {
+            Texts.checkActor(actor);
+            Texts.checkReason(reason);
+        }
+
+        @Override
+        public PaymentKeys payments() {
+            return new PaymentKeys(Set.of(), Set.of(charge), Set.of(), Set.of());
+        }
+
+        @Override
+        public Decision<PaymentResult> decide(LedgerRows rows, Instant now) {
+            return PaymentRules.chargeBack(rows, this, now);
         }
     }
 }

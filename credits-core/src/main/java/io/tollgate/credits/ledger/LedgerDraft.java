@@ -82,13 +82,20 @@ final class LedgerDraft {
     }
 
     /**
-     * Takes an amount out of slices, first to last, and lets the rest go back to their grants.
+     * What became of slices, besides what was taken and went back.
      *
-     * @return how much went back to grants that are due
+     * @param late what went back to grants that are due
+     * @param revoked what was not taken, and taken back as its grant is
+     * @param owed what was taken of grants whose money is gone
      */
-    Amount settle(List<Slice> slices, Amount amount) {
+    record Settled(Amount late, Amount revoked, Amount owed) {}
+
+    /** Takes an amount out of slices, first to last, and lets the rest go back to their grants. */
+    Settled settle(List<Slice> slices, Amount amount) {
         Amount left = amount;
         Amount late = Amount.ZERO;
+        Amount revoked = Amount.ZERO;
+        Amount owed = Amount.ZERO;
         for (Slice slice : slices) {
             Grant grant = grants.get(slice.grant());
             if (grant == null) {
@@ -97,17 +104,41 @@ final class LedgerDraft {
             Amount taken = left.min(slice.amount());
             put(grant.settle(slice.amount(), taken));
             left = left.minus(taken);
-            if (grant.dueAt(now)) {
-                late = late.plus(slice.amount().minus(taken));
+            Amount back = slice.amount().minus(taken);
+            if (grant.revocation().isPresent()) {
+                revoked = revoked.plus(back);
+                owed = grant.revokedForGood() ? owed.plus(taken) : owed;
+            } else if (grant.dueAt(now)) {
+                late = late.plus(back);
             }
         }
-        return late;
+        return new Settled(late, revoked, owed);
     }
 
     Grant add(GrantSource source, String sourceKey, Amount amount, Optional<Instant> expiresAt) {
         Grant grant = Grant.fresh(new GrantId(rows.nextGrantId()), user, source, sourceKey, amount, expiresAt, now);
         put(grant);
         return grant;
+    }
+
+    /** Adds a grant that was paid for, and whose user's debt it settles first. */
+    Grant buy(String sourceKey, Amount amount) {
+        Grant grant = Grant.bought(
+                new GrantId(rows.nextGrantId()),
+                user,
+                sourceKey,
+                amount,
+                account.debt().negated(),
+                now);
+        put(grant);
+        return grant;
+    }
+
+    /** The grant with a source key as it is by now, whatever is left of it. */
+    Grant grant(String sourceKey) {
+        Grant grant = rows.grantBySourceKey(sourceKey)
+                .orElseThrow(() -> new IllegalStateException("the grant is not among the rows: " + sourceKey));
+        return grants.getOrDefault(grant.id(), grant);
     }
 
     Account assign(String tier, Optional<Instant> until) {
@@ -148,7 +179,7 @@ final class LedgerDraft {
                 .withQuotas(quotas);
     }
 
-    private void put(Grant grant) {
+    void put(Grant grant) {
         grants.put(grant.id(), grant);
         changed.add(grant.id());
     }

@@ -24,6 +24,17 @@ public interface LedgerRows {
     /** The grant with a source key, whatever is left of it. */
     Optional<Grant> grantBySourceKey(String sourceKey);
 
+    /** A payment in any state; empty if there never was one. */
+    Optional<Payment> payment(PaymentId id);
+
+    /** The payment that a provider calls so. */
+    Optional<Payment> payment(Charge charge);
+
+    /** An invoice in any state; empty if there never was one. */
+    Optional<Invoice> invoice(InvoiceId id);
+
+    /** The invoice with a payload. */
+    Optional<Invoice> invoiceByPayload(String payload);
     /** The user's days of free runs that can still move, see {@link QuotaDay#live}; in any order. */
     List<QuotaDay> quotas(UserId user);
 

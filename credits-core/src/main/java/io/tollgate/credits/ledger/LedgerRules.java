@@ -63,7 +63,7 @@ public final class LedgerRules {
 
     /**
      * Sets credits aside, out of the grants in {@link Grant#BURN_ORDER}. A hold of nothing is a hold like others, so
-     * that what a perk pays shows in the books too.
+     * that what a perk pays shows in the books too. Who owes something can open no other.
      *
      * @param price what the user pays at most, and how that came about
      */
@@ -91,6 +91,10 @@ public final class LedgerRules {
             Hold hold = known.get();
             boolean same = hold.user().equals(user) && hold.price().equals(price);
             return Decision.unchanged(same ? new HoldResult.Held(hold, true) : new HoldResult.Conflict(id));
+        }
+        Amount debt = rows.account(user).map(Account::debt).orElse(Amount.ZERO);
+        if (net.isPositive() && debt.isNegative()) {
+            return Decision.unchanged(new HoldResult.Indebted(debt.negated()));
         }
         LedgerDraft draft = new LedgerDraft(rows, user, now);
         draft.expireDue();
@@ -128,7 +132,8 @@ public final class LedgerRules {
     }
 
     /**
-     * Takes all or a part of a hold and gives the rest back to the grants it came from.
+     * Takes all or a part of a hold and gives the rest back to the grants it came from. Of a grant whose money went
+     * back, what is taken is owed, and the rest is taken back.
      *
      * @param amount what the user pays, 0 to what is held
      * @param ofListPrice what that would have cost without perks and discounts, {@code amount} to the hold's list
@@ -151,13 +156,15 @@ public final class LedgerRules {
         }
         UserId user = hold.user();
         LedgerDraft draft = new LedgerDraft(rows, user, now);
-        draft.settle(hold.slices(), amount);
+        LedgerDraft.Settled settled = draft.settle(hold.slices(), amount);
         Hold captured = hold.captured(amount, now);
         draft.close(captured);
         draft.post(new LedgerDraft.Header(Posting.Kind.CAPTURE, actor)
                 .of(captured, ofListPrice, amount)
                 .move(user, Book.HELD, hold.amount().negated())
-                .move(user, Book.AVAILABLE, hold.amount().minus(amount))
+                .move(user, Book.AVAILABLE, hold.amount().minus(amount).minus(settled.revoked()))
+                .move(user, Book.DEBT, settled.owed().negated())
+                .move(Book.REVOKED, settled.revoked().plus(settled.owed()))
                 .move(Book.REVENUE, ofListPrice)
                 .move(Book.SUBSIDY, amount.minus(ofListPrice)));
         draft.expireDue();
@@ -180,14 +187,16 @@ public final class LedgerRules {
         }
         UserId user = hold.user();
         LedgerDraft draft = new LedgerDraft(rows, user, now);
-        Amount late = draft.settle(hold.slices(), Amount.ZERO);
+        LedgerDraft.Settled settled = draft.settle(hold.slices(), Amount.ZERO);
+        Amount late = settled.late();
         Hold released = hold.released(now);
         draft.close(released);
         draft.post(new LedgerDraft.Header(Posting.Kind.RELEASE, actor)
                 .of(released, hold.listPrice(), hold.amount())
                 .because(reason)
                 .move(user, Book.HELD, hold.amount().negated())
-                .move(user, Book.AVAILABLE, hold.amount()));
+                .move(user, Book.AVAILABLE, hold.amount().minus(settled.revoked()))
+                .move(Book.REVOKED, settled.revoked()));
         draft.expireDue();
         if (ourFault && late.isPositive()) {
             Grant back = draft.add(

@@ -71,6 +71,32 @@ public interface LedgerStore {
      */
     List<Account> accounts(Optional<UserId> after, int limit);
 
+    /** An invoice in any state. */
+    Optional<Invoice> invoice(InvoiceId id);
+
+    /** The invoice with a payload. */
+    Optional<Invoice> invoiceByPayload(String payload);
+
+    /**
+     * A user's invoices, newest first.
+     *
+     * @param limit the most invoices, at least 1
+     */
+    List<Invoice> invoices(UserId user, int limit);
+
+    /** A payment in any state. */
+    Optional<Payment> payment(PaymentId id);
+
+    /** The payment that a provider calls so. */
+    Optional<Payment> payment(Charge charge);
+
+    /**
+     * Payments, newest first.
+     *
+     * @param before the {@link PaymentPage#next} of the page before; empty for the newest page
+     * @param limit the most payments, at least 1
+     */
+    PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit);
     /**
      * Accounts with their live grants, in the order of their users' ids; each page is of one consistent state.
      *

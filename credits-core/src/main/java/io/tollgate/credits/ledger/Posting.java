@@ -75,6 +75,14 @@ public record Posting(
         ADJUST(6),
         /** The user's tier was changed; moves no credits. */
         TIER(7),
+        /** What remained of a paid grant was taken back, as its money is to go back. */
+        REFUND(8),
+        /** The money went back: what was used of the grant is owed. */
+        REFUNDED(9),
+        /** The money didn't go back: the user has again what was taken back. */
+        REFUND_UNDONE(10),
+        /** The payer had the money taken back: what remained is gone, what was used is owed. */
+        CHARGEBACK(11),
         /**
          * What a released hold was for was delivered after all: our loss. The list price of what was delivered is
          * revenue and subsidy at once, and costs the user nothing; at most one of a hold.

@@ -3,6 +3,7 @@ package io.tollgate.credits.memory;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.audit.DrawInvariants;
 import io.tollgate.credits.audit.LedgerInvariants;
+import io.tollgate.credits.audit.PaymentInvariants;
 import io.tollgate.credits.audit.QuotaInvariants;
 import io.tollgate.credits.audit.TotalsSum;
 import io.tollgate.credits.ledger.Account;
@@ -10,6 +11,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Books;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
@@ -18,8 +20,14 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.QuotaDay;
@@ -60,6 +68,7 @@ public final class LedgerTables implements LedgerRows {
     private final Map<UserId, NavigableMap<Long, Posting>> postingsByUser = new HashMap<>();
     private final Map<String, Posting> postingsByKey = new HashMap<>();
     private final List<Draw> draws = new ArrayList<>();
+    private final PaymentTables payments = new PaymentTables();
     private final Map<UserId, Map<QuotaDay.Key, QuotaDay>> quotas = new HashMap<>();
     private final Map<QuoteId, Quote> quotes = new HashMap<>();
     private final NavigableMap<LocalDate, DrawSecret> secrets = new TreeMap<>();
@@ -89,6 +98,26 @@ public final class LedgerTables implements LedgerRows {
     @Override
     public Optional<Grant> grantBySourceKey(String sourceKey) {
         return Optional.ofNullable(grantsBySourceKey.get(sourceKey)).map(grants::get);
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return payments.payment(id);
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return payments.payment(charge);
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return payments.invoice(id);
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return payments.invoiceByPayload(payload);
     }
 
     @Override
@@ -135,15 +164,17 @@ public final class LedgerTables implements LedgerRows {
     /**
      * Stores changes that were decided on these rows, wholly or not at all.
      *
-     * @throws IllegalStateException if a key or a source key is taken; nothing was changed
+     * @throws IllegalStateException if a key, a source key, a payload or a charge is taken; nothing was changed
      */
     public void apply(LedgerChanges changes) {
         checkKeys(changes);
+        payments.check(changes);
         changes.accounts().forEach(account -> accounts.put(account.user(), account));
         changes.grants().forEach(this::put);
         changes.holds().forEach(hold -> holds.put(hold.id(), hold));
         changes.postings().forEach(this::append);
         draws.addAll(changes.draws());
+        payments.apply(changes);
         for (QuotaDay day : changes.quotas()) {
             quotas.computeIfAbsent(day.user(), any -> new LinkedHashMap<>()).put(day.key(), day);
         }
@@ -265,6 +296,27 @@ public final class LedgerTables implements LedgerRows {
                 .toList();
     }
 
+    /**
+     * A user's invoices, newest first.
+     *
+     * @param limit the most invoices, at least 1
+     */
+    public List<Invoice> invoices(UserId user, int limit) {
+        checkLimit(limit);
+        return payments.invoices(user, limit);
+    }
+
+    /**
+     * Payments, newest first.
+     *
+     * @param before the {@link PaymentPage#next} of the page before; empty for the newest page
+     * @param limit the most payments, at least 1
+     */
+    public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
+        checkLimit(limit);
+        return payments.payments(filter, before, limit);
+    }
+
     /** All open holds, oldest first. */
     public List<Hold> openHolds() {
         return holds.values().stream()
@@ -343,7 +395,9 @@ public final class LedgerTables implements LedgerRows {
                 .toList();
         return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings)
                 .and(DrawInvariants.check(accounts.values(), draws, secrets))
-                .and(QuotaInvariants.check(holds.values(), days));
+                .and(QuotaInvariants.check(holds.values(), days))
+                .and(PaymentInvariants.check(
+                        accounts.values(), grants.values(), payments.allInvoices(), payments.allPayments()));
     }
 
     private static void checkLimit(int limit) {

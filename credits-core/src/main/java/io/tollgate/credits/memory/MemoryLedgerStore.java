@@ -3,6 +3,7 @@ package io.tollgate.credits.memory;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
@@ -11,9 +12,15 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
@@ -96,6 +103,36 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return locked(rows -> rows.accounts(after, limit));
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return locked(rows -> rows.invoice(id));
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return locked(rows -> rows.invoiceByPayload(payload));
+    }
+
+    @Override
+    public List<Invoice> invoices(UserId user, int limit) {
+        return locked(rows -> rows.invoices(user, limit));
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return locked(rows -> rows.payment(id));
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return locked(rows -> rows.payment(charge));
+    }
+
+    @Override
+    public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
+        return locked(rows -> rows.payments(filter, before, limit));
     }
 
     @Override

@@ -55,7 +55,7 @@ final class LedgerInvariantsTest {
         LedgerTables tables = new LedgerTables();
         Instant end = NOW.plus(Duration.ofDays(1));
         run(tables, grant(EVA, GrantSource.TRIAL, "trial:1", Optional.of(end)), NOW);
-        run(tables, grant(EVA, GrantSource.PURCHASE, "purchase:1", Optional.empty()), NOW);
+        run(tables, grant(EVA, GrantSource.BONUS, "bonus:2", Optional.empty()), NOW);
         run(tables, grant(ADAM, GrantSource.BONUS, "bonus:1", Optional.empty()), NOW);
         run(tables, hold(RELEASED, 12), NOW);
         run(tables, new LedgerCommand.Release(RELEASED, true, "queue", "lost"), end);

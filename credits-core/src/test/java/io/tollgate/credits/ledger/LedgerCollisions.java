@@ -98,7 +98,7 @@ final class LedgerCollisions {
         Instant never = Instant.ofEpochMilli(Long.MAX_VALUE / 2);
         LedgerCommand.GrantCredits wish = new LedgerCommand.GrantCredits(
                 user(key),
-                key % 3 == 0 ? GrantSource.PURCHASE : GrantSource.BONUS,
+                key % 3 == 0 ? GrantSource.OPENING : GrantSource.BONUS,
                 "g" + key,
                 new Amount(300 + random.nextInt(2)), // now and then another wish under the same key
                 key % 2 == 0 ? Optional.of(MutableClock.START.plus(Duration.ofHours(key % 200))) : Optional.of(never),

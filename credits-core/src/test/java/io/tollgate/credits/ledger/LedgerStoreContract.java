@@ -112,7 +112,7 @@ public abstract class LedgerStoreContract {
 
     @Test
     void grant_replayed_changesNothing() {
-        LedgerCommand.GrantCredits wish = wish(EVA, GrantSource.PURCHASE, "purchase:1", 10, Optional.empty());
+        LedgerCommand.GrantCredits wish = wish(EVA, GrantSource.BONUS, "bonus:1", 10, Optional.empty());
         Grant first = granted(execute(wish));
         execute(hold(newHoldId(), EVA, 4));
         clock.advance(Duration.ofHours(1));
@@ -142,13 +142,13 @@ public abstract class LedgerStoreContract {
 
     @Test
     void grant_otherWishUnderTheSameKey_isRefused() {
-        execute(wish(EVA, GrantSource.PURCHASE, "purchase:1", 10, Optional.empty()));
+        execute(wish(EVA, GrantSource.BONUS, "bonus:1", 10, Optional.empty()));
         State before = state(EVA);
 
-        assertThat(execute(wish(EVA, GrantSource.PURCHASE, "purchase:1", 11, Optional.empty())))
-                .isEqualTo(new GrantResult.KeyReused("purchase:1"));
-        assertThat(execute(wish(ADAM, GrantSource.PURCHASE, "purchase:1", 10, Optional.empty())))
-                .isEqualTo(new GrantResult.KeyReused("purchase:1"));
+        assertThat(execute(wish(EVA, GrantSource.BONUS, "bonus:1", 11, Optional.empty())))
+                .isEqualTo(new GrantResult.KeyReused("bonus:1"));
+        assertThat(execute(wish(ADAM, GrantSource.BONUS, "bonus:1", 10, Optional.empty())))
+                .isEqualTo(new GrantResult.KeyReused("bonus:1"));
         assertThat(state(EVA)).isEqualTo(before);
         assertThat(store.account(ADAM)).isEmpty();
     }
@@ -271,9 +271,8 @@ public abstract class LedgerStoreContract {
 
     @Test
     void hold_overSeveralGrants_spendsThemInBurnOrder() {
-        Instant soon = clock.instant().plus(Duration.ofDays(1));
         Instant later = clock.instant().plus(Duration.ofDays(9));
-        Grant paid = granted(execute(wish(EVA, GrantSource.PURCHASE, "p", 5, Optional.of(soon))));
+        Grant paid = bought(EVA, 5);
         Grant bonusForever = granted(execute(wish(EVA, GrantSource.BONUS, "b1", 5, Optional.empty())));
         Grant bonusLater = granted(execute(wish(EVA, GrantSource.BONUS, "b2", 5, Optional.of(later))));
         clock.advance(Duration.ofMinutes(1));
@@ -363,7 +362,7 @@ public abstract class LedgerStoreContract {
     @Test
     void capture_ofAPart_returnsTheTailToItsGrants() {
         Grant trial = granted(execute(wish(EVA, GrantSource.TRIAL, "t", 4, Optional.empty())));
-        Grant paid = granted(execute(wish(EVA, GrantSource.PURCHASE, "p", 6, Optional.empty())));
+        Grant paid = bought(EVA, 6);
         HoldId id = newHoldId();
         execute(hold(id, EVA, 9));
 
@@ -441,7 +440,7 @@ public abstract class LedgerStoreContract {
     @Test
     void release_givesBackExactlyWhatWasTaken() {
         execute(wish(EVA, GrantSource.TRIAL, "t", 4, Optional.empty()));
-        execute(wish(EVA, GrantSource.PURCHASE, "p", 6, Optional.empty()));
+        bought(EVA, 6);
         List<Grant> before = store.grants(EVA);
         HoldId id = newHoldId();
         execute(hold(id, EVA, 9));
@@ -605,7 +604,7 @@ public abstract class LedgerStoreContract {
 
     @Test
     void adjust_downwards_takesInBurnOrderButNotBelowZero() {
-        Grant paid = granted(execute(wish(EVA, GrantSource.PURCHASE, "p", 6, Optional.empty())));
+        Grant paid = bought(EVA, 6);
         Grant bonus = granted(execute(wish(EVA, GrantSource.BONUS, "b", 4, Optional.empty())));
         execute(hold(newHoldId(), EVA, 1));
 
@@ -892,8 +891,8 @@ public abstract class LedgerStoreContract {
     void holdings_inPages_comeInOrderWithWhatIsLive() {
         Instant soon = clock.instant().plus(Duration.ofMinutes(1));
         execute(wish(EVA, GrantSource.BONUS, "bonus:1", 3, Optional.of(soon)));
-        execute(wish(EVA, GrantSource.PURCHASE, "purchase:1", 5, Optional.empty()));
-        execute(wish(ADAM, GrantSource.PURCHASE, "purchase:2", 4, Optional.empty()));
+        execute(wish(EVA, GrantSource.BONUS, "paid:1", 5, Optional.empty()));
+        execute(wish(ADAM, GrantSource.BONUS, "paid:2", 4, Optional.empty()));
         HoldId spent = newHoldId();
         execute(hold(spent, ADAM, 4));
         execute(capture(spent, 4));
@@ -906,7 +905,7 @@ public abstract class LedgerStoreContract {
         Holdings ofEva = second.get(0);
         assertThat(second).hasSize(1);
         assertThat(ofEva.account()).isEqualTo(store.account(EVA).orElseThrow());
-        assertThat(ofEva.grants()).extracting(Grant::sourceKey).containsExactly("bonus:1", "purchase:1");
+        assertThat(ofEva.grants()).extracting(Grant::sourceKey).containsExactly("bonus:1", "paid:1");
         assertThat(ofEva.spendableAt(clock.instant())).isEqualTo(Amount.credits(5));
         assertThat(store.holdings(Optional.of(EVA), 5)).isEmpty();
     }
@@ -948,7 +947,7 @@ public abstract class LedgerStoreContract {
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         execute(wish(EVA, GrantSource.OPENING, "from:1", 7, Optional.empty()));
         clock.advance(Duration.ofDays(1));
-        execute(wish(EVA, GrantSource.PURCHASE, "purchase:1", 100, Optional.empty()));
+        bought(EVA, 100);
         execute(wish(ADAM, GrantSource.BONUS, "bonus:1", 30, Optional.empty()));
         Instant soon = clock.instant().plus(Duration.ofMinutes(1));
         execute(wish(ADAM, GrantSource.TRIAL, "trial:1", 5, Optional.of(soon)));
@@ -1117,6 +1116,529 @@ public abstract class LedgerStoreContract {
         }
     }
 
+    // ---- payments
+
+    @Test
+    void openInvoice_canBeReadAndReplayed() {
+        LedgerCommand.OpenInvoice wish = invoice(EVA, 50);
+
+        Invoice invoice = ((InvoiceResult.Opened) execute(wish)).invoice();
+        clock.advance(Duration.ofHours(1));
+        PaymentState before = paymentState(EVA);
+
+        assertThat(invoice)
+                .isEqualTo(new Invoice(
+                        wish.id(),
+                        wish.payload(),
+                        EVA,
+                        "small",
+                        Money.parse("0.50 EUR"),
+                        Amount.credits(50),
+                        Invoice.State.OPEN,
+                        MutableClock.START,
+                        MutableClock.START.plus(Duration.ofHours(24))));
+        assertThat(store.invoice(wish.id())).contains(invoice);
+        assertThat(store.invoiceByPayload(wish.payload())).contains(invoice);
+        assertThat(store.invoices(EVA, 10)).containsExactly(invoice);
+        assertThat(store.invoices(ADAM, 10)).isEmpty();
+        assertThat(execute(wish)).isEqualTo(new InvoiceResult.Opened(invoice, true));
+        assertThat(paymentState(EVA)).isEqualTo(before);
+    }
+
+    @Test
+    void openInvoice_withTheIdOrThePayloadOfAnother_isAConflict() {
+        LedgerCommand.OpenInvoice first = invoice(EVA, 50);
+        execute(first);
+        PaymentState before = paymentState(EVA);
+
+        assertThat(execute(new LedgerCommand.OpenInvoice(
+                        first.id(),
+                        first.payload(),
+                        ADAM,
+                        first.pack(),
+                        first.price(),
+                        first.credits(),
+                        first.lifetime())))
+                .isEqualTo(new InvoiceResult.Conflict(first.id()));
+        LedgerCommand.OpenInvoice other = invoice(EVA, 50);
+        assertThat(execute(new LedgerCommand.OpenInvoice(
+                        other.id(),
+                        first.payload(),
+                        EVA,
+                        first.pack(),
+                        first.price(),
+                        first.credits(),
+                        first.lifetime())))
+                .isEqualTo(new InvoiceResult.Conflict(other.id()));
+        assertThat(paymentState(EVA)).isEqualTo(before);
+    }
+
+    @Test
+    void recordPayment_ofAnInvoice_makesTheGrantInTheSameUnit() {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 50);
+        execute(asked);
+        Instant at = clock.advance(Duration.ofMinutes(5));
+        LedgerCommand.RecordPayment wish = payment(EVA, "charge-1", asked.price(), asked.payload());
+
+        PaymentResult result = execute(wish);
+
+        Payment payment = new Payment(
+                wish.id(),
+                wish.charge(),
+                EVA,
+                asked.price(),
+                Optional.of(asked.payload()),
+                Optional.of(asked.id()),
+                Optional.of(EVA),
+                Amount.credits(50),
+                Payment.State.CREDITED,
+                Optional.empty(),
+                "{}",
+                at,
+                at);
+        assertThat(result).isEqualTo(new PaymentResult.Done(payment, false));
+        assertThat(store.payment(wish.id())).contains(payment);
+        assertThat(store.payment(wish.charge())).contains(payment);
+        assertThat(store.payments(PaymentFilter.ALL, Optional.empty(), 10))
+                .isEqualTo(new PaymentPage(List.of(payment), Optional.empty()));
+        assertThat(store.invoice(asked.id()).orElseThrow().state()).isEqualTo(Invoice.State.PAID);
+        assertBalance(EVA, 50, 0);
+        Grant grant = grantOf(EVA, payment);
+        assertThat(grant.source()).isEqualTo(GrantSource.PURCHASE);
+        assertThat(grant.sourceKey()).isEqualTo("purchase:" + wish.id());
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.of(EVA, Book.AVAILABLE, Amount.credits(50)),
+                        Entry.system(Book.ISSUED_PAID, Amount.credits(-50)));
+    }
+
+    @Test
+    void recordPayment_again_isTheSamePayment() {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 50);
+        execute(asked);
+        Payment first = done(execute(payment(EVA, "charge-1", asked.price(), asked.payload())));
+        PaymentState before = paymentState(EVA);
+        clock.advance(Duration.ofHours(1));
+
+        // the id is new, as when the first answer was lost; what the provider says besides may differ
+        assertThat(execute(payment(EVA, "charge-1", asked.price(), asked.payload())))
+                .isEqualTo(new PaymentResult.Done(first, true));
+        assertThat(execute(payment(EVA, "charge-1", new Money(51, "EUR"), asked.payload())))
+                .isEqualTo(new PaymentResult.ChargeReused(first));
+        assertThat(execute(payment(ADAM, "charge-1", asked.price(), asked.payload())))
+                .isEqualTo(new PaymentResult.ChargeReused(first));
+        assertThat(execute(payment(EVA, "charge-1", asked.price(), "inv:other")))
+                .isEqualTo(new PaymentResult.ChargeReused(first));
+        assertThat(paymentState(EVA)).isEqualTo(before);
+        assertThat(store.account(ADAM)).isEmpty();
+    }
+
+    @Test
+    void recordPayment_ofAnotherPeriodOfOneCharge_isAnotherPayment() {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 5);
+        execute(asked);
+        for (long end : new long[] {0, 100, 200, 100}) {
+            LedgerCommand.RecordPayment wish = payment(EVA, "charge-1", asked.price(), asked.payload());
+            execute(new LedgerCommand.RecordPayment(
+                    wish.id(),
+                    new Charge("manual", "charge-1", end),
+                    EVA,
+                    wish.money(),
+                    wish.payload(),
+                    wish.raw(),
+                    ADMIN));
+        }
+
+        assertBalance(EVA, 15, 0);
+        assertThat(store.payments(PaymentFilter.ALL, Optional.empty(), 10).payments())
+                .hasSize(3);
+    }
+
+    @Test
+    void recordPayment_byManyThreads_creditsOnce() throws Exception {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 50);
+        execute(asked);
+
+        List<PaymentResult> results =
+                race(thread -> () -> execute(payment(EVA, "charge-1", asked.price(), asked.payload())));
+
+        assertThat(results)
+                .filteredOn(result -> result instanceof PaymentResult.Done done && !done.replayed())
+                .hasSize(1);
+        assertBalance(EVA, 50, 0);
+    }
+
+    @Test
+    void recordPayment_ofAnExpiredOrPaidInvoice_stillCreditsThePayer() {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 50);
+        execute(asked);
+        clock.advance(Duration.ofDays(3));
+
+        Payment late = done(execute(payment(EVA, "charge-1", asked.price(), asked.payload())));
+        Payment twice = done(execute(payment(EVA, "charge-2", asked.price(), asked.payload())));
+
+        assertThat(List.of(late, twice)).extracting(Payment::state).containsOnly(Payment.State.CREDITED);
+        assertBalance(EVA, 100, 0);
+        assertThat(store.invoice(asked.id()).orElseThrow().state()).isEqualTo(Invoice.State.PAID);
+    }
+
+    @Test
+    void recordPayment_ofAnothersInvoice_creditsThePayerAndLeavesTheInvoice() {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 50);
+        execute(asked);
+
+        Payment payment = done(execute(payment(ADAM, "charge-1", asked.price(), asked.payload())));
+
+        assertThat(payment.user()).contains(ADAM);
+        assertBalance(ADAM, 50, 0);
+        assertBalance(EVA, 0, 0);
+        assertThat(store.invoice(asked.id()).orElseThrow().state()).isEqualTo(Invoice.State.OPEN);
+    }
+
+    @Test
+    void recordPayment_thatFitsNoInvoice_isKeptForAnOperator() {
+        LedgerCommand.OpenInvoice asked = invoice(EVA, 50);
+        execute(asked);
+
+        Payment unknown = done(execute(payment(EVA, "charge-1", asked.price(), "inv:unknown")));
+        Payment tooLittle = done(execute(payment(EVA, "charge-2", new Money(49, "EUR"), asked.payload())));
+        Payment otherMoney = done(execute(payment(ADAM, "charge-3", new Money(50, "XTR"), asked.payload())));
+
+        assertThat(List.of(unknown, tooLittle, otherMoney))
+                .extracting(Payment::state)
+                .containsOnly(Payment.State.UNMATCHED);
+        assertThat(unknown.note()).contains("there is no invoice with this payload");
+        assertThat(tooLittle.note()).contains("the invoice is of 0.50 EUR");
+        assertThat(store.payments(PaymentFilter.of(Payment.State.UNMATCHED), Optional.empty(), 10)
+                        .payments())
+                .containsExactly(otherMoney, tooLittle, unknown);
+        assertThat(store.account(ADAM)).contains(Account.fresh(ADAM));
+        assertThat(store.grants(EVA)).isEmpty();
+        assertThat(store.invoice(asked.id()).orElseThrow().state()).isEqualTo(Invoice.State.OPEN);
+    }
+
+    @Test
+    void payments_inPages_areCompleteAndNewestFirst() {
+        List<PaymentId> all = new ArrayList<>();
+        for (int i = 0; i < 7; i++) {
+            all.add(0, paid(i % 2 == 0 ? EVA : ADAM, 5).id());
+        }
+
+        PaymentPage first = store.payments(PaymentFilter.ALL, Optional.empty(), 4);
+        PaymentPage rest = store.payments(PaymentFilter.ALL, first.next(), 4);
+
+        List<PaymentId> seen = new ArrayList<>();
+        first.payments().forEach(payment -> seen.add(payment.id()));
+        rest.payments().forEach(payment -> seen.add(payment.id()));
+        assertThat(seen).isEqualTo(all);
+        assertThat(rest.next()).isEmpty();
+        assertThat(store.payments(new PaymentFilter(Optional.empty(), Optional.of(ADAM)), Optional.empty(), 10)
+                        .payments())
+                .hasSize(3);
+        assertThat(store.payments(PaymentFilter.of(Payment.State.REFUNDED), Optional.empty(), 10)
+                        .payments())
+                .isEmpty();
+        assertThatThrownBy(() -> store.payments(PaymentFilter.ALL, Optional.empty(), 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void matchPayment_creditsWhomTheOperatorSays_once() {
+        Payment unmatched = done(execute(payment(EVA, "charge-1", new Money(49, "EUR"), "inv:unknown")));
+        LedgerCommand.MatchPayment wish =
+                new LedgerCommand.MatchPayment(unmatched.id(), ADAM, Amount.credits(40), ADMIN, "a friend paid");
+
+        Payment matched = done(execute(wish));
+        PaymentState before = paymentState(ADAM);
+
+        assertThat(matched.state()).isEqualTo(Payment.State.CREDITED);
+        assertThat(matched.user()).contains(ADAM);
+        assertThat(matched.payer()).isEqualTo(EVA);
+        assertThat(matched.note()).contains("a friend paid");
+        assertBalance(ADAM, 40, 0);
+        assertThat(newest(ADAM).reason()).contains("a friend paid");
+        assertThat(execute(wish)).isEqualTo(new PaymentResult.Done(matched, true));
+        assertThat(execute(new LedgerCommand.MatchPayment(
+                        unmatched.id(), EVA, Amount.credits(40), ADMIN, "a friend paid")))
+                .isEqualTo(new PaymentResult.WrongState(matched));
+        assertThat(execute(payment(EVA, "charge-1", new Money(49, "EUR"), "inv:unknown")))
+                .isEqualTo(new PaymentResult.Done(matched, true));
+        assertThat(paymentState(ADAM)).isEqualTo(before);
+    }
+
+    @Test
+    void payments_thatAreNotThere_areNotFound() {
+        PaymentId id = new PaymentId(new UUID(1, 1));
+
+        assertThat(execute(new LedgerCommand.MatchPayment(id, EVA, Amount.credits(1), ADMIN, "a reason")))
+                .isEqualTo(new PaymentResult.NoSuchPayment(id.toString()));
+        assertThat(execute(refund(id, true))).isEqualTo(new PaymentResult.NoSuchPayment(id.toString()));
+        assertThat(execute(finish(id, true))).isEqualTo(new PaymentResult.NoSuchPayment(id.toString()));
+        assertThat(execute(chargeBack("charge-1"))).isEqualTo(new PaymentResult.NoSuchPayment("manual charge-1"));
+        assertThat(store.payment(id)).isEmpty();
+        assertThat(store.payment(Charge.once("manual", "charge-1"))).isEmpty();
+        assertThat(store.account(EVA)).isEmpty();
+    }
+
+    @Test
+    void refund_ofAnUntouchedPack_takesItsCreditsBackAndIsDoneOnce() {
+        Payment payment = paid(EVA, 50);
+
+        Payment pending = done(execute(refund(payment.id(), false)));
+
+        assertThat(pending.state()).isEqualTo(Payment.State.REFUND_PENDING);
+        assertThat(pending.note()).contains("not wanted");
+        assertBalance(EVA, 0, 0);
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.of(EVA, Book.AVAILABLE, Amount.credits(-50)),
+                        Entry.system(Book.REVOKED, Amount.credits(50)));
+        assertThat(execute(hold(newHoldId(), EVA, 1))).isInstanceOf(HoldResult.Insufficient.class);
+        PaymentState begun = paymentState(EVA);
+        assertThat(execute(refund(payment.id(), false))).isEqualTo(new PaymentResult.WrongState(pending));
+        assertThat(paymentState(EVA)).isEqualTo(begun);
+
+        Payment refunded = done(execute(finish(payment.id(), true)));
+
+        assertThat(refunded.state()).isEqualTo(Payment.State.REFUNDED);
+        assertThat(store.account(EVA).orElseThrow().debt()).isEqualTo(Amount.ZERO);
+        assertThat(newest(EVA).kind()).isEqualTo(Posting.Kind.REFUNDED);
+        PaymentState ended = paymentState(EVA);
+        assertThat(execute(finish(payment.id(), true))).isEqualTo(new PaymentResult.WrongState(refunded));
+        assertThat(execute(finish(payment.id(), false))).isEqualTo(new PaymentResult.WrongState(refunded));
+        assertThat(execute(refund(payment.id(), true))).isEqualTo(new PaymentResult.WrongState(refunded));
+        assertThat(execute(new LedgerCommand.ChargeBack(payment.charge(), ADMIN, "the bank says so")))
+                .isEqualTo(new PaymentResult.WrongState(refunded));
+        assertThat(paymentState(EVA)).isEqualTo(ended);
+    }
+
+    @Test
+    void refund_thatTheProviderTurnsDown_putsThingsBack() {
+        Payment payment = paid(EVA, 50);
+        execute(new LedgerCommand.Adjust(EVA, Amount.credits(-8), ADMIN, "given too much", "k1"));
+        Grant before = grantOf(EVA, payment);
+        execute(refund(payment.id(), false));
+
+        Payment again = done(execute(new LedgerCommand.FinishRefund(payment.id(), false, ADMIN, "too late for it")));
+
+        assertThat(again.state()).isEqualTo(Payment.State.CREDITED);
+        assertThat(again.note()).contains("too late for it");
+        assertThat(grantOf(EVA, payment)).isEqualTo(before);
+        assertBalance(EVA, 42, 0);
+        assertThat(newest(EVA).kind()).isEqualTo(Posting.Kind.REFUND_UNDONE);
+        assertThat(execute(hold(newHoldId(), EVA, 42))).isInstanceOf(HoldResult.Held.class);
+    }
+
+    @Test
+    void refund_thatIsTurnedDownAfterTheGrantWasSpent_makesItLiveAgain() {
+        Payment payment = paid(EVA, 50);
+        HoldId id = newHoldId();
+        execute(hold(id, EVA, 50));
+        execute(refund(payment.id(), true));
+        execute(release(id, false)); // all of it is taken back now: nothing of the grant is left to move
+
+        assertBalance(EVA, 0, 0);
+        assertThat(grantOf(EVA, payment).revoked()).isEqualTo(Amount.credits(50));
+        execute(finish(payment.id(), false));
+
+        assertBalance(EVA, 50, 0);
+        assertThat(execute(hold(newHoldId(), EVA, 50))).isInstanceOf(HoldResult.Held.class);
+    }
+
+    @Test
+    void refund_ofAnUnmatchedPayment_movesNoCredits() {
+        Payment unmatched = done(execute(payment(EVA, "charge-1", new Money(49, "EUR"), "inv:unknown")));
+
+        assertThat(done(execute(refund(unmatched.id(), false))).state()).isEqualTo(Payment.State.REFUND_PENDING);
+        assertThat(done(execute(finish(unmatched.id(), false))).state()).isEqualTo(Payment.State.UNMATCHED);
+        execute(refund(unmatched.id(), false));
+        Payment refunded = done(execute(finish(unmatched.id(), true)));
+
+        assertThat(refunded.state()).isEqualTo(Payment.State.REFUNDED);
+        assertThat(execute(new LedgerCommand.MatchPayment(unmatched.id(), EVA, Amount.credits(1), ADMIN, "a reason")))
+                .isEqualTo(new PaymentResult.WrongState(refunded));
+        assertThat(store.history(EVA, Optional.empty(), 10).postings()).isEmpty();
+    }
+
+    /** The first example of docs/credits.md. */
+    @Test
+    void refund_ofASpentPack_isRefusedAndWithOverrideLeavesADebt() {
+        Payment payment = paid(EVA, 50);
+        HoldId job = newHoldId();
+        execute(hold(job, EVA, 30));
+        State held = state(EVA);
+        assertThat(execute(refund(payment.id(), false)))
+                .isEqualTo(new PaymentResult.Spent(payment, Amount.ZERO, Amount.credits(30), Amount.ZERO));
+        assertThat(state(EVA)).isEqualTo(held);
+        execute(capture(job, 30));
+        State spent = state(EVA);
+
+        assertThat(execute(refund(payment.id(), false)))
+                .isEqualTo(new PaymentResult.Spent(payment, Amount.credits(30), Amount.ZERO, Amount.ZERO));
+        assertThat(state(EVA)).isEqualTo(spent);
+        execute(refund(payment.id(), true));
+
+        assertBalance(EVA, 0, 0);
+        assertDebt(EVA, 0); // the money isn't gone yet
+        execute(finish(payment.id(), true));
+
+        assertDebt(EVA, 30);
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.of(EVA, Book.DEBT, Amount.credits(-30)), Entry.system(Book.REVOKED, Amount.credits(30)));
+        give(EVA, 100); // a present settles no debt
+        assertDebt(EVA, 30);
+        State indebted = state(EVA);
+        assertThat(execute(hold(newHoldId(), EVA, 1))).isEqualTo(new HoldResult.Indebted(Amount.credits(30)));
+        assertThat(state(EVA)).isEqualTo(indebted);
+        assertThat(execute(new LedgerCommand.OpenHold(
+                        newHoldId(), EVA, Price.agreed(Amount.credits(5), Amount.ZERO), ADMIN)))
+                .isInstanceOf(HoldResult.Held.class);
+    }
+
+    /** The second example of docs/credits.md. */
+    @Test
+    void chargeBack_withAnOpenHold_becomesADebtThatTheNextPackPays() {
+        Payment payment = paid(EVA, 50);
+        HoldId spent = newHoldId();
+        HoldId running = newHoldId();
+        HoldId failing = newHoldId();
+        execute(hold(spent, EVA, 10));
+        execute(capture(spent, 10));
+        execute(hold(running, EVA, 20));
+        execute(hold(failing, EVA, 5));
+
+        Payment chargedBack = done(execute(new LedgerCommand.ChargeBack(payment.charge(), ADMIN, "the bank says so")));
+
+        assertThat(chargedBack.state()).isEqualTo(Payment.State.CHARGED_BACK);
+        assertBalance(EVA, 0, 25);
+        assertDebt(EVA, 10);
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.of(EVA, Book.AVAILABLE, Amount.credits(-15)),
+                        Entry.of(EVA, Book.DEBT, Amount.credits(-10)),
+                        Entry.system(Book.REVOKED, Amount.credits(25)));
+        State before = state(EVA);
+        assertThat(execute(new LedgerCommand.ChargeBack(payment.charge(), ADMIN, "the bank says so")))
+                .isEqualTo(new PaymentResult.Done(chargedBack, true));
+        assertThat(state(EVA)).isEqualTo(before);
+
+        execute(new LedgerCommand.Capture(running, Amount.credits(15), Amount.credits(15), ADMIN));
+
+        assertBalance(EVA, 0, 5); // the tail of 5 doesn't come back
+        assertDebt(EVA, 25);
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.of(EVA, Book.HELD, Amount.credits(-20)),
+                        Entry.of(EVA, Book.DEBT, Amount.credits(-15)),
+                        Entry.system(Book.REVOKED, Amount.credits(20)),
+                        Entry.system(Book.REVENUE, Amount.credits(15)));
+        execute(release(failing, true));
+        assertBalance(EVA, 0, 0);
+        assertDebt(EVA, 25);
+        assertThat(grantOf(EVA, payment).revoked()).isEqualTo(Amount.credits(25));
+
+        Payment next = paid(EVA, 40);
+
+        assertBalance(EVA, 15, 0);
+        assertDebt(EVA, 0);
+        assertThat(grantOf(EVA, next).repaid()).isEqualTo(Amount.credits(25));
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.of(EVA, Book.AVAILABLE, Amount.credits(15)),
+                        Entry.of(EVA, Book.DEBT, Amount.credits(25)),
+                        Entry.system(Book.ISSUED_PAID, Amount.credits(-40)));
+        assertThat(execute(hold(newHoldId(), EVA, 15))).isInstanceOf(HoldResult.Held.class);
+    }
+
+    @Test
+    void chargeBack_ofAPackThatPaidADebt_bringsTheDebtBack() {
+        Payment first = paid(EVA, 50);
+        HoldId id = newHoldId();
+        execute(hold(id, EVA, 50));
+        execute(capture(id, 50));
+        execute(new LedgerCommand.ChargeBack(first.charge(), ADMIN, "the bank says so"));
+        Payment second = paid(EVA, 30); // all of it goes into the debt
+        assertDebt(EVA, 20);
+        assertBalance(EVA, 0, 0);
+        assertThat(execute(refund(second.id(), false)))
+                .isEqualTo(new PaymentResult.Spent(second, Amount.ZERO, Amount.ZERO, Amount.credits(30)));
+
+        execute(new LedgerCommand.ChargeBack(second.charge(), ADMIN, "the bank says so"));
+
+        assertDebt(EVA, 50);
+    }
+
+    @Test
+    void chargeBack_whileARefundIsUnderWay_settlesIt() {
+        Payment payment = paid(EVA, 50);
+        execute(refund(payment.id(), false));
+
+        Payment chargedBack = done(execute(new LedgerCommand.ChargeBack(payment.charge(), ADMIN, "the bank says so")));
+
+        assertThat(chargedBack.state()).isEqualTo(Payment.State.CHARGED_BACK);
+        assertThat(execute(finish(payment.id(), false))).isEqualTo(new PaymentResult.WrongState(chargedBack));
+        assertBalance(EVA, 0, 0);
+        assertDebt(EVA, 0);
+    }
+
+    @Test
+    void chargeBack_ofAnUnmatchedPayment_movesNoCredits() {
+        Payment unmatched = done(execute(payment(EVA, "charge-1", new Money(49, "EUR"), "inv:unknown")));
+
+        Payment chargedBack = done(execute(chargeBack("charge-1")));
+
+        assertThat(chargedBack).isEqualTo(store.payment(unmatched.id()).orElseThrow());
+        assertThat(chargedBack.state()).isEqualTo(Payment.State.CHARGED_BACK);
+        assertThat(store.grants(EVA)).isEmpty();
+    }
+
+    @Test
+    void release_ofAHoldOverATrialAndAPackChargedBack_givesBackOnlyTheTrial() {
+        Instant end = clock.instant().plus(Duration.ofHours(1));
+        execute(wish(EVA, GrantSource.TRIAL, "t", 4, Optional.of(end)));
+        give(EVA, 3);
+        Payment payment = paid(EVA, 10);
+        HoldId id = newHoldId();
+        execute(hold(id, EVA, 12)); // 4 of the trial, 3 of the present, 5 of the pack
+        execute(new LedgerCommand.ChargeBack(payment.charge(), ADMIN, "the bank says so"));
+        clock.set(end);
+
+        execute(release(id, true));
+
+        // the trial's 4 expired and come back for a day, the pack's 5 are gone
+        assertBalance(EVA, 7, 0);
+        assertDebt(EVA, 0);
+        assertThat(store.grants(EVA).get(0).granted()).isEqualTo(Amount.credits(4));
+        assertThat(grantOf(EVA, payment).revoked()).isEqualTo(Amount.credits(10));
+    }
+
+    private static LedgerCommand.BeginRefund refund(PaymentId id, boolean override) {
+        return new LedgerCommand.BeginRefund(id, override, ADMIN, "not wanted");
+    }
+
+    private static LedgerCommand.FinishRefund finish(PaymentId id, boolean done) {
+        return new LedgerCommand.FinishRefund(id, done, ADMIN, "the provider said so");
+    }
+
+    private static LedgerCommand.ChargeBack chargeBack(String charge) {
+        return new LedgerCommand.ChargeBack(Charge.once("manual", charge), ADMIN, "the bank says so");
+    }
+
+    private void assertDebt(UserId user, long credits) {
+        assertThat(store.account(user).orElseThrow().debt()).isEqualTo(Amount.credits(-credits));
+    }
+
+    private PaymentState paymentState(UserId user) {
+        return new PaymentState(
+                state(user),
+                store.invoices(user, 100),
+                store.payments(PaymentFilter.ALL, Optional.empty(), 100).payments());
+    }
+
+    /** All that can be seen of a user and of payments. */
+    private record PaymentState(State state, List<Invoice> invoices, List<Payment> payments) {}
+
     /** Seeds that always run, those that ever failed among them, and some that nobody has seen. */
     static LongStream seeds() {
         LongStream fresh = LongStream.generate(RandomGenerator.getDefault()::nextLong);
@@ -1187,7 +1709,53 @@ public abstract class LedgerStoreContract {
     }
 
     private void give(UserId user, long credits) {
-        execute(wish(user, GrantSource.PURCHASE, "purchase:" + ids.incrementAndGet(), credits, Optional.empty()));
+        execute(wish(user, GrantSource.BONUS, "gift:" + ids.incrementAndGet(), credits, Optional.empty()));
+    }
+
+    /** A pack that a user buys, at a cent a credit. */
+    private Grant bought(UserId user, long credits) {
+        return grantOf(user, paid(user, credits));
+    }
+
+    private Grant grantOf(UserId user, Payment payment) {
+        return store.grants(user).stream()
+                .filter(grant -> grant.sourceKey().equals(payment.sourceKey()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private Payment paid(UserId user, long credits) {
+        LedgerCommand.OpenInvoice invoice = invoice(user, credits);
+        execute(invoice);
+        return done(execute(payment(user, "charge-" + ids.incrementAndGet(), invoice.price(), invoice.payload())));
+    }
+
+    private LedgerCommand.OpenInvoice invoice(UserId user, long credits) {
+        InvoiceId id = new InvoiceId(new UUID(0x7000, ids.incrementAndGet()));
+        return new LedgerCommand.OpenInvoice(
+                id,
+                "inv:" + id,
+                user,
+                "small",
+                new Money(credits, "EUR"),
+                Amount.credits(credits),
+                Duration.ofHours(24));
+    }
+
+    private LedgerCommand.RecordPayment payment(UserId payer, String charge, Money money, String payload) {
+        return new LedgerCommand.RecordPayment(
+                new PaymentId(new UUID(0x7000, ids.incrementAndGet())),
+                Charge.once("manual", charge),
+                payer,
+                money,
+                Optional.of(payload),
+                "{}",
+                ADMIN);
+    }
+
+    private static Payment done(PaymentResult result) {
+        assertThat(result).isInstanceOf(PaymentResult.Done.class);
+        return ((PaymentResult.Done) result).payment();
     }
 
     private static LedgerCommand.GrantCredits wish(

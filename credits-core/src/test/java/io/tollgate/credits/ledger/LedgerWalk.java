@@ -25,8 +25,8 @@ import java.util.UUID;
  */
 final class LedgerWalk {
     private static final List<UserId> USERS = List.of(new UserId("u1"), new UserId("u2"), new UserId("u3"));
-    private static final List<GrantSource> SOURCES = List.of(
-            GrantSource.TRIAL, GrantSource.PURCHASE, GrantSource.BONUS, GrantSource.GOODWILL, GrantSource.OPENING);
+    private static final List<GrantSource> SOURCES =
+            List.of(GrantSource.TRIAL, GrantSource.BONUS, GrantSource.GOODWILL, GrantSource.OPENING);
     private static final String ACTOR = "walk";
     private static final String REASON = "for a test";
     private static final long DAY = 86_400_000;
@@ -37,6 +37,7 @@ final class LedgerWalk {
     private final LedgerModel model = new LedgerModel();
     private final List<String> trace = new ArrayList<>();
     private int holds;
+    private int payments;
 
     LedgerWalk(LedgerStore store, MutableClock clock, long seed) {
         this.store = store;
@@ -57,6 +58,7 @@ final class LedgerWalk {
             for (UserId user : USERS) {
                 assertThat(model.difference(store, user, 5)).as(tail()).isEmpty();
             }
+            assertThat(model.differenceOfPayments(store)).as(tail()).isEmpty();
             assertThat(store.auditLedger().findings()).as(tail()).isEmpty();
         }
         checkTotals();
@@ -121,7 +123,7 @@ final class LedgerWalk {
     }
 
     private LedgerCommand<?> command() {
-        return switch (random.nextInt(14)) {
+        return switch (random.nextInt(19)) {
             case 0, 1 -> {
                 // ends on whole days, so that some are the same and a replay can ask alike
                 Instant end = Instant.ofEpochMilli((clock.millis() / DAY + random.nextInt(3)) * DAY);
@@ -154,6 +156,7 @@ final class LedgerWalk {
                 long amount = (random.nextInt(2) * 2 - 1) * (1L + random.nextInt(4)) * 50;
                 yield new LedgerCommand.Adjust(user(), new Amount(amount), ACTOR, REASON, "a" + random.nextInt(60));
             }
+            case 13, 14, 15, 16, 17 -> payment();
             case 9 -> {
                 HoldId id = id();
                 yield new LedgerCommand.BookLate(
@@ -183,6 +186,54 @@ final class LedgerWalk {
             }
             default -> new LedgerCommand.ExpireGrants(user());
         };
+    }
+
+    /**
+     * Few invoices and few charges, of two prices, so that most are paid, many twice, and some by another or wrongly.
+     */
+    private LedgerCommand<?> payment() {
+        int about = random.nextInt(1 + payments / 3 + 2);
+        PaymentId id = new PaymentId(new UUID(0x7001, about));
+        Charge charge = new Charge("walk", "c" + about, about % 3);
+        switch (random.nextInt(9)) {
+            case 0, 1 -> {
+                int number = random.nextInt(5);
+                return new LedgerCommand.OpenInvoice(
+                        new InvoiceId(new UUID(0x7002, number)),
+                        "i" + number,
+                        USERS.get(number % USERS.size()),
+                        "pack" + number,
+                        new Money(100 + number / 4, "EUR"),
+                        new Amount(500 + 100L * number),
+                        Duration.ofHours(1));
+            }
+            case 2, 3, 4 -> {
+                payments++;
+                Random fixed = new Random(about); // mostly the same content for the same charge
+                int number = fixed.nextInt(6);
+                return new LedgerCommand.RecordPayment(
+                        id,
+                        charge,
+                        random.nextInt(10) == 0 ? user() : USERS.get(number % USERS.size()),
+                        new Money(100 + fixed.nextInt(2) * fixed.nextInt(2), "EUR"),
+                        number == 5 ? Optional.empty() : Optional.of("i" + number),
+                        "",
+                        ACTOR);
+            }
+            case 5 -> {
+                return new LedgerCommand.MatchPayment(
+                        id, USERS.get(about % USERS.size()), new Amount(300), ACTOR, REASON);
+            }
+            case 6 -> {
+                return new LedgerCommand.BeginRefund(id, random.nextBoolean(), ACTOR, REASON);
+            }
+            case 7 -> {
+                return new LedgerCommand.FinishRefund(id, random.nextBoolean(), ACTOR, "it was said so");
+            }
+            default -> {
+                return new LedgerCommand.ChargeBack(charge, ACTOR, REASON);
+            }
+        }
     }
 
     private String tail() {

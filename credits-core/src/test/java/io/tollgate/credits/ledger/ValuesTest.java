@@ -141,6 +141,8 @@ final class ValuesTest {
         assertCodes(GrantSource.values(), GrantSource::code, GrantSource::ofCode);
         assertCodes(Hold.State.values(), Hold.State::code, Hold.State::ofCode);
         assertCodes(Posting.Kind.values(), Posting.Kind::code, Posting.Kind::ofCode);
+        assertCodes(Payment.State.values(), Payment.State::code, Payment.State::ofCode);
+        assertCodes(Invoice.State.values(), Invoice.State::code, Invoice.State::ofCode);
     }
 
     @Test
@@ -149,7 +151,12 @@ final class ValuesTest {
                 .containsExactly(1, 2, 3, 11, 12, 13, 14, 15, 16, 17, 18);
         assertThat(Arrays.stream(GrantSource.values()).map(GrantSource::code)).containsExactly(1, 2, 3, 4, 5, 6, 7);
         assertThat(Arrays.stream(Hold.State.values()).map(Hold.State::code)).containsExactly(1, 2, 3);
-        assertThat(Arrays.stream(Posting.Kind.values()).map(Posting.Kind::code)).contains(1, 2, 3, 4, 5, 6, 7, 12);
+        assertThat(Arrays.stream(Posting.Kind.values()).map(Posting.Kind::code))
+                .containsExactly(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        assertThat(Arrays.stream(Payment.State.values()).map(Payment.State::code))
+                .containsExactly(1, 2, 3, 4, 5);
+        assertThat(Arrays.stream(Invoice.State.values()).map(Invoice.State::code))
+                .containsExactly(1, 2);
     }
 
     @Test

@@ -272,7 +272,7 @@ final class LedgerRulesTest {
 
     private static LedgerCommand.GrantCredits wish(String key, Amount amount) {
         return new LedgerCommand.GrantCredits(
-                EVA, GrantSource.PURCHASE, key, amount, Optional.empty(), "test", "a reason");
+                EVA, GrantSource.BONUS, key, amount, Optional.empty(), "test", "a reason");
     }
 
     private <R> R apply(Decision<R> decision) {

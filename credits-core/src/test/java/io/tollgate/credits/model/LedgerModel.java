@@ -15,10 +15,16 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceResult;
 import io.tollgate.credits.ledger.LateResult;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.OpeningResult;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentResult;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.SettleResult;
 import io.tollgate.credits.ledger.TierResult;
@@ -41,6 +47,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a ledger must do, written down a second time and as plainly as can be: lists of lots and holds, whole numbers
@@ -59,6 +66,9 @@ public final class LedgerModel {
     private final Map<UserId, Long> tierEnds = new HashMap<>();
     private final Map<UserId, Long> trialEnds = new HashMap<>();
     private final Map<UserId, List<String>> postings = new HashMap<>();
+    private final Map<UserId, Long> debts = new HashMap<>();
+    private final Map<String, Bill> bills = new HashMap<>();
+    private final Map<String, Paid> paid = new LinkedHashMap<>();
     /** By user, the draws by day. */
     private final Map<UserId, TreeMap<Long, String>> draws = new HashMap<>();
 
@@ -79,6 +89,9 @@ public final class LedgerModel {
         copy.tierEnds.putAll(tierEnds);
         copy.trialEnds.putAll(trialEnds);
         postings.forEach((user, lines) -> copy.postings.put(user, new ArrayList<>(lines)));
+        copy.debts.putAll(debts);
+        bills.forEach((payload, bill) -> copy.bills.put(payload, bill.copy()));
+        paid.forEach((charge, money) -> copy.paid.put(charge, money.copy()));
         draws.forEach((user, days) -> copy.draws.put(user, new TreeMap<>(days)));
         copy.latestPercent.putAll(latestPercent);
         copy.secrets.putAll(secrets);
@@ -118,6 +131,18 @@ public final class LedgerModel {
             return open(c, now);
         } else if (command instanceof LedgerCommand.ExpireGrants c) {
             return "expired " + expireDue(c.user(), now);
+        } else if (command instanceof LedgerCommand.OpenInvoice c) {
+            return invoice(c);
+        } else if (command instanceof LedgerCommand.RecordPayment c) {
+            return pay(c, now);
+        } else if (command instanceof LedgerCommand.MatchPayment c) {
+            return match(c, now);
+        } else if (command instanceof LedgerCommand.BeginRefund c) {
+            return beginRefund(c, now);
+        } else if (command instanceof LedgerCommand.FinishRefund c) {
+            return finishRefund(c, now);
+        } else if (command instanceof LedgerCommand.ChargeBack c) {
+            return chargeBack(c, now);
         }
         throw new AssertionError("the model does not know " + command.getClass());
     }
@@ -139,12 +164,10 @@ public final class LedgerModel {
             case TRIAL -> 10;
             case BONUS -> 20;
             case GOODWILL -> 30;
-            case PURCHASE -> 50;
             case OPENING -> 45;
-            case ADJUST, CREDIT_BACK -> throw new AssertionError("nobody can ask for " + c.source());
+            case PURCHASE, ADJUST, CREDIT_BACK -> throw new AssertionError("nobody can ask for " + c.source());
         };
-        boolean paid = c.source() == GrantSource.PURCHASE;
-        lots(c.user()).add(new Lot(priority, end, paid, now, amount));
+        lots(c.user()).add(new Lot(priority, end, false, now, amount));
         post(
                 c.user(),
                 "GRANT",
@@ -152,7 +175,7 @@ public final class LedgerModel {
                 amount,
                 Book.AVAILABLE,
                 amount,
-                paid ? Book.ISSUED_PAID : c.source() == GrantSource.OPENING ? Book.OPENING : Book.ISSUED_PROMO,
+                c.source() == GrantSource.OPENING ? Book.OPENING : Book.ISSUED_PROMO,
                 -amount);
         return "granted";
     }
@@ -160,7 +183,7 @@ public final class LedgerModel {
     /** Gives a user a trial, if the one before it is over. */
     public void renewTrial(UserId user, long amount, long every, long now) {
         long end = trialEnds.getOrDefault(user, now);
-        if (now < end) {
+        if (now < end || debt(user) > 0) {
             return;
         }
         while (end <= now) {
@@ -177,6 +200,9 @@ public final class LedgerModel {
         Held known = holds.get(id);
         if (known != null) {
             return known.user.equals(user) && known.list == list && known.net == net ? "held again" : "conflict";
+        }
+        if (net > 0 && debt(user) > 0) {
+            return "indebted " + debt(user);
         }
         long spendable = spendable(user, now);
         if (spendable < net) {
@@ -207,14 +233,18 @@ public final class LedgerModel {
             return "error IllegalArgumentException";
         }
         long left = amount;
+        long gone = 0;
+        long owed = 0;
         for (Map.Entry<Integer, Long> part : hold.parts.entrySet()) {
             Lot lot = lots(hold.user).get(part.getKey());
             long taken = Math.min(left, part.getValue());
+            gone += lot.giveBack(part.getValue() - taken);
             lot.held -= part.getValue();
-            lot.left += part.getValue() - taken;
             lot.consumed += taken;
             left -= taken;
+            owed += lot.unpaid ? taken : 0;
         }
+        debts.merge(hold.user, owed, Long::sum);
         hold.state = Hold.State.CAPTURED;
         hold.captured = amount;
         post(
@@ -225,7 +255,11 @@ public final class LedgerModel {
                 Book.HELD,
                 -hold.net,
                 Book.AVAILABLE,
-                hold.net - amount,
+                hold.net - amount - gone,
+                Book.REVOKED,
+                gone + owed,
+                Book.DEBT,
+                -owed,
                 Book.REVENUE,
                 ofList,
                 Book.SUBSIDY,
@@ -244,14 +278,25 @@ public final class LedgerModel {
             return "already " + hold;
         }
         long late = 0;
+        long gone = 0;
         for (Map.Entry<Integer, Long> part : hold.parts.entrySet()) {
             Lot lot = lots(hold.user).get(part.getKey());
             lot.held -= part.getValue();
-            lot.left += part.getValue();
-            late += lot.end <= now ? part.getValue() : 0;
+            gone += lot.giveBack(part.getValue());
+            late += lot.end <= now && !lot.takenBack ? part.getValue() : 0;
         }
         hold.state = Hold.State.RELEASED;
-        post(hold.user, "RELEASE", hold.list, hold.net, Book.HELD, -hold.net, Book.AVAILABLE, hold.net);
+        post(
+                hold.user,
+                "RELEASE",
+                hold.list,
+                hold.net,
+                Book.HELD,
+                -hold.net,
+                Book.AVAILABLE,
+                hold.net - gone,
+                Book.REVOKED,
+                gone);
         expireDue(hold.user, now);
         if (ourFault && late > 0) {
             lots(hold.user).add(new Lot(15, now + DAY, false, now, late));
@@ -333,6 +378,176 @@ public final class LedgerModel {
             post(c.user(), "GRANT", 0, amount, Book.AVAILABLE, amount, Book.OPENING, -amount);
         }
         return "opened";
+    }
+
+    // ---- payments
+
+    private String invoice(LedgerCommand.OpenInvoice c) {
+        String request = c.id() + " " + c.user() + " " + c.pack() + " " + c.price() + " " + c.credits();
+        Bill known = bills.get(c.payload());
+        if (known != null) {
+            return known.request.equals(request) ? "invoice again" : "invoice conflict";
+        }
+        bills.put(
+                c.payload(),
+                new Bill(request, c.user(), c.price().toString(), c.credits().hundredths()));
+        return "invoice";
+    }
+
+    private String pay(LedgerCommand.RecordPayment c, long now) {
+        String request = c.payer() + " " + c.money() + " " + c.payload();
+        Paid known = paid.get(c.charge().toString());
+        if (known != null) {
+            return known.request.equals(request) ? known + " again" : "charge reused";
+        }
+        Paid money = new Paid(c.id(), request);
+        paid.put(c.charge().toString(), money);
+        Bill bill = bills.get(c.payload().orElse(""));
+        if (bill != null && bill.price.equals(c.money().toString())) {
+            credit(money, c.payer(), bill.credits, now);
+            bill.paid |= bill.user.equals(c.payer());
+        }
+        return money.toString();
+    }
+
+    private void credit(Paid money, UserId user, long credits, long now) {
+        expireDue(user, now);
+        long repaid = Math.min(debt(user), credits);
+        debts.merge(user, -repaid, Long::sum);
+        Lot lot = new Lot(50, NEVER, true, now, credits - repaid);
+        lot.repaid = repaid;
+        lots(user).add(lot);
+        money.user = user;
+        money.lot = lots(user).size() - 1;
+        money.credits = credits;
+        money.state = "CREDITED";
+        post(
+                user,
+                "GRANT",
+                0,
+                credits,
+                Book.AVAILABLE,
+                credits - repaid,
+                Book.DEBT,
+                repaid,
+                Book.ISSUED_PAID,
+                -credits);
+    }
+
+    private String match(LedgerCommand.MatchPayment c, long now) {
+        Paid money = paid(c.id());
+        if (money == null) {
+            return "no payment";
+        }
+        String request = c.user() + " " + c.credits() + " " + c.reason();
+        if (money.state.equals("CREDITED") && money.matchedBy.equals(request)) {
+            return money + " again";
+        }
+        if (!money.state.equals("UNMATCHED")) {
+            return "is " + money;
+        }
+        credit(money, c.user(), c.credits().hundredths(), now);
+        money.matchedBy = request;
+        return money.toString();
+    }
+
+    private String beginRefund(LedgerCommand.BeginRefund c, long now) {
+        Paid money = paid(c.id());
+        if (money == null) {
+            return "no payment";
+        }
+        if (!money.state.equals("CREDITED") && !money.state.equals("UNMATCHED")) {
+            return "is " + money;
+        }
+        if (money.user != null) {
+            Lot lot = lots(money.user).get(money.lot);
+            if (!c.override() && lot.consumed + lot.held + lot.repaid > 0) {
+                return "spent " + lot.consumed + ", " + lot.held + ", " + lot.repaid;
+            }
+            expireDue(money.user, now);
+            lot.revokedBefore = lot.revoked;
+            lot.takenBack = true;
+            long back = lot.left;
+            lot.revoked += back;
+            lot.left = 0;
+            post(money.user, "REFUND", 0, back, Book.AVAILABLE, -back, Book.REVOKED, back);
+        }
+        money.matchedBy = "";
+        money.state = "REFUND_PENDING";
+        return money.toString();
+    }
+
+    private String finishRefund(LedgerCommand.FinishRefund c, long now) {
+        Paid money = paid(c.id());
+        if (money == null) {
+            return "no payment";
+        }
+        if (!money.state.equals("REFUND_PENDING")) {
+            return "is " + money;
+        }
+        if (money.user == null) {
+            money.state = c.done() ? "REFUNDED" : "UNMATCHED";
+        } else if (c.done()) {
+            takeForGood(money, money.user, "REFUNDED", now);
+        } else {
+            expireDue(money.user, now);
+            Lot lot = lots(money.user).get(money.lot);
+            long again = lot.revoked - lot.revokedBefore;
+            lot.left = again;
+            lot.revoked = lot.revokedBefore;
+            lot.takenBack = false;
+            money.state = "CREDITED";
+            post(money.user, "REFUND_UNDONE", 0, again, Book.AVAILABLE, again, Book.REVOKED, -again);
+        }
+        return money.toString();
+    }
+
+    private String chargeBack(LedgerCommand.ChargeBack c, long now) {
+        Paid money = paid.get(c.charge().toString());
+        if (money == null) {
+            return "no payment";
+        }
+        if (money.state.equals("CHARGED_BACK")) {
+            return money + " again";
+        }
+        if (money.state.equals("REFUNDED")) {
+            return "is " + money;
+        }
+        if (money.user == null) {
+            money.state = "CHARGED_BACK";
+        } else {
+            takeForGood(money, money.user, "CHARGEBACK", now);
+            money.state = "CHARGED_BACK";
+        }
+        return money.toString();
+    }
+
+    private void takeForGood(Paid money, UserId user, String kind, long now) {
+        expireDue(user, now);
+        Lot lot = lots(user).get(money.lot);
+        long back = lot.left;
+        long owed = lot.consumed + lot.repaid;
+        lot.revoked += back;
+        lot.left = 0;
+        lot.takenBack = true;
+        lot.unpaid = true;
+        debts.merge(user, owed, Long::sum);
+        money.state = "REFUNDED";
+        post(user, kind, 0, back + owed, Book.AVAILABLE, -back, Book.DEBT, -owed, Book.REVOKED, back + owed);
+    }
+
+    private @Nullable Paid paid(PaymentId id) {
+        for (Paid money : paid.values()) {
+            if (money.id.equals(id)) {
+                return money;
+            }
+        }
+        return null;
+    }
+
+    /** What a user owes, not negative. */
+    public long debt(UserId user) {
+        return debts.getOrDefault(user, 0L);
     }
 
     // ---- the lucky draw
@@ -493,6 +708,14 @@ public final class LedgerModel {
                     + less.available().hundredths();
         } else if (result instanceof HoldResult.Conflict) {
             return "conflict";
+        } else if (result instanceof HoldResult.Indebted owing) {
+            return "indebted " + owing.debt().hundredths();
+        } else if (result instanceof InvoiceResult.Opened opened) {
+            return opened.replayed() ? "invoice again" : "invoice";
+        } else if (result instanceof InvoiceResult.Conflict) {
+            return "invoice conflict";
+        } else if (result instanceof PaymentResult paid) {
+            return told(paid);
         } else if (result instanceof SettleResult.Settled settled) {
             return "settled " + told(settled.hold());
         } else if (result instanceof SettleResult.AlreadySettled settled) {
@@ -529,6 +752,25 @@ public final class LedgerModel {
         throw new AssertionError("the model has no word for " + result);
     }
 
+    private static String told(PaymentResult result) {
+        if (result instanceof PaymentResult.Done done) {
+            return told(done.payment()) + (done.replayed() ? " again" : "");
+        } else if (result instanceof PaymentResult.ChargeReused) {
+            return "charge reused";
+        } else if (result instanceof PaymentResult.WrongState wrong) {
+            return "is " + told(wrong.payment());
+        } else if (result instanceof PaymentResult.Spent spent) {
+            return "spent " + spent.consumed().hundredths() + ", "
+                    + spent.held().hundredths() + ", " + spent.repaid().hundredths();
+        }
+        return "no payment";
+    }
+
+    private static String told(Payment payment) {
+        return payment.state() + " " + payment.credits().hundredths() + " to "
+                + payment.user().map(UserId::value).orElse("nobody");
+    }
+
     private static String told(Draw draw) {
         return draw.prize() + " " + draw.percentOff() + " of " + draw.roll() + " on "
                 + draw.day().toEpochDay() + (draw.provable() ? " provable" : "");
@@ -551,10 +793,12 @@ public final class LedgerModel {
             parts.add(lot.toString());
         }
         Collections.reverse(parts);
-        String expected = "available " + left + ", held " + held + ", tier " + tiers.getOrDefault(user, STANDARD) + ", "
-                + tierEnds.getOrDefault(user, NEVER) + ", trial until " + trialEnds.getOrDefault(user, NEVER);
+        String expected = "available " + left + ", held " + held + ", debt " + -debt(user) + ", tier "
+                + tiers.getOrDefault(user, STANDARD) + ", " + tierEnds.getOrDefault(user, NEVER) + ", trial until "
+                + trialEnds.getOrDefault(user, NEVER);
         String actual = "available " + account.available().hundredths() + ", held "
-                + account.held().hundredths() + ", tier " + account.tier() + ", "
+                + account.held().hundredths() + ", debt " + account.debt().hundredths() + ", tier " + account.tier()
+                + ", "
                 + account.tierUntil().map(Instant::toEpochMilli).orElse(NEVER) + ", trial until "
                 + account.trialUntil().map(Instant::toEpochMilli).orElse(NEVER);
         List<String> grants = new ArrayList<>();
@@ -585,6 +829,26 @@ public final class LedgerModel {
                 store.hold(id).map(LedgerModel::told).orElse("none"));
     }
 
+    /** In what payments are not as they should be, if they aren't. */
+    public Optional<String> differenceOfPayments(LedgerStore store) {
+        List<String> expected = new ArrayList<>();
+        paid.forEach((charge, money) -> expected.add(charge + ": " + money));
+        Collections.reverse(expected);
+        List<String> actual = new ArrayList<>();
+        store.payments(PaymentFilter.ALL, Optional.empty(), 10_000)
+                .payments()
+                .forEach(payment -> actual.add(payment.charge() + ": " + told(payment)));
+        for (Map.Entry<String, Bill> bill : bills.entrySet()) {
+            boolean isPaid = store.invoiceByPayload(bill.getKey())
+                    .filter(invoice -> invoice.state() == Invoice.State.PAID)
+                    .isPresent();
+            if (isPaid != bill.getValue().paid) {
+                return Optional.of("invoice " + bill.getKey() + " should be paid: " + bill.getValue().paid);
+            }
+        }
+        return differ("the payments", expected, actual);
+    }
+
     private static Optional<String> differ(String what, Object expected, Object actual) {
         return Objects.equals(expected, actual)
                 ? Optional.empty()
@@ -594,7 +858,8 @@ public final class LedgerModel {
     private static String told(Grant grant) {
         return grant.priority() + ":" + grant.remaining().hundredths() + "/"
                 + grant.held().hundredths() + "/" + grant.consumed().hundredths() + "/"
-                + grant.expired().hundredths() + "/" + grant.revoked().hundredths() + " until "
+                + grant.expired().hundredths() + "/" + grant.revoked().hundredths() + "/"
+                + grant.repaid().hundredths() + " until "
                 + grant.expiresAt().map(Instant::toEpochMilli).orElse(NEVER);
     }
 
@@ -618,6 +883,10 @@ public final class LedgerModel {
         private long consumed;
         private long expired;
         private long revoked;
+        private long repaid;
+        private long revokedBefore;
+        private boolean takenBack;
+        private boolean unpaid;
 
         private Lot(int priority, long end, boolean paid, long created, long left) {
             this.priority = priority;
@@ -633,7 +902,21 @@ public final class LedgerModel {
             copy.consumed = consumed;
             copy.expired = expired;
             copy.revoked = revoked;
+            copy.repaid = repaid;
+            copy.revokedBefore = revokedBefore;
+            copy.takenBack = takenBack;
+            copy.unpaid = unpaid;
             return copy;
+        }
+
+        /** Takes what a hold gives back, and says how much of that is gone because the lot is taken back. */
+        private long giveBack(long amount) {
+            if (takenBack) {
+                revoked += amount;
+                return amount;
+            }
+            left += amount;
+            return 0;
         }
 
         /** Whether it is spent before one that came in earlier. */
@@ -652,8 +935,61 @@ public final class LedgerModel {
 
         @Override
         public String toString() {
-            return priority + ":" + left + "/" + held + "/" + consumed + "/" + expired + "/" + revoked + " until "
-                    + end;
+            return priority + ":" + left + "/" + held + "/" + consumed + "/" + expired + "/" + revoked + "/" + repaid
+                    + " until " + end;
+        }
+    }
+
+    /** An invoice, as the model sees it. */
+    private static final class Bill {
+        private final String request;
+        private final UserId user;
+        private final String price;
+        private final long credits;
+        private boolean paid;
+
+        private Bill(String request, UserId user, String price, long credits) {
+            this.request = request;
+            this.user = user;
+            this.price = price;
+            this.credits = credits;
+        }
+
+        private Bill copy() {
+            Bill copy = new Bill(request, user, price, credits);
+            copy.paid = paid;
+            return copy;
+        }
+    }
+
+    /** A payment, as the model sees it. */
+    private static final class Paid {
+        private final PaymentId id;
+        private final String request;
+        private String state = "UNMATCHED";
+        private String matchedBy = "";
+        private @Nullable UserId user;
+        private int lot;
+        private long credits;
+
+        private Paid(PaymentId id, String request) {
+            this.id = id;
+            this.request = request;
+        }
+
+        private Paid copy() {
+            Paid copy = new Paid(id, request);
+            copy.state = state;
+            copy.matchedBy = matchedBy;
+            copy.user = user;
+            copy.lot = lot;
+            copy.credits = credits;
+            return copy;
+        }
+
+        @Override
+        public String toString() {
+            return state + " " + credits + " to " + (user == null ? "nobody" : user);
         }
     }
 

@@ -78,6 +78,20 @@ public sealed interface Refusal {
         }
     }
 
+    /** The user owes credits, because money for ones that were spent was taken back. */
+    record InDebt(Amount debt) implements Refusal {
+        @Override
+        public String code() {
+            return "forbidden";
+        }
+
+        @Override
+        public String message() {
+            return "you owe " + debt + " credits, because money for credits that were spent was taken back;"
+                    + " the next pack you buy pays that first";
+        }
+    }
+
     /** The day's free runs are used up. */
     record QuotaUsedUp(WorkflowName workflow, int perDay, Instant until, Duration retryAfter) implements Refusal {
         @Override

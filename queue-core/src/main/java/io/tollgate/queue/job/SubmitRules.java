@@ -88,6 +88,8 @@ final class SubmitRules {
             }
             if (held.result() instanceof HoldResult.Insufficient short_) {
                 return refused(new Refusal.InsufficientCredits(short_.required(), short_.available()));
+            } else if (held.result() instanceof HoldResult.Indebted owing) {
+                return refused(new Refusal.InDebt(owing.debt()));
             } else if (!(held.result() instanceof HoldResult.Held fresh) || fresh.replayed()) {
                 // an id is used once; who isn't sure whether it was, brings an idempotency key
                 throw new IllegalStateException("the job id " + spec.id() + " has a hold already");

@@ -2,10 +2,15 @@ package io.tollgate.queue.memory;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
@@ -337,6 +342,26 @@ final class JobTables implements JobRows {
     @Override
     public Optional<Grant> grantBySourceKey(String sourceKey) {
         return ledger.grantBySourceKey(sourceKey);
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return ledger.payment(id);
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return ledger.payment(charge);
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return ledger.invoice(id);
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return ledger.invoiceByPayload(payload);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.tollgate.queue.memory;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
@@ -11,8 +12,14 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
@@ -379,5 +386,35 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public List<Account> accounts(Optional<UserId> after, int limit) {
         return read(() -> tables.ledger.accounts(after, limit));
+    }
+
+    @Override
+    public Optional<Invoice> invoice(InvoiceId id) {
+        return read(() -> tables.ledger.invoice(id));
+    }
+
+    @Override
+    public Optional<Invoice> invoiceByPayload(String payload) {
+        return read(() -> tables.ledger.invoiceByPayload(payload));
+    }
+
+    @Override
+    public List<Invoice> invoices(UserId user, int limit) {
+        return read(() -> tables.ledger.invoices(user, limit));
+    }
+
+    @Override
+    public Optional<Payment> payment(PaymentId id) {
+        return read(() -> tables.ledger.payment(id));
+    }
+
+    @Override
+    public Optional<Payment> payment(Charge charge) {
+        return read(() -> tables.ledger.payment(charge));
+    }
+
+    @Override
+    public PaymentPage payments(PaymentFilter filter, Optional<Long> before, int limit) {
+        return read(() -> tables.ledger.payments(filter, before, limit));
     }
 }

@@ -268,8 +268,8 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
     void give(UserId user, long credits) {
         GrantResult result = run(new LedgerCommand.GrantCredits(
                 user,
-                GrantSource.PURCHASE,
-                "purchase:" + ids.next(),
+                GrantSource.BONUS,
+                "gift:" + ids.next(),
                 Amount.credits(credits),
                 Optional.empty(),
                 "admin:test",

@@ -999,9 +999,21 @@ final class Model {
         touched.forEach(id -> Optional.ofNullable(jobs.get(id)).ifPresent(job -> concerned.add(job.spec.user())));
         return living(store)
                 .or(() -> rooms(store))
+                .or(() -> inOrder(store))
                 .or(() -> first(touched, id -> job(store, id)))
                 .or(() -> first(concerned, user -> ledger.difference(store, user, 4)))
                 .or(() -> first(concerned, user -> freeRuns(store, user)));
+    }
+
+    /** Jobs that came and ended in one race are numbered in the order that explains it, too. */
+    private Optional<String> inOrder(JobStore store) {
+        List<Long> numbers = new ArrayList<>();
+        for (JobId id : jobs.keySet()) {
+            if (touched.contains(id)) {
+                store.find(id).ifPresent(found -> numbers.add(found.job().seq()));
+            }
+        }
+        return differ("numbers of jobs", numbers.stream().sorted().toList(), numbers);
     }
 
     private Optional<String> freeRuns(LedgerStore store, UserId user) {

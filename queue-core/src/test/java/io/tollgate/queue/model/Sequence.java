@@ -86,7 +86,7 @@ final class Sequence {
         sequence.add(new Command.Slots(0, 3));
         sequence.add(new Command.Slots(1, 2));
         for (int user = 0; user < World.USERS.size(); user++) {
-            sequence.add(new Command.Grant(user, GrantSource.PURCHASE, 1000 + user, 2000, 0));
+            sequence.add(new Command.Grant(user, GrantSource.BONUS, 1000 + user, 2000, 0));
         }
         for (int i = 0; i < steps; i++) {
             sequence.add(sequence.one(sequence.choices).get());
@@ -266,7 +266,7 @@ final class Sequence {
     private Command grant() {
         return new Command.Grant(
                 random.nextInt(3),
-                one(List.of(GrantSource.TRIAL, GrantSource.PURCHASE, GrantSource.BONUS, GrantSource.GOODWILL)),
+                one(List.of(GrantSource.TRIAL, GrantSource.BONUS, GrantSource.GOODWILL)),
                 random.nextInt(60),
                 100 + 100 * random.nextInt(4),
                 random.nextInt(3) == 0 ? 0 : soon());

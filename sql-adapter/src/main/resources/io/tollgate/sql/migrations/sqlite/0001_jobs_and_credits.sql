@@ -92,7 +92,8 @@ CREATE TABLE draw_secret (
     at INTEGER NOT NULL
 ) STRICT;
 
--- A bucket of credits: nothing is ever lost from it.
+-- A bucket of credits: nothing is ever lost from it. revocation: 1 is taken back until its money went back, 2 for good;
+-- revoked_before is what had been taken back by then.
 CREATE TABLE credit_grant (
     id INTEGER PRIMARY KEY,
     account_id INTEGER NOT NULL REFERENCES account (id),
@@ -103,8 +104,15 @@ CREATE TABLE credit_grant (
     expired INTEGER NOT NULL CHECK (expired >= 0),
     revoked INTEGER NOT NULL CHECK (revoked >= 0),
     spent INTEGER NOT NULL,
-    CHECK (remaining + held + consumed + expired + revoked = granted),
-    CHECK (spent = (remaining = 0 AND held = 0))
+    repaid INTEGER NOT NULL CHECK (repaid >= 0),
+    revocation INTEGER CHECK (revocation BETWEEN 1 AND 2),
+    revocation_at INTEGER,
+    revoked_before INTEGER CHECK (revoked_before BETWEEN 0 AND revoked),
+    CHECK (remaining + held + consumed + expired + revoked + repaid = granted),
+    CHECK (spent = (remaining = 0 AND held = 0)),
+    CHECK (revocation IS NULL OR remaining = 0),
+    CHECK ((revocation IS NULL) = (revocation_at IS NULL)),
+    CHECK ((revocation IS NULL) = (revoked_before IS NULL))
 ) STRICT;
 -- By a flag, since one by a balance would be written at each hold.
 CREATE INDEX credit_grant_live ON credit_grant (account_id) WHERE spent = 0;
@@ -119,6 +127,50 @@ CREATE TABLE grant_terms (
     expires_at INTEGER,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+-- What a user was asked to pay, as it was when the invoice was made.
+CREATE TABLE invoice (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    payload TEXT NOT NULL UNIQUE CHECK (octet_length(payload) BETWEEN 1 AND 128),
+    pack TEXT NOT NULL,
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    price INTEGER NOT NULL CHECK (price > 0),
+    credits INTEGER NOT NULL CHECK (credits > 0),
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 2),
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL CHECK (expires_at > created_at)
+) STRICT;
+CREATE INDEX invoice_account ON invoice (account_id);
+
+-- Money that was taken. account_id is whose grant it made, whose source key is 'purchase:' and its uuid.
+CREATE TABLE payment (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+    provider TEXT NOT NULL CHECK (length(provider) > 0),
+    external_id TEXT NOT NULL CHECK (length(external_id) > 0),
+    period_end INTEGER NOT NULL CHECK (period_end >= 0),
+    payer_id INTEGER NOT NULL REFERENCES account (id),
+    currency TEXT NOT NULL CHECK (length(currency) = 3),
+    amount INTEGER NOT NULL CHECK (amount > 0),
+    payload TEXT,
+    invoice_id INTEGER REFERENCES invoice (id),
+    account_id INTEGER REFERENCES account (id),
+    credits INTEGER NOT NULL CHECK (credits >= 0),
+    state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),
+    note TEXT,
+    raw TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    UNIQUE (provider, external_id, period_end),
+    CHECK ((account_id IS NULL) = (credits = 0)),
+    CHECK (state <> 1 OR account_id IS NOT NULL),
+    CHECK (state <> 2 OR account_id IS NULL)
+) STRICT;
+CREATE INDEX payment_state ON payment (state);
+CREATE INDEX payment_payer ON payment (payer_id);
+CREATE INDEX payment_account ON payment (account_id) WHERE account_id IS NOT NULL;
 
 -- Credits set aside, with what each grant gives: [[grant, amount], ...], and how the list price became the amount, if
 -- it differs: [["rule", before, after], ...]. Those of jobs have no name of their own. free_run is the free run that it
@@ -420,6 +472,8 @@ DROP TABLE ledger_posting;
 DROP TABLE quote;
 DROP TABLE quota_day;
 DROP TABLE credit_hold;
+DROP TABLE payment;
+DROP TABLE invoice;
 DROP TABLE grant_terms;
 DROP TABLE credit_grant;
 DROP TABLE draw_secret;
