@@ -1651,6 +1651,12 @@ public abstract class LedgerStoreContract {
         new LedgerWalk(store, clock, seed).walk(walkSteps());
     }
 
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void execute_anyWalkOfPayments_agreesWithASmallModel(long seed) {
+        new LedgerWalk(store, clock, seed).walkOfPayments(2 * walkSteps());
+    }
+
     /** What threads do differs from run to run; the seed is what each of them wants to do. */
     @Test
     void execute_collisionsByManyThreads_breakNothing() throws Exception {

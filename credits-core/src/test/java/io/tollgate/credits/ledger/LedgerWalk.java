@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * A random walk of commands over a ledger, next to a {@link LedgerModel}: after each step the answer, every balance and
@@ -46,9 +47,19 @@ final class LedgerWalk {
     }
 
     void walk(int steps) {
+        walk(steps, this::command);
+    }
+
+    /** Mostly pays, spends all there is, and takes money back; so that debts come up. */
+    void walkOfPayments(int steps) {
+        walk(steps, this::paymentOrSpending);
+        assertThat(trace).as("the walk takes money back").anyMatch(line -> line.contains("CHARGED_BACK"));
+    }
+
+    private void walk(int steps, Supplier<LedgerCommand<?>> commands) {
         for (int i = 0; i < steps; i++) {
             clock.advance(Duration.ofMillis(random.nextInt(4) == 0 ? random.nextLong(DAY / 8) : 1));
-            LedgerCommand<?> command = command();
+            LedgerCommand<?> command = commands.get();
             String expected = model.apply(command, clock.millis());
 
             String actual = answer(command);
@@ -137,11 +148,13 @@ final class LedgerWalk {
                         REASON);
             }
             case 2, 3, 4 -> {
-                long list = random.nextInt(8) * 100L;
+                UserId user = user();
+                // all there is now and then: paid credits are spent last
+                long list = random.nextInt(3) == 0 ? available(user) : random.nextInt(8) * 100L;
                 holds++;
                 yield new LedgerCommand.OpenHold(
                         id(),
-                        user(),
+                        user,
                         Price.agreed(new Amount(list), new Amount(random.nextBoolean() ? list : list / 2)),
                         ACTOR);
             }
@@ -192,7 +205,7 @@ final class LedgerWalk {
      * Few invoices and few charges, of two prices, so that most are paid, many twice, and some by another or wrongly.
      */
     private LedgerCommand<?> payment() {
-        int about = random.nextInt(1 + payments / 3 + 2);
+        int about = Math.max(0, payments - random.nextInt(6));
         PaymentId id = new PaymentId(new UUID(0x7001, about));
         Charge charge = new Charge("walk", "c" + about, about % 3);
         switch (random.nextInt(9)) {
@@ -234,6 +247,42 @@ final class LedgerWalk {
                 return new LedgerCommand.ChargeBack(charge, ACTOR, REASON);
             }
         }
+    }
+
+    private LedgerCommand<?> paymentOrSpending() {
+        UserId user = user();
+        switch (random.nextInt(12)) {
+            case 0 -> {
+                return new LedgerCommand.GrantCredits(
+                        user, GrantSource.BONUS, "g" + trace.size(), new Amount(100), Optional.empty(), ACTOR, REASON);
+            }
+            case 1, 2, 3 -> {
+                holds++;
+                Amount list = new Amount(Math.max(100, available(user) / (1 + random.nextInt(2))));
+                return new LedgerCommand.OpenHold(
+                        new HoldId(new UUID(0x7000, holds)), user, Price.agreed(list, list), ACTOR);
+            }
+            case 4, 5, 6 -> {
+                List<HoldId> open = model.open();
+                if (open.isEmpty()) {
+                    return payment();
+                }
+                HoldId id = open.get(random.nextInt(open.size()));
+                long part = model.held(id) * random.nextInt(3) / 2;
+                return random.nextInt(3) == 0
+                        ? new LedgerCommand.Release(id, random.nextBoolean(), ACTOR, REASON)
+                        : new LedgerCommand.Capture(id, new Amount(part), new Amount(part), ACTOR);
+            }
+            default -> {
+                return payment();
+            }
+        }
+    }
+
+    private long available(UserId user) {
+        return store.account(user)
+                .map(account -> account.available().hundredths())
+                .orElse(0L);
     }
 
     private String tail() {
