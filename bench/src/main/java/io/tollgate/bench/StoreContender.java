@@ -1,5 +1,6 @@
 package io.tollgate.bench;
 
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
@@ -153,8 +154,7 @@ final class StoreContender implements Contender {
                     workload.model(number),
                     NEEDS,
                     Map.of(Noop.NUMBER, new InputValue.Whole(number)),
-                    Noop.PRICE,
-                    false,
+                    Tariff.of(Noop.PRICE),
                     0,
                     now,
                     now.plus(Duration.ofHours(24)),

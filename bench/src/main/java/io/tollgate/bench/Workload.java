@@ -7,6 +7,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -77,8 +78,7 @@ record Workload(int users, int models) {
                 "Does nothing.",
                 Noop.QUEUE,
                 new ModelName(name(model)),
-                Noop.PRICE,
-                false,
+                Tariff.of(Noop.PRICE),
                 List.of(new InputSpec.Whole(Noop.NUMBER, "", true, Optional.empty(), 0, Long.MAX_VALUE)),
                 Map.of(Noop.BACKEND_TYPE, Map.of()),
                 Set.of(),

@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Trial;
+import io.tollgate.credits.pricing.Buyer;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
@@ -43,10 +44,12 @@ public record CreditPolicy(Tiers tiers, Optional<Trial> trial, Optional<LuckyDra
         return LuckyDraw.day(now, zone);
     }
 
-    /** What a user's draw takes off prices now, in percent. */
-    public int percentOff(Account account, Instant now) {
-        return draw.flatMap(prizes -> account.drawOf(today(now)))
+    /** Who a user is when asking for a price. */
+    public Buyer buyer(Account account, Instant now) {
+        LocalDate today = today(now);
+        int percentOff = draw.flatMap(prizes -> account.drawOf(today))
                 .map(Draw::percentOff)
                 .orElse(0);
+        return new Buyer(tiers.tier(account.tierAt(now)).perks(), percentOff, today, zone);
     }
 }

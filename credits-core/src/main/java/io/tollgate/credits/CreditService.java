@@ -18,6 +18,7 @@ import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.OpeningResult;
+import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.credits.ledger.TierResult;
 import io.tollgate.credits.ledger.Totals;
@@ -37,6 +38,11 @@ import java.util.random.RandomGenerator;
  * can't be reached, and answers to wishes complete with it.
  */
 public final class CreditService {
+    /** The most credits at once: far beyond any purpose, and far from where sums over all users end. */
+    public static final Amount MOST_AT_ONCE = Amount.credits(1_000_000_000_000L);
+
+    private static final int DAYS = 1000;
+
     private final LedgerStore store;
     private final CreditPolicy policy;
     private final Tiers tiers;
@@ -57,7 +63,7 @@ public final class CreditService {
      *
      * @param source why; one that is {@link GrantSource#grantable}
      * @param sourceKey what for; the same key with the same wish gives the same grant back
-     * @param amount more than 0
+     * @param amount more than 0, at most {@link #MOST_AT_ONCE}
      * @param expiresAt when what is left of it expires; empty if it doesn't
      * @param actor who gives it, such as {@code admin:eva}
      * @param reason why, in words, 3 to 500 characters
@@ -70,6 +76,7 @@ public final class CreditService {
             Optional<Instant> expiresAt,
             String actor,
             String reason) {
+        checkAmount(amount);
         return store.execute(
                 new LedgerCommand.GrantCredits(somebody(user), source, sourceKey, amount, expiresAt, actor, reason));
     }
@@ -77,12 +84,20 @@ public final class CreditService {
     /**
      * Corrects a user's balance, once per key.
      *
-     * @param amount what is added, or taken if negative; not 0
+     * @param amount what is added, or taken if negative; not 0, at most {@link #MOST_AT_ONCE} either way
      * @param reason why, 3 to 500 characters
      * @param key the same key with the same wish corrects nothing again
      */
     public CompletionStage<AdjustResult> adjust(UserId user, Amount amount, String actor, String reason, String key) {
+        checkAmount(amount);
         return store.execute(new LedgerCommand.Adjust(user, amount, actor, reason, key));
+    }
+
+    private static void checkAmount(Amount amount) {
+        boolean much = amount.compareTo(MOST_AT_ONCE) > 0 || amount.compareTo(MOST_AT_ONCE.negated()) < 0;
+        if (much) {
+            throw new IllegalArgumentException("at most " + MOST_AT_ONCE + " credits at once, not " + amount);
+        }
     }
 
     /**
@@ -163,7 +178,7 @@ public final class CreditService {
      */
     public Balance balance(UserId user) {
         Instant now = clock.instant();
-        Account account = store.account(user).orElseGet(() -> Account.fresh(user));
+        Account account = account(user);
         List<Grant> live = store.grants(user).stream()
                 .filter(grant ->
                         grant.live() && !(grant.dueAt(now) && grant.held().isZero()))
@@ -196,6 +211,16 @@ public final class CreditService {
                 .map(Grant::remaining)
                 .toList());
         return Optional.of(new Balance.TrialPeriod(left, end, false));
+    }
+
+    /** A user's account; one that nothing ever happened to for someone never seen. */
+    public Account account(UserId user) {
+        return store.account(user).orElseGet(() -> Account.fresh(user));
+    }
+
+    /** A user's days of free runs, the last that was begun first; long past ones are left out. */
+    public List<QuotaDay> quotas(UserId user) {
+        return store.quotas(user, DAYS);
     }
 
     /** All grants that a user ever had, spent ones too, newest first. */

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Follows one job. Callbacks come one at a time, on the threads of Tollgate; one that is set after its time is called
- * at once with what is known. One that throws is reported and disturbs nobody. Safe for use by many threads.
+ * at once with what is known. One that throws is reported and disturbs nobody. It follows the job to its first end: of
+ * one that an operator ended as failed and that succeeded late, listeners and deliveries tell, and a new handle. Safe
+ * for use by many threads.
  */
 public final class JobHandle {
     private final JobId id;

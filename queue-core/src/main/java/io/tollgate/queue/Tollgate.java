@@ -3,7 +3,11 @@ package io.tollgate.queue;
 import io.tollgate.credits.CreditService;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.pricing.Buyer;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
@@ -29,6 +33,7 @@ import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.CancelResult;
+import io.tollgate.queue.job.JobCommand.QuoteResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
@@ -36,11 +41,13 @@ import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.UuidV7;
+import io.tollgate.queue.lane.Eta;
 import io.tollgate.queue.lane.RunTimes;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.InputCheck;
@@ -53,6 +60,7 @@ import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.ReloadableCatalogue;
 import io.tollgate.queue.workflow.SeedSource;
+import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -62,7 +70,9 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -195,6 +205,7 @@ public final class Tollgate implements AutoCloseable {
                 deliverer,
                 store,
                 builder.waitingAtMost,
+                builder.quotes,
                 clock,
                 ids,
                 events);
@@ -396,11 +407,90 @@ public final class Tollgate implements AutoCloseable {
      * @throws IllegalArgumentException if there are none or too many
      */
     public List<JobHandle> submitBatch(List<JobRequest> requests, Optional<String> idempotencyKey) {
-        SubmitResult result = await(gate.submitBatch(requests, idempotencyKey));
+        return submitBatch(requests, idempotencyKey, Optional.empty());
+    }
+
+    /**
+     * Asks for several jobs of one user at no more than a quote's price, and waits until they are in: all or none.
+     *
+     * @param quote what was promised for these requests, in this order
+     * @throws RefusedException if one is turned down; nothing was changed, and the quote can still be used
+     * @throws IllegalArgumentException if there are none or too many
+     */
+    public List<JobHandle> submitBatch(
+            List<JobRequest> requests, Optional<String> idempotencyKey, Optional<QuoteId> quote) {
+        SubmitResult result = await(gate.submitBatch(requests, idempotencyKey, quote));
         if (result instanceof SubmitResult.Accepted accepted) {
             return accepted.jobs().stream().map(handles::handle).toList();
         }
         throw new RefusedException(((SubmitResult.Refused) result).refusal());
+    }
+
+    /**
+     * Asks what requests of one user would cost, as a promise: submitted under the quote while it lasts, they cost no
+     * more. Nothing is set aside.
+     *
+     * @throws RefusedException if one is turned down, whatever it would cost
+     * @throws IllegalArgumentException if there are none or too many
+     */
+    public QuoteView quote(List<JobRequest> requests) {
+        return await(quoteAsync(requests));
+    }
+
+    /** As {@link #quote}; the answer completes with a {@link RefusedException} for what is turned down. */
+    public CompletionStage<QuoteView> quoteAsync(List<JobRequest> requests) {
+        return gate.quote(requests).thenApply(promise -> {
+            if (promise.result() instanceof QuoteResult.Refused refused) {
+                throw new RefusedException(refused.refusal());
+            }
+            QuoteResult.Quoted quoted = (QuoteResult.Quoted) promise.result();
+            List<Lane> lanes = quoted.quote().lines().stream()
+                    .map(line -> line.relaxed() ? Lane.RELAXED : quoted.lane())
+                    .toList();
+            List<Optional<Eta>> expected = board.expected(promise.specs(), lanes);
+            boolean known = expected.stream().allMatch(Optional::isPresent);
+            return new QuoteView(
+                    quoted.quote(),
+                    lanes,
+                    quoted.available(),
+                    expected.stream().flatMap(Optional::stream).map(Eta::start).min(Comparator.naturalOrder()),
+                    known
+                            ? expected.stream()
+                                    .flatMap(Optional::stream)
+                                    .map(Eta::end)
+                                    .max(Comparator.naturalOrder())
+                            : Optional.empty());
+        });
+    }
+
+    /** What a user has of the free runs of each workflow that has some, in the order of the catalogue. */
+    public List<FreeRuns> freeRuns(UserId user) {
+        Instant now = clock.instant();
+        Account account = credits.account(user);
+        Buyer buyer = credits.policy().buyer(account, now);
+        List<QuotaDay> days = credits.quotas(user);
+        List<FreeRuns> all = new ArrayList<>();
+        for (Workflow workflow : catalogue.current().all()) {
+            workflow.tariff().quota().ifPresent(quota -> {
+                Optional<QuotaDay> latest = days.stream()
+                        .filter(day -> day.latest()
+                                && day.product().equals(workflow.name().value()))
+                        .filter(day -> !day.day().isBefore(buyer.today()))
+                        .findFirst();
+                int used = latest.map(QuotaDay::used).orElse(0);
+                int held = latest.map(QuotaDay::held).orElse(0);
+                LocalDate day = latest.map(QuotaDay::day).orElse(buyer.today());
+                all.add(new FreeRuns(
+                        workflow.name(),
+                        quota.perDay(),
+                        used,
+                        held,
+                        Math.max(0, quota.perDay() - used - held),
+                        buyer.perks().unlimited(),
+                        day.plusDays(1).atStartOfDay(buyer.zone()).toInstant()));
+            });
+        }
+        return all;
     }
 
     /** Checks a request without submitting it; empty if only limits and credits could still refuse it. */
@@ -532,7 +622,8 @@ public final class Tollgate implements AutoCloseable {
                 job.spec().tags(),
                 job.spec().metadata(),
                 Optional.empty(),
-                Optional.of(new Origin(kind, id))));
+                Optional.of(new Origin(kind, id)),
+                Optional.empty()));
     }
 
     private Set<String> seeds(QueuedJob job) {

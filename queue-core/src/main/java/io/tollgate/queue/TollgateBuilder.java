@@ -8,6 +8,7 @@ import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.gate.ContentPolicy;
+import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.gate.WordPolicy;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobPolicy;
@@ -58,6 +59,7 @@ public final class TollgateBuilder {
     ContentPolicy contentPolicy = new WordPolicy();
     NodeId node = new NodeId("local");
     Duration waitingAtMost = Duration.ofHours(24);
+    QuoteTerms quotes = QuoteTerms.DEFAULT;
     Duration keepEvents = Duration.ofDays(30);
     Duration keepKeys = Duration.ofDays(7);
     Optional<Duration> keepInputs = Optional.empty();
@@ -158,6 +160,12 @@ public final class TollgateBuilder {
     /** How long a job may wait before it expires. */
     public TollgateBuilder waitingAtMost(Duration time) {
         this.waitingAtMost = time;
+        return this;
+    }
+
+    /** For how long prices are promised. */
+    public TollgateBuilder quotes(QuoteTerms terms) {
+        this.quotes = terms;
         return this;
     }
 

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Progress;
@@ -275,8 +276,7 @@ final class TollgateTest {
                 "",
                 House.IMAGE,
                 House.draw().model(),
-                Amount.credits(1),
-                false,
+                Tariff.of(Amount.credits(1)),
                 List.of(),
                 House.draw().recipes(),
                 java.util.Set.of("BigModel"),
@@ -530,8 +530,7 @@ final class TollgateTest {
                         "",
                         new io.tollgate.queue.job.QueueName("posters"),
                         draw.model(),
-                        draw.price(),
-                        false,
+                        draw.tariff(),
                         List.of(),
                         draw.recipes(),
                         java.util.Set.of(),

@@ -10,6 +10,9 @@ import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
@@ -125,6 +128,7 @@ final class Batch implements JobRows {
         final long key;
         boolean isNew;
         final Map<GrantId, Grant> grants = new LinkedHashMap<>(2);
+        final Map<QuotaDay.Key, QuotaDay> quotas = new LinkedHashMap<>(0);
 
         @Nullable Account account;
 
@@ -202,6 +206,8 @@ final class Batch implements JobRows {
     final Set<UserId> loadedUsers = new LinkedHashSet<>();
     final Map<HoldId, HoldEntry> holds = new HashMap<>();
     final Set<HoldId> loadedHolds = new LinkedHashSet<>();
+    final Map<QuoteId, Optional<Quote>> quotes = new HashMap<>(0);
+    final Map<UserId, List<QuoteId>> openQuotes = new HashMap<>(0);
     final Map<String, Optional<Posting>> postings = new HashMap<>();
     final Map<String, Optional<Grant>> grantsBySourceKey = new HashMap<>();
     final Map<UserKey, IdempotencyRecord> idempotency = new HashMap<>();
@@ -221,6 +227,8 @@ final class Batch implements JobRows {
     final Set<HoldEntry> changedHolds = new LinkedHashSet<>();
     final List<NewPosting> newPostings = new ArrayList<>();
     final List<Draw> newDraws = new ArrayList<>();
+    final Map<QuotaDay.Key, QuotaDay> changedQuotas = new LinkedHashMap<>(0);
+    final Map<QuoteId, Quote> changedQuotes = new LinkedHashMap<>(0);
     final List<DrawSecret> newSecrets = new ArrayList<>();
     final Map<SlotKey, Slot> changedSlots = new LinkedHashMap<>();
     final Set<SlotKey> newSlots = new LinkedHashSet<>();
@@ -482,6 +490,33 @@ final class Batch implements JobRows {
     }
 
     @Override
+    public List<QuotaDay> quotas(UserId user) {
+        AccountEntry entry = accountEntry(user);
+        return entry == null ? List.of() : List.copyOf(entry.quotas.values());
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        Optional<Quote> quote = quotes.get(id);
+        if (quote == null) {
+            throw notLoaded("quote", id);
+        }
+        return quote;
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        List<QuoteId> open = openQuotes.get(user);
+        if (open == null) {
+            throw notLoaded("quotes of", user);
+        }
+        return open.stream()
+                .map(id -> quote(id).orElseThrow())
+                .filter(quote -> quote.usedAt().isEmpty())
+                .toList();
+    }
+
+    @Override
     public Optional<DrawSecret> drawSecret() {
         return state.drawSecret;
     }
@@ -646,6 +681,23 @@ final class Batch implements JobRows {
             changedHolds.add(entry);
         }
         newDraws.addAll(changes.draws());
+        for (QuotaDay day : changes.quotas()) {
+            AccountEntry entry = entryOf(day.user());
+            if (day.live()) {
+                entry.quotas.put(day.key(), day);
+            } else {
+                entry.quotas.remove(day.key());
+            }
+            changedQuotas.put(day.key(), day);
+            state.quotas = true;
+        }
+        for (Quote quote : changes.quotes()) {
+            if (quotes.put(quote.id(), Optional.of(quote)).isEmpty()) {
+                Objects.requireNonNull(openQuotes.get(quote.user())).add(quote.id());
+            }
+            changedQuotes.put(quote.id(), quote);
+        }
+
         for (DrawSecret secret : changes.secrets()) {
             newSecrets.add(secret);
             state.drawSecret = Optional.of(secret);

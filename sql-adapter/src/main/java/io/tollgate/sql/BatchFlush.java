@@ -91,10 +91,10 @@ final class BatchFlush {
     BatchFlush(HotStatements statements) {
         this.statements = statements;
         this.draws = new DrawRows(statements);
-        insertAccount = statements.statement("INSERT INTO account (available, held, debt, live, rate_until,"
-                + " last_posting_id, last_job_id, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        insertAccount = statements.statement("INSERT INTO account (available, held, debt, live, relaxed, rate_until,"
+                + " last_posting_id, last_job_id, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateAccount = statements.statement("UPDATE account SET available = ?, held = ?, debt = ?, live = ?,"
-                + " rate_until = ?, last_posting_id = ?, last_job_id = ? WHERE id = ?");
+                + " relaxed = ?, rate_until = ?, last_posting_id = ?, last_job_id = ? WHERE id = ?");
         insertHolder = statements.statement(
                 "INSERT INTO account_holder (tier, tier_until, trial_until, draw_day, account_id, user_id)"
                         + " VALUES (?, ?, ?, ?, ?, ?)");
@@ -109,7 +109,8 @@ final class BatchFlush {
         updateGrant = statements.statement(parts + " WHERE id = ?");
         spendGrant = statements.statement(parts + ", spent = 1 WHERE id = ?");
         insertHold = statements.statement("INSERT INTO credit_hold (id, uuid, account_id, list_price, amount, slices,"
-                + " steps, state, captured, opened_at, settled_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " steps, free_run, state, captured, opened_at, settled_at)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         // the second wall of "settled once": a hold that isn't open is never written again
         settleHold = statements.statement(
                 "UPDATE credit_hold SET state = ?, captured = ?, settled_at = ? WHERE id = ? AND state = 1");
@@ -124,7 +125,7 @@ final class BatchFlush {
                         + " failure_kind, failure, history, room)"
                         + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob("
                         + 2 * HISTORY_LINE + "))");
-        insertSpec = statements.statement("INSERT INTO job_spec (job_id, batch, workflow_id, list_price, free,"
+        insertSpec = statements.statement("INSERT INTO job_spec (job_id, batch, workflow_id, list_price, tariff,"
                 + " priority, order_key, created_at, expires_at, origin_kind, origin, inputs, targets, tags, metadata)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateJob = statements.statement("UPDATE job SET state = ?, line = ?, rank = ?, urgency = ?, place = ?,"
@@ -171,6 +172,7 @@ final class BatchFlush {
     void flush(Batch batch) throws SQLException {
         nameNew(batch);
         accounts(batch);
+        TollRows.flush(statements, batch);
         grants(batch);
         holds(batch);
         postings(batch);
@@ -250,6 +252,7 @@ final class BatchFlush {
             Account account = Objects.requireNonNull(entry.account, "something changed for a user without an account");
             UserLoad load = entry.load;
             int live = load == null ? 0 : load.live();
+            int relaxed = load == null ? 0 : load.relaxed();
             long rateUntil = load == null ? 0 : load.rateUntil().toEpochMilli();
             if (entry.isNew) {
                 bindHolder(insertHolder, account)
@@ -262,6 +265,7 @@ final class BatchFlush {
                     .bind(account.held().hundredths())
                     .bind(account.debt().hundredths())
                     .bind(live)
+                    .bind(relaxed)
                     .bind(rateUntil)
                     .bind(entry.lastPosting)
                     .bind(entry.lastJob)
@@ -342,6 +346,7 @@ final class BatchFlush {
                                 hold.price().steps().isEmpty()
                                         ? null
                                         : JsonColumns.steps(hold.price().steps()))
+                        .bind(JsonColumns.freeRun(hold.freeRun()))
                         .bind(hold.state().code())
                         .bind(hold.captured().hundredths())
                         .bind(hold.openedAt().toEpochMilli())
@@ -503,8 +508,8 @@ final class BatchFlush {
                 .bind(job.seq())
                 .bind(Columns.bytes(spec.batch().map(id -> id.value())))
                 .bind(batch.state.names.workflows.number(spec.workflow()))
-                .bind(spec.listPrice().hundredths())
-                .bind(spec.free() ? 1 : 0)
+                .bind(spec.tariff().list().hundredths())
+                .bind(JsonColumns.tariff(spec.tariff()))
                 .bind(spec.priority())
                 .bind(job.order())
                 .bind(spec.createdAt().toEpochMilli())

@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
@@ -69,11 +70,11 @@ final class BatchLoader {
     static final String END_BACKOFFS = "UPDATE job SET line = 1 WHERE line = 2 AND ready_at <= ?";
     static final String NEXT_BACKOFF = "SELECT min(ready_at) FROM job WHERE line = 2";
     static final String ACCOUNTS = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
-            + ", b.live, b.rate_until, b.last_posting_id, b.last_job_id"
+            + ", b.live, b.relaxed, b.rate_until, b.last_posting_id, b.last_job_id"
             + " FROM json_each(?) AS w CROSS JOIN account_holder AS c ON c.user_id = w.value"
             + " CROSS JOIN account AS b ON b.id = c.account_id" + LedgerRow.LATEST_DRAW;
     static final String ACCOUNTS_BY_KEY = "SELECT " + LedgerRow.ACCOUNT_COLUMNS
-            + ", b.live, b.rate_until, b.last_posting_id, b.last_job_id"
+            + ", b.live, b.relaxed, b.rate_until, b.last_posting_id, b.last_job_id"
             + " FROM json_each(?) AS w CROSS JOIN account AS b ON b.id = w.value"
             + " CROSS JOIN account_holder AS c ON c.account_id = b.id" + LedgerRow.LATEST_DRAW;
     static final String GRANTS = "SELECT " + LedgerRow.GRANT_COLUMNS
@@ -132,6 +133,8 @@ final class BatchLoader {
         final Set<HoldId> holds = new LinkedHashSet<>();
         final Set<String> postings = new LinkedHashSet<>();
         final Set<String> sourceKeys = new LinkedHashSet<>();
+        final Set<QuoteId> quotes = new LinkedHashSet<>();
+        final Set<UserId> quoteUsers = new LinkedHashSet<>();
 
         void add(JobCommand<?> command) {
             jobs.addAll(command.jobsToLoad());
@@ -142,6 +145,8 @@ final class BatchLoader {
             for (String key : command.keysToLoad()) {
                 named.forEach(user -> idempotency.add(new Batch.UserKey(user, key)));
             }
+            quotes.addAll(command.quotesToLoad());
+            quoteUsers.addAll(command.openQuotesToLoad());
             deliveries.addAll(command.deliveriesToLoad());
         }
 
@@ -175,6 +180,7 @@ final class BatchLoader {
         idempotency(batch, wanted.idempotency);
         postings(batch, wanted.postings);
         sourceKeys(batch, wanted.sourceKeys);
+        TollRows.loadQuotes(statements, batch, wanted.quotes, wanted.quoteUsers);
         if (!wanted.deliveries.isEmpty()) {
             List<UUID> ids = wanted.deliveries.stream().map(DeliveryId::value).toList();
             deliveries(batch, statement(DELIVERIES).bind(Columns.jsonOfUuids(ids)));
@@ -392,14 +398,14 @@ final class BatchLoader {
     private void holds(Batch batch, String sql, List<UUID> ids) throws SQLException {
         try (ResultSet row = statement(sql).bind(Columns.jsonOfUuids(ids)).query()) {
             while (row.next()) {
-                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 12)));
+                put(batch, row, LedgerRow.hold(row, Columns.uuid(row, 13)));
             }
         }
     }
 
     private static void put(Batch batch, ResultSet row, Hold hold) throws SQLException {
         long key = row.getLong(1);
-        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(11), key > 0, false, hold));
+        batch.holds.putIfAbsent(hold.id(), new HoldEntry(key, row.getLong(12), key > 0, false, hold));
     }
 
     private void accounts(Batch batch, Wanted wanted, Set<Long> keys) throws SQLException {
@@ -428,6 +434,7 @@ final class BatchLoader {
                 Objects.requireNonNull(batch.accounts.get(grant.user())).grants.put(grant.id(), grant);
             }
         }
+        TollRows.loadQuotas(statements, batch, loaded);
     }
 
     /** Whether an account is in the batch, by itself or because it was kept from an earlier one. */
@@ -444,14 +451,15 @@ final class BatchLoader {
         try (ResultSet row = select.query()) {
             while (row.next()) {
                 io.tollgate.credits.ledger.Account account = LedgerRow.account(row);
-                UserLoad load = new UserLoad(account.user(), row.getInt(next), Columns.instant(row, next + 1));
+                UserLoad load = new UserLoad(
+                        account.user(), row.getInt(next), row.getInt(next + 1), Columns.instant(row, next + 2));
                 AccountEntry entry = new AccountEntry(
                         row.getLong(1),
                         false,
                         account,
                         load,
-                        Columns.optionalLong(row, next + 2),
-                        Columns.optionalLong(row, next + 3));
+                        Columns.optionalLong(row, next + 3),
+                        Columns.optionalLong(row, next + 4));
                 if (batch.accounts.putIfAbsent(account.user(), entry) == null) {
                     loaded.add(entry);
                 }

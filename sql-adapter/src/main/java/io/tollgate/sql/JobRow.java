@@ -60,7 +60,7 @@ record JobRow(
 
     /** What {@link Fixed#read} reads, with {@link #SPEC_TABLES}. */
     static final String SPEC_COLUMNS = "j.id, j.uuid, c.user_id, s.batch, k.name, q.name, m.name, r.needs, s.inputs,"
-            + " s.list_price, s.free, s.priority, s.created_at, s.expires_at, s.origin_kind, s.origin, s.targets,"
+            + " s.list_price, s.tariff, s.priority, s.created_at, s.expires_at, s.origin_kind, s.origin, s.targets,"
             + " s.tags, s.metadata, r.lane, s.order_key";
 
     /** The tables of {@link #SPEC_COLUMNS}, joined to a {@code job_spec s}. */
@@ -92,8 +92,7 @@ record JobRow(
                         new ModelName(row.getString(7)),
                         Needs.parse(row.getString(8)),
                         JsonColumns.inputs(row.getString(9)),
-                        new Amount(row.getLong(10)),
-                        row.getInt(11) != 0,
+                        JsonColumns.tariff(new Amount(row.getLong(10)), row.getString(11)),
                         row.getInt(12),
                         Columns.instant(row, 13),
                         Columns.instant(row, 14),

@@ -8,9 +8,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.FreeRun;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.Slice;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.InputValue;
@@ -18,11 +23,15 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Transition;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -185,6 +194,89 @@ final class JsonColumns {
                     new Price.Step(text(step.get(0)), new Amount(whole(step.get(1))), new Amount(whole(step.get(2)))));
         }
         return steps;
+    }
+
+    /** {@code ["image-frame",20780,"Europe/Berlin",5]}: a free run; null for none. */
+    static @Nullable String freeRun(Optional<FreeRun> freeRun) {
+        return freeRun.map(run -> JSON.createArrayNode()
+                        .add(run.product())
+                        .add(run.day().toEpochDay())
+                        .add(run.zone().getId())
+                        .add(run.limit())
+                        .toString())
+                .orElse(null);
+    }
+
+    static Optional<FreeRun> freeRun(@Nullable String json) {
+        if (json == null) {
+            return Optional.empty();
+        }
+        JsonNode run = array(json);
+        checkSize(run, 4);
+        try {
+            return Optional.of(new FreeRun(
+                    text(run.get(0)),
+                    LocalDate.ofEpochDay(whole(run.get(1))),
+                    ZoneId.of(text(run.get(2))),
+                    Math.toIntExact(whole(run.get(3)))));
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("not a free run: " + json, e);
+        }
+    }
+
+    /** {@code {"quota":5,"then":"refuse"}}: what of a tariff costs nothing; null for just a price. */
+    static @Nullable String tariff(Tariff tariff) {
+        ObjectNode json = JSON.createObjectNode();
+        if (tariff.free()) {
+            json.put("free", true);
+        }
+        tariff.quota()
+                .ifPresent(quota -> json.put("quota", quota.perDay())
+                        .put("then", quota.then().word()));
+        if (tariff.relaxed()) {
+            json.put("relaxed", true);
+        }
+        return json.isEmpty() ? null : json.toString();
+    }
+
+    static Tariff tariff(Amount list, @Nullable String json) {
+        if (json == null) {
+            return Tariff.of(list);
+        }
+        JsonNode terms = object(json);
+        Optional<DailyQuota> quota = terms.has("quota")
+                ? Optional.of(new DailyQuota(
+                        Math.toIntExact(whole(terms.get("quota"))), AfterQuota.ofWord(text(terms.get("then")))))
+                : Optional.empty();
+        return new Tariff(list, terms.has("free"), quota, terms.has("relaxed"));
+    }
+
+    /** {@code [[1000,900,0,[["tier-discount",1000,900]]]]}: what a quote promises for each run. */
+    static String quoteLines(List<Quote.Line> lines) {
+        StringBuilder json = new StringBuilder("[");
+        for (Quote.Line line : lines) {
+            json.append(json.length() == 1 ? "[" : ",[")
+                    .append(line.price().list().hundredths())
+                    .append(',')
+                    .append(line.price().net().hundredths())
+                    .append(line.relaxed() ? ",1," : ",0,")
+                    .append(steps(line.price().steps()))
+                    .append(']');
+        }
+        return json.append(']').toString();
+    }
+
+    static List<Quote.Line> quoteLines(String json) {
+        List<Quote.Line> lines = new ArrayList<>();
+        for (JsonNode line : array(json)) {
+            checkSize(line, 4);
+            Price price = new Price(
+                    new Amount(whole(line.get(0))),
+                    new Amount(whole(line.get(1))),
+                    steps(line.get(3).toString()));
+            lines.add(new Quote.Line(price, whole(line.get(2)) != 0));
+        }
+        return lines;
     }
 
     /** A key and a text that belong together. */

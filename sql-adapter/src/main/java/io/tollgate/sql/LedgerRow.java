@@ -38,7 +38,7 @@ final class LedgerRow {
 
     /** What {@link #hold} reads, of a hold {@code h} and its account's holder {@code c}. */
     static final String HOLD_COLUMNS =
-            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.steps, h.state, h.captured, h.opened_at, h.settled_at";
+            "h.id, c.user_id, h.list_price, h.amount, h.slices, h.steps, h.state, h.captured, h.opened_at, h.settled_at, h.free_run";
 
     private LedgerRow() {}
 
@@ -106,6 +106,7 @@ final class LedgerRow {
                             new Amount(row.getLong(3)),
                             new Amount(row.getLong(4)),
                             JsonColumns.steps(row.getString(6))),
+                    JsonColumns.freeRun(row.getString(11)),
                     JsonColumns.slices(row.getString(5)),
                     Hold.State.ofCode(row.getInt(7)),
                     new Amount(row.getLong(8)),

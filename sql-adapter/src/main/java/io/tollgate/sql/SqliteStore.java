@@ -12,6 +12,9 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
@@ -256,6 +259,16 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return reads.draws(user, limit);
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        return reads.quotas(user, limit);
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return reads.quote(id);
     }
 
     @Override

@@ -41,6 +41,10 @@ final class StoreAudit {
     private static final String HOLD = "'hold ' || " + HOLD_ID;
     private static final String JOB = text("j.uuid");
 
+    /** Whether what a job j made was delivered after its hold was given back. */
+    private static final String LATE =
+            "j.hold_id IN (SELECT hold_id FROM ledger_posting WHERE kind = 12 AND hold_id IS NOT NULL)";
+
     private static final List<Rule> LEDGER = List.of(
             new Rule(
                     LedgerInvariants.POSTING_SUMS_TO_ZERO,
@@ -63,6 +67,27 @@ final class StoreAudit {
                             + " FROM json_each(slices) AS s), 0) AS total FROM credit_hold) AS x"
                             + " JOIN credit_hold AS h ON h.id = x.hold_id LEFT JOIN job AS j ON j.hold_id = h.id"
                             + " WHERE total <> h.amount"),
+            new Rule(
+                    LedgerInvariants.PRICE_ADDS_UP,
+                    "SELECT " + HOLD + ", 'is of ' || h.amount || ' of ' || h.list_price || ' by the steps '"
+                            + " || coalesce(h.steps, 'none') FROM credit_hold AS h"
+                            + " LEFT JOIN job AS j ON j.hold_id = h.id WHERE CASE WHEN h.steps IS NULL"
+                            + " THEN h.amount <> h.list_price"
+                            + " ELSE json_extract(h.steps, '$[#-1][2]') IS NOT h.amount"
+                            + " OR EXISTS (SELECT 1 FROM json_each(h.steps) AS s"
+                            + " WHERE json_extract(s.value, '$[1]') IS NOT CASE WHEN s.key = 0 THEN h.list_price"
+                            + " ELSE json_extract(h.steps, '$[' || (s.key - 1) || '][2]') END"
+                            + " OR json_extract(s.value, '$[2]') NOT BETWEEN 0 AND json_extract(s.value, '$[1]')) END"),
+            new Rule(
+                    LedgerInvariants.BALANCE_NEVER_NEGATIVE,
+                    "SELECT " + USER + ", CASE x.book WHEN 1 THEN 'AVAILABLE' WHEN 2 THEN 'HELD' ELSE 'DEBT' END"
+                            + " || ' was ' || x.balance || ' after posting ' || min(x.posting_id) FROM"
+                            + " (SELECT account_id, book, posting_id, sum(sum(amount)) OVER"
+                            + " (PARTITION BY account_id, book ORDER BY posting_id) AS balance FROM ledger_entry"
+                            + " WHERE book < 10 GROUP BY account_id, book, posting_id) AS x"
+                            + " JOIN account AS c ON c.id = x.account_id"
+                            + " WHERE CASE x.book WHEN 3 THEN x.balance > 0 ELSE x.balance < 0 END"
+                            + " GROUP BY x.account_id, x.book"),
             new Rule(
                     LedgerInvariants.HOLD_SETTLED_HAS_TIME,
                     "SELECT " + HOLD + ", 'is in state ' || h.state || ', settled at ' || coalesce(h.settled_at, '-')"
@@ -114,6 +139,13 @@ final class StoreAudit {
                             + " ON p.hold_id = h.id GROUP BY h.id HAVING count(p.id) <> (h.state <> 1)"
                             + " OR (h.state = 2 AND (max(p.kind) <> 3 OR max(p.net) <> h.captured))"
                             + " OR (h.state = 3 AND (max(p.kind) <> 4 OR max(p.net) <> h.amount))"),
+            new Rule(
+                    LedgerInvariants.LATE_ONCE,
+                    "SELECT 'hold ' || h.id, 'is in state ' || h.state || ' of ' || h.list_price"
+                            + " || ' and was delivered late ' || count(*) || ' times' FROM ledger_posting AS p"
+                            + " JOIN credit_hold AS h ON h.id = p.hold_id WHERE p.kind = 12 GROUP BY h.id"
+                            + " HAVING count(*) > 1 OR h.state <> 3 OR max(p.net) <> 0 OR min(p.net) <> 0"
+                            + " OR max(p.list_price) > h.list_price"),
             orphan("grant", "credit_grant"),
             orphan("hold", "credit_hold"),
             orphan("posting", "ledger_posting"),
@@ -164,7 +196,7 @@ final class StoreAudit {
                     LedgerInvariants.REVENUE_IS_LIST_PRICE,
                     "REVENUE",
                     "13",
-                    "SELECT sum(list_price) FROM ledger_posting WHERE kind = 3"),
+                    "SELECT sum(list_price) FROM ledger_posting WHERE kind IN (3, 12)"),
             books(
                     LedgerInvariants.REVENUE_IS_CAPTURED,
                     "REVENUE + SUBSIDY",
@@ -205,7 +237,12 @@ final class StoreAudit {
                     "hold-settled-once",
                     "SELECT " + JOB + ", 'the job is in state ' || j.state || ' but its hold in ' || h.state"
                             + " FROM job AS j JOIN credit_hold AS h ON h.id = j.hold_id"
-                            + " WHERE h.state <> CASE WHEN j.state < 3 THEN 1 WHEN j.state = 3 THEN 2 ELSE 3 END"),
+                            + " WHERE h.state <> CASE WHEN j.state < 3 THEN 1 WHEN j.state = 3 AND NOT " + LATE
+                            + " THEN 2 ELSE 3 END"),
+            new Rule(
+                    "late-has-success",
+                    "SELECT " + JOB + ", 'was delivered late, but the job is in state ' || j.state"
+                            + " FROM job AS j WHERE j.state <> 3 AND " + LATE),
             new Rule(
                     "job-has-hold",
                     "SELECT " + JOB + ", 'has no hold of its owner' FROM job AS j"
@@ -367,12 +404,19 @@ final class StoreAudit {
                 for (Rule rule : LEDGER) {
                     check(connection, rule, findings);
                 }
+                count(connection, counts, "quotas", "quota_day");
+                for (Rule rule : TollAudit.LEDGER) {
+                    check(connection, rule, findings);
+                }
                 checkRolls(connection, findings);
                 if (jobs) {
                     count(connection, counts, "jobs", "job");
                     count(connection, counts, "running", "attempt WHERE ended_at IS NULL");
                     count(connection, counts, "slots", "slot");
                     for (Rule rule : JOBS) {
+                        check(connection, rule, findings);
+                    }
+                    for (Rule rule : TollAudit.JOBS) {
                         check(connection, rule, findings);
                     }
                 }

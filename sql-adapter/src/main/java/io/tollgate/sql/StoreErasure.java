@@ -61,6 +61,7 @@ final class StoreErasure {
                 .bind(own)
                 .run();
         statement("DELETE FROM delivery WHERE job_id" + OWN).bind(own).run();
+        statement("DELETE FROM quote WHERE user_id = ?").bind(user.value()).run();
         statement("DELETE FROM idempotency WHERE account_id = ?").bind(account).run();
         events(own);
     }

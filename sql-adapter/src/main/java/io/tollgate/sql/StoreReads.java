@@ -9,6 +9,9 @@ import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
@@ -273,7 +276,7 @@ final class StoreReads {
         Names names = driving(handle);
         Map<Long, Read> jobs = jobs(handle, keys, names);
         Map<Long, Hold> holds = new HashMap<>();
-        forEach(handle, HOLDS, keys, row -> holds.put(row.getLong(11), LedgerRow.hold(row, Columns.uuid(row, 12))));
+        forEach(handle, HOLDS, keys, row -> holds.put(row.getLong(12), LedgerRow.hold(row, Columns.uuid(row, 13))));
         Map<Long, List<Attempt>> attempts = new HashMap<>();
         forEach(
                 handle,
@@ -494,6 +497,25 @@ final class StoreReads {
                         + " ORDER BY d.day DESC LIMIT :limit",
                 Map.of("user", user.value(), "limit", limit),
                 (row, context) -> LedgerRow.draw(row, 1, user));
+    }
+
+    List<QuotaDay> quotas(UserId user, int limit) {
+        checkLimit(limit);
+        return list(
+                "SELECT " + TollRows.QUOTA_COLUMNS + " FROM account_holder AS c"
+                        + " CROSS JOIN quota_day AS d ON d.account_id = c.account_id WHERE c.user_id = :user"
+                        + " ORDER BY d.day DESC, d.product LIMIT :limit",
+                Map.of("user", user.value(), "limit", limit),
+                (row, context) -> TollRows.quota(row, user));
+    }
+
+    Optional<Quote> quote(QuoteId id) {
+        return list(
+                        "SELECT " + TollRows.QUOTE_COLUMNS + " FROM quote AS q WHERE q.uuid = :uuid",
+                        Map.of("uuid", Columns.bytes(id.value())),
+                        (row, context) -> TollRows.quote(row))
+                .stream()
+                .findFirst();
     }
 
     Optional<DrawSecret> drawSecret(LocalDate day) {

@@ -81,6 +81,8 @@ final class StoreState {
     long lastPosting;
     /** The lowest key of a hold; those without a job go down from -1. */
     long lowestHold;
+    /** Whether any user ever had a free run of a day: else there are none to be loaded. */
+    boolean quotas;
     /** No backoff ends before this time. */
     long nextBackoff = Long.MAX_VALUE;
 
@@ -100,6 +102,7 @@ final class StoreState {
             state.lastGrant = max(statement, "SELECT max(id) FROM credit_grant");
             state.lastPosting = max(statement, "SELECT max(id) FROM ledger_posting");
             state.lowestHold = Math.min(0, max(statement, "SELECT min(id) FROM credit_hold"));
+            state.quotas = max(statement, "SELECT EXISTS (SELECT 1 FROM quota_day)") > 0;
             state.loadWaiting(statement);
             state.loadSmallTables(statement);
         }

@@ -4,6 +4,7 @@ import io.tollgate.credits.audit.TotalsSum;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Books;
+import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.Totals;
 import java.sql.ResultSet;
@@ -23,7 +24,7 @@ import org.jdbi.v3.core.Handle;
 final class StoreTotals {
     /** In the order of their keys, so that nothing is sorted. */
     private static final String POSTINGS =
-            "SELECT p.id, p.at, h.list_price, h.amount, h.steps, e.book, e.amount FROM ledger_posting AS p"
+            "SELECT p.id, p.at, h.list_price, h.amount, h.steps, e.book, e.amount, p.kind FROM ledger_posting AS p"
                     + " CROSS JOIN ledger_entry AS e ON " + Columns.belongs("e.id", "p.id")
                     + " LEFT JOIN credit_hold AS h ON h.id = p.hold_id"
                     + " WHERE p.at >= :begin AND p.at < :end ORDER BY p.id, e.id";
@@ -86,9 +87,11 @@ final class StoreTotals {
     }
 
     private static Optional<Price> price(ResultSet row) throws SQLException {
+        boolean late = row.getInt(8) == Posting.Kind.LATE.code();
         return Columns.optionalLong(row, 3) == null
                 ? Optional.empty()
-                : Optional.of(new Price(amount(row, 3), amount(row, 4), JsonColumns.steps(row.getString(5))));
+                : Optional.of(new Price(amount(row, 3), amount(row, 4), JsonColumns.steps(row.getString(5))))
+                        .map(price -> late ? price.late() : price);
     }
 
     private static Amount amount(ResultSet row, int column) throws SQLException {

@@ -194,7 +194,12 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
                 .bind(prune.keysBefore().toEpochMilli())
                 .bind(prune.limit() - events)
                 .run();
-        return events + keys;
+        int quotes = statements
+                .statement("DELETE FROM quote WHERE id IN (SELECT id FROM quote WHERE expires_at < ? LIMIT ?)")
+                .bind(prune.keysBefore().toEpochMilli())
+                .bind(prune.limit() - events - keys)
+                .run();
+        return events + keys + quotes;
     }
 
     private void tell(List<JobChanges> changes) {

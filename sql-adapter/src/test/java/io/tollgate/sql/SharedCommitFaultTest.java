@@ -16,8 +16,12 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StoreException;
 import io.tollgate.credits.ledger.Trial;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
@@ -258,6 +262,8 @@ final class SharedCommitFaultTest {
         add(before, claim(IMAGE, 9));
         jobs.subList(8, 12).forEach(job -> add(before, submit(job)));
         add(before, new JobCommand.Mark(running(jobs.get(3)), Attempt.Phase.UNKNOWN, Optional.empty()));
+        add(before, new JobCommand.Mark(running(jobs.get(7)), Attempt.Phase.UNKNOWN, Optional.empty()));
+        add(before, new JobCommand.Resolve(jobs.get(7).id(), false, "admin:test", "nobody knows", owed()));
         add(before, succeed(jobs.get(5), reported));
         add(before, succeed(jobs.get(6), sentAgain));
         add(before, new JobCommand.TakeDeliveries(5, Duration.ofMinutes(1)));
@@ -286,6 +292,7 @@ final class SharedCommitFaultTest {
                 new JobCommand.Mark(running(jobs.get(0)), Attempt.Phase.STARTED, Optional.of(new RunId(ids.next()))));
         add(batch, succeed(jobs.get(1), owed()));
         add(batch, succeed(relaxed, List.of()));
+        add(batch, succeed(jobs.get(7), owed())); // late
         add(batch, fail(jobs.get(2), Failure.Kind.BACKEND));
         add(batch, fail(jobs.get(4), Failure.Kind.BAD_INPUT));
         add(batch, new JobCommand.Resolve(jobs.get(3).id(), false, "admin:test", "nobody knows", owed()));
@@ -304,6 +311,15 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.Adjust(EVA, Amount.credits(-5), "admin:test", "a correction", "adjust:1"));
         add(batch, new LedgerCommand.AssignTier(ADAM, "relaxed", Optional.empty(), "admin:test", "for a test"));
         add(batch, new LedgerCommand.ExpireGrants(ADAM));
+        add(
+                batch,
+                new JobCommand.MakeQuote(
+                        new QuoteId(ids.next()), List.of(specs.of(ZOE)), "hash", Duration.ofMinutes(5), 3));
+        add(
+                batch,
+                submit(specs.draft(ZOE)
+                        .tariff(Tariff.of(Amount.credits(5)).with(new DailyQuota(1, AfterQuota.CHARGE)))
+                        .build()));
         add(batch, new LedgerCommand.DrawLuck(ADAM, LuckyDraw.SHIPPED, ZoneOffset.UTC, 42));
         add(
                 batch,
@@ -321,6 +337,7 @@ final class SharedCommitFaultTest {
         add(batch, hold(opened));
         add(batch, new LedgerCommand.Capture(captured, Amount.credits(1), Amount.parse("1.5"), "shop"));
         add(batch, new LedgerCommand.Release(released, true, "shop", "not wanted"));
+        add(batch, new LedgerCommand.BookLate(released, Amount.credits(2), "shop"));
         batch.add(new Deed("Erase", new Work.Erase(IVAN, NOBODY, "admin:test", "wants to go")));
         batch.add(keep("new", start.plus(Duration.ofMinutes(10))));
         batch.add(new Deed("Prune", new Work.Prune(start.plusMillis(1), start, 2_000)));
@@ -358,6 +375,12 @@ final class SharedCommitFaultTest {
             value(store.execute(ledger.command()));
         } else if (deed.work() instanceof Work.Keep keep) {
             value(store.keep(keep.events()));
+        } else if (deed.work() instanceof Work.Prune prune) {
+            value(store.prune(prune.eventsBefore(), prune.keysBefore()));
+        } else if (deed.work() instanceof Work.Erase erase) {
+            value(store.erase(erase.user(), erase.pseudonym(), erase.actor(), erase.reason()));
+        } else {
+            throw new AssertionError("nobody does " + deed);
         }
     }
 
@@ -456,6 +479,109 @@ final class SharedCommitFaultTest {
             int from = i;
             walk(new Way(SQLiteErrorCode.SQLITE_FULL, Fault.BEFORE), number -> number >= from);
         }
+    }
+
+    /**
+     * The process dies right before and right after each commit in turn, and what is on the disk then is opened anew:
+     * all that was acknowledged is there, of what was under way all or nothing, and no caller was told otherwise.
+     */
+    @Test
+    void commit_processDiesBeforeOrAfterIt_leavesWhatWasAcknowledged() throws Exception {
+        int atOnce = PROOF ? 1 : 4;
+        int commits = 0;
+        for (Fault fault : List.of(Fault.BEFORE, Fault.AFTER)) {
+            boolean died = true;
+            for (int commit = 1; died; commit++) {
+                died = dieAt(commit, fault, atOnce);
+                commits = commit;
+            }
+        }
+
+        System.out.printf(
+                "%d commands, %d at once: died before and after each of %d commits, %d walks%n",
+                batch.size(), atOnce, commits - 1, walks);
+        assertThat(commits).isGreaterThan(batch.size() / atOnce / 2);
+    }
+
+    /** Whether there was such a commit to die at. */
+    private boolean dieAt(int commit, Fault fault, int atOnce) throws Exception {
+        walks++;
+        Path place = directory.resolve("walk-" + walks);
+        Path crashed = directory.resolve("crashed-" + walks);
+        copy(prepared, place);
+        Walk walk = new Walk("died " + fault + " commit " + commit);
+        clock.set(MutableClock.START);
+        MemoryStore expected = new MemoryStore(new JobRules(POLICY), clock);
+        before.forEach(deed -> value(deed.on(expected)));
+        clock.advance(Duration.ofMinutes(10));
+        boolean[] dead = {false};
+        int[] commits = {0};
+        int next = 0;
+        try (SqliteDatabase database =
+                SqliteDatabase.openWriter(place, SqliteOptions.of("a test", TestSchema::daemon))) {
+            TestSchema.execute(database.writer(), "PRAGMA synchronous = OFF"); // the machine itself goes on
+            Faults faults = new Faults(database.writer(), SQLiteErrorCode.SQLITE_IOERR, (number, sql) -> {
+                if (dead[0]) {
+                    return Fault.BEFORE; // the dead do nothing
+                }
+                dead[0] = sql.equals("COMMIT") && ++commits[0] == commit;
+                return dead[0] ? fault : Fault.NONE;
+            });
+            StoreWriter writer =
+                    new StoreWriter(faults.connection(), new JobRules(POLICY), clock, List.of(), problem -> {});
+            try (GroupCommit<Work, Work.Done> group = new GroupCommit<>(
+                    faults.connection(),
+                    Dialect.SQLITE,
+                    writer,
+                    GroupCommit.Options.DEFAULT,
+                    Runnable::run,
+                    problem -> {})) {
+                while (!dead[0] && next < batch.size()) {
+                    List<Deed> some = batch.subList(next, Math.min(next + atOnce, batch.size()));
+                    next += some.size();
+                    List<Answered> answers = together(group, some);
+                    if (!dead[0]) {
+                        check(walk, answers, expected, new ArrayList<>());
+                        continue;
+                    }
+                    copy(place, crashed); // before anything is closed, which a process that dies does not do
+                    for (Answered one : answers) {
+                        String name = walk.name + ": " + one.deed().name();
+                        assertThat(one.answer()).as(name).isCompletedExceptionally();
+                        if (fault == Fault.AFTER) {
+                            one.deed().on(expected);
+                            assertThat(one.answer())
+                                    .as(name)
+                                    .failsWithin(Duration.ZERO)
+                                    .withThrowableThat()
+                                    .withCauseInstanceOf(OutcomeUnknownException.class);
+                        }
+                    }
+                    if (fault == Fault.BEFORE) {
+                        next -= some.size();
+                    }
+                }
+            }
+        }
+        if (dead[0]) {
+            try (StoreFixture fixture = new StoreFixture(crashed, POLICY, clock)) {
+                SqliteStore store = fixture.store();
+                same(walk, store, expected);
+                for (Deed deed : batch.subList(next, batch.size())) {
+                    done(store, deed);
+                    value(deed.on(expected));
+                }
+                for (Deed deed : afterwards) {
+                    done(store, deed);
+                    value(deed.on(expected));
+                }
+                same(walk, store, expected);
+                assertThat(store.audit().findings()).as(walk.name).isEmpty();
+            }
+            delete(crashed);
+        }
+        delete(place);
+        return dead[0];
     }
 
     /** All ways for the proof, one for a plain build: another one for each statement. */

@@ -21,6 +21,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
@@ -186,7 +187,7 @@ final class SqliteStoreTest {
         JobSpec spec = spec(EVA, clock.instant());
         HoldId hold = new HoldId(spec.id().value());
         value(store().execute(new LedgerCommand.OpenHold(
-                hold, EVA, Price.agreed(spec.listPrice(), spec.listPrice()), "shop")));
+                hold, EVA, Price.plain(spec.tariff().list()), "shop")));
 
         assertThatThrownBy(() -> value(store().execute(submit(spec))))
                 .isInstanceOf(CompletionException.class)
@@ -237,8 +238,7 @@ final class SqliteStoreTest {
                 spec.model(),
                 spec.needs(),
                 spec.inputs(),
-                spec.listPrice(),
-                spec.free(),
+                spec.tariff(),
                 spec.priority(),
                 spec.createdAt(),
                 spec.expiresAt(),
@@ -527,6 +527,19 @@ final class SqliteStoreTest {
                 "hold-opened-once | UPDATE ledger_posting SET hold_id = 2 WHERE kind = 2 AND hold_id = 3",
                 "hold-settled-once | DELETE FROM ledger_posting WHERE kind = 3",
                 "hold-settled-once | UPDATE credit_hold SET state = 3, captured = 0 WHERE id = 1",
+                "price-adds-up | UPDATE credit_hold SET list_price = list_price + 1 WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",1000,999]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",999,1000]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",1000,1100],[\"y\",1100,1000]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = '[[\"x\",1000,900],[\"y\",950,1000]]' WHERE id = 3",
+                "price-adds-up | UPDATE credit_hold SET steps = 'oops' WHERE id = 3",
+                "balance-never-negative | UPDATE ledger_entry SET amount = amount - 9500 WHERE posting_id = 1 AND book = 1",
+                "balance-never-negative | UPDATE ledger_entry SET book = 3 WHERE posting_id = 1 AND book = 1",
+                "late-once | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price, net,"
+                        + " actor, at) SELECT 99, last_posting_id, 12, id, 1, 0, 0, 'x', 5 FROM account",
+                "late-has-success | INSERT INTO ledger_posting (id, previous_id, kind, account_id, hold_id, list_price,"
+                        + " net, actor, at) SELECT 99, last_posting_id, 12, id, 3, 0, 0, 'x', 5 FROM account",
                 "no-orphans | UPDATE ledger_posting SET account_id = 99 WHERE id = 1",
                 "no-orphans | UPDATE ledger_posting SET hold_id = 99 WHERE id = 2",
                 "no-orphans | UPDATE ledger_posting SET previous_id = 1 WHERE id = 4",
@@ -632,6 +645,12 @@ final class SqliteStoreTest {
         value(store().execute(new LedgerCommand.DrawLuck(boris, LuckyDraw.SHIPPED, ZoneOffset.UTC, 1)));
         value(store().execute(new LedgerCommand.OpenBalance(
                 boris, "old-bot", Amount.credits(5), Optional.empty(), Optional.empty(), "admin", "brought along")));
+        value(store().execute(new JobCommand.MakeQuote(
+                new QuoteId(StoreJobs.uuid()),
+                List.of(spec(boris, clock.instant())),
+                "hash",
+                Duration.ofMinutes(5),
+                3)));
         JobId job = submitted(boris);
         value(store().execute(new JobCommand.Cancel(job, "boris", List.of(new DeliveryId(StoreJobs.uuid())))));
         value(store().keep(List.of(

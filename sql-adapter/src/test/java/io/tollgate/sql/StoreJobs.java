@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.LedgerCommand;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
@@ -61,8 +62,7 @@ final class StoreJobs {
                 new ModelName(model),
                 NEEDS,
                 Map.of("prompt", new InputValue.Text("a lighthouse at dawn"), "seed", new InputValue.Whole(42)),
-                PRICE,
-                false,
+                Tariff.of(PRICE),
                 0,
                 now,
                 now.plus(Duration.ofDays(1)),

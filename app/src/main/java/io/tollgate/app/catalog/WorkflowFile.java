@@ -10,6 +10,9 @@ import io.tollgate.app.config.Kind;
 import io.tollgate.app.config.Places;
 import io.tollgate.app.config.Problem;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -122,7 +125,7 @@ final class WorkflowFile {
         Optional<ModelName> model =
                 file.need("model", Kind.named("model", "the name of a model (A-Z a-z 0-9 . _ -)", ModelName::new));
         Optional<Amount> price = file.need("price", PRICE);
-        boolean free = file.find("free", Kind.flag()).orElse(false);
+        Optional<Tariff> tariff = price.flatMap(list -> tariff(file, list));
         Set<String> requires = file.find("requires", Kind.listOf(TAG_KIND))
                 .<Set<String>>map(HashSet::new)
                 .orElse(Set.of());
@@ -133,7 +136,7 @@ final class WorkflowFile {
         Map<String, Map<String, String>> recipes = recipes(file);
         RetryPolicy retry = retry(file);
         file.finish();
-        if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || price.isEmpty() || recipes.isEmpty()) {
+        if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || tariff.isEmpty() || recipes.isEmpty()) {
             return Optional.empty(); // told already
         }
         return Optional.of(new Workflow(
@@ -142,14 +145,32 @@ final class WorkflowFile {
                 description,
                 queue.get(),
                 model.get(),
-                price.get(),
-                free,
+                tariff.get(),
                 inputs,
                 recipes,
                 requires,
                 outputs,
                 timeout,
                 retry));
+    }
+
+    private static Optional<Tariff> tariff(ObjectReader file, Amount price) {
+        boolean free = file.find("free", Kind.flag()).orElse(false);
+        Optional<Integer> perDay = file.find("daily-quota", Kind.whole(1, DailyQuota.MOST));
+        Optional<AfterQuota> then = file.find("after-quota", Kind.oneOf(AfterQuota.class));
+        boolean relaxed =
+                file.find("without-credits", Kind.oneOf(WithoutCredits.class)).orElse(WithoutCredits.REFUSE)
+                        == WithoutCredits.RELAXED;
+        if (free && perDay.isPresent()) {
+            file.wrong("daily-quota", "makes no sense for a workflow that is free for everybody");
+            return Optional.empty();
+        }
+        if (then.isPresent() && perDay.isEmpty()) {
+            file.wrong("after-quota", "says what follows a daily-quota, and there is none");
+            return Optional.empty();
+        }
+        Optional<DailyQuota> quota = perDay.map(runs -> new DailyQuota(runs, then.orElse(AfterQuota.REFUSE)));
+        return Optional.of(new Tariff(price, free, quota, relaxed));
     }
 
     private List<InputSpec> inputs(ObjectReader file) {
@@ -206,6 +227,12 @@ final class WorkflowFile {
         }
         Duration usualCap = usualRetry.cap().compareTo(base) < 0 ? base : usualRetry.cap();
         return new RetryPolicy(attempts, base, said.orElse(usualCap));
+    }
+
+    /** What becomes of those whose credits don't suffice. */
+    private enum WithoutCredits {
+        REFUSE,
+        RELAXED
     }
 
     private interface Parse {

@@ -5,6 +5,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.Capabilities;
 import io.tollgate.queue.backend.GenerationBackend;
@@ -109,8 +110,7 @@ final class MachineBench {
             "Does nothing.",
             QUEUE,
             MODEL,
-            PRICE,
-            false,
+            Tariff.of(PRICE),
             List.of(new InputSpec.Whole(NUMBER, "", true, Optional.empty(), 0, Long.MAX_VALUE)),
             Map.of(TYPE, Map.of()),
             Set.of(),

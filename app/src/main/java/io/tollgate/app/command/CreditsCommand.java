@@ -16,6 +16,8 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.queue.FreeRuns;
+import io.tollgate.queue.job.WorkflowName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,10 +65,31 @@ public final class CreditsCommand extends CommandGroup {
             Amount held,
             Amount debt,
             List<GrantDocument> grants,
-            List<Object> quotas,
+            List<QuotaDocument> quotas,
             Optional<TrialDocument> trial) {}
 
     private record TrialDocument(Amount left, Instant until) {}
+
+    private record QuotaDocument(
+            WorkflowName workflow, int perDay, int used, int held, int left, boolean unlimited, Instant until) {
+        static QuotaDocument of(FreeRuns runs) {
+            return new QuotaDocument(
+                    runs.workflow(),
+                    runs.perDay(),
+                    runs.used(),
+                    runs.held(),
+                    runs.left(),
+                    runs.unlimited(),
+                    runs.until());
+        }
+
+        String line() {
+            return unlimited
+                    ? workflow + " as often as you like"
+                    : left + " of " + perDay + " free runs of " + workflow + " left until " + Words.time(until)
+                            + " UTC";
+        }
+    }
 
     /** What they have in common. */
     abstract static class OfUser extends LocalCommand {
@@ -99,6 +122,10 @@ public final class CreditsCommand extends CommandGroup {
                     .drawn(whose())
                     .ifPresent(draw -> lines.add(
                             "draw       " + draw.prize() + ", " + draw.percentOff() + " % off on " + draw.day()));
+            List<QuotaDocument> quotas = container.tollgate().freeRuns(whose()).stream()
+                    .map(QuotaDocument::of)
+                    .toList();
+            quotas.forEach(quota -> lines.add("quota      " + quota.line()));
             for (Grant grant : balance.grants()) {
                 lines.add("grant      " + grant.remaining() + " of " + grant.granted() + ", "
                         + grant.source().name().toLowerCase(Locale.ROOT)
@@ -116,7 +143,7 @@ public final class CreditsCommand extends CommandGroup {
                                     balance.grants().stream()
                                             .map(GrantDocument::of)
                                             .toList(),
-                                    List.of(),
+                                    quotas,
                                     balance.trial().map(trial -> new TrialDocument(trial.left(), trial.until()))),
                             lines);
         }
@@ -167,7 +194,7 @@ public final class CreditsCommand extends CommandGroup {
             }
             checkReason(reason);
             try (ServiceContainer container = open(Access.WRITE)) {
-                GrantResult result = await(container
+                GrantResult result = asked(() -> container
                         .tollgate()
                         .credits()
                         .grant(
@@ -251,7 +278,7 @@ public final class CreditsCommand extends CommandGroup {
             }
             checkReason(reason);
             try (ServiceContainer container = open(Access.WRITE)) {
-                AdjustResult result = await(container
+                AdjustResult result = asked(() -> container
                         .tollgate()
                         .credits()
                         .adjust(

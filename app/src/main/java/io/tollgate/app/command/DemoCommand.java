@@ -195,7 +195,7 @@ public final class DemoCommand extends LocalCommand {
             table.row(
                     workflow.name(),
                     record.job().kind().word(),
-                    workflow.free() ? "free" : cost.quoted(),
+                    cost.quoted().isZero() ? "free" : cost.quoted(),
                     cost.held(),
                     cost.captured(),
                     cost.released(),

@@ -11,6 +11,7 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.Refusal;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** A command that works on a data directory in this process. */
 abstract class LocalCommand extends TollgateCommand {
@@ -53,6 +54,17 @@ abstract class LocalCommand extends TollgateCommand {
 
     final CommandFailed refused(RefusedException exception) {
         return refused(exception.refusal());
+    }
+
+    /** Waits for the answer to a wish; one that makes no sense is refused in its own words. */
+    static <T> T asked(Supplier<CompletionStage<T>> wish) {
+        try {
+            return await(wish.get());
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+        } catch (ArithmeticException e) {
+            throw new CommandFailed("the balance would grow out of range; nothing was changed", e);
+        }
     }
 
     /** Waits for an answer; what went wrong is thrown as it was. */

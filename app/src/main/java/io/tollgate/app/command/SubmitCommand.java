@@ -4,7 +4,9 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.JobHandle;
+import io.tollgate.queue.QuoteView;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.gate.JobRequest;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -54,6 +57,15 @@ public final class SubmitCommand extends LocalCommand {
             description = "The same key and request give the same job back.")
     private @Nullable String key;
 
+    @Option(names = "--dry-run", description = "Only ask what it would cost: prints a quote, and submits nothing.")
+    private boolean dryRun;
+
+    @Option(
+            names = "--quote",
+            paramLabel = "ID",
+            description = "Submit at no more than the price of this quote; it must be for the same request.")
+    private @Nullable String quote;
+
     @Option(
             names = "--priority",
             paramLabel = "N",
@@ -69,10 +81,17 @@ public final class SubmitCommand extends LocalCommand {
         if (out != null && !watch) {
             throw new CommandFailed("--out needs --watch: there are no outputs yet when a job is only queued");
         }
+        if (dryRun && (watch || quote != null || key != null)) {
+            throw new CommandFailed("--dry-run submits nothing: leave --watch, --quote and --idempotency-key out");
+        }
         Map<String, List<Path>> files = files();
         files.values().forEach(paths -> paths.forEach(InputFiles::check));
         try (ServiceContainer container = open(Access.WRITE)) {
             container.closeOnSignal(() -> {});
+            if (dryRun) {
+                quote(container, files);
+                return;
+            }
             JobHandle handle = submit(container, files);
             if (watch) {
                 container.work();
@@ -105,16 +124,12 @@ public final class SubmitCommand extends LocalCommand {
         List<AssetId> added = new ArrayList<>();
         boolean accepted = false;
         try {
-            JobRequest request =
-                    JobRequest.of(user(), workflow).withPriority(priority).withTags(tags);
-            for (Map.Entry<String, String> input : inputs.entrySet()) {
-                List<Path> paths = files.get(input.getKey());
-                request = paths == null
-                        ? request.with(input.getKey(), input.getValue())
-                        : request.with(input.getKey(), stored(tollgate, paths, added));
-            }
+            JobRequest request = request(tollgate, files, added);
             if (key != null) {
                 request = request.withIdempotencyKey(key);
+            }
+            if (quote != null) {
+                request = request.under(quoteId(quote));
             }
             JobHandle handle = tollgate.submit(request);
             accepted = true;
@@ -125,6 +140,41 @@ public final class SubmitCommand extends LocalCommand {
             if (!accepted) {
                 forget(container, added);
             }
+        }
+    }
+
+    private JobRequest request(Tollgate tollgate, Map<String, List<Path>> files, List<AssetId> added) {
+        JobRequest request =
+                JobRequest.of(user(), workflow).withPriority(priority).withTags(tags);
+        for (Map.Entry<String, String> input : inputs.entrySet()) {
+            List<Path> paths = files.get(input.getKey());
+            request = paths == null
+                    ? request.with(input.getKey(), input.getValue())
+                    : request.with(input.getKey(), stored(tollgate, paths, added));
+        }
+        return request;
+    }
+
+    private static QuoteId quoteId(String text) {
+        try {
+            return new QuoteId(UUID.fromString(text));
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("not the id of a quote: '" + text + "'", e);
+        }
+    }
+
+    /** Asks for the price. The files are only needed to say what is asked. */
+    private void quote(ServiceContainer container, Map<String, List<Path>> files) {
+        Tollgate tollgate = container.tollgate();
+        checkFileInputs(tollgate, files);
+        List<AssetId> added = new ArrayList<>();
+        try {
+            QuoteView view = tollgate.quote(List.of(request(tollgate, files, added)));
+            output().result(QuoteDocument.of(view), QuoteDocument.lines(view));
+        } catch (RefusedException e) {
+            throw refused(e);
+        } finally {
+            forget(container, added);
         }
     }
 

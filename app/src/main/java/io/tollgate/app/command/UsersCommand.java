@@ -53,11 +53,7 @@ public final class UsersCommand extends CommandGroup {
             Optional<Instant> end = Optional.ofNullable(until).map(GiveTier::instant);
             whose();
             try (ServiceContainer container = open(Access.WRITE)) {
-                try {
-                    await(container.tollgate().credits().assignTier(whose(), tier, end, actor(), reason));
-                } catch (IllegalArgumentException e) {
-                    throw new CommandFailed(String.valueOf(e.getMessage()), e);
-                }
+                asked(() -> container.tollgate().credits().assignTier(whose(), tier, end, actor(), reason));
                 show(container);
             }
         }

@@ -24,6 +24,7 @@ import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.Tier;
 import io.tollgate.app.config.TollgateConfig.Trial;
+import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
@@ -98,7 +99,10 @@ public final class ConfigLoader {
                         environment, resolve(said.withFallback(reference())), problems::add, warnings::add)
                 .read();
         Config operator = commandLine(commandLine).withFallback(fromEnvironment).withFallback(said);
-        Config whole = resolve(operator.withFallback(defaultsBeside(resolve(operator.withFallback(reference())))));
+        Config defaults = defaultsBeside(resolve(operator.withFallback(reference())));
+        // who names a prize, or none, means the whole draw
+        Config whole =
+                resolve(operator.withFallback(operator.hasPath(PRIZES) ? defaults.withoutPath(PRIZES) : defaults));
 
         Values values = Schema.read(whole.root(), problems::add);
         checkReferences(values, whole);
@@ -390,7 +394,9 @@ public final class ConfigLoader {
                 values.get(Keys.SUBMISSIONS_PER_MINUTE),
                 values.get(Keys.WAITING_AT_MOST),
                 values.get(Keys.PROMOTE_AFTER),
-                values.get(Keys.RELAXED_SHARE));
+                values.get(Keys.RELAXED_SHARE),
+                values.get(Keys.RELAXED_PER_USER),
+                new QuoteTerms(values.get(Keys.QUOTE_LIFETIME), values.get(Keys.QUOTES_PER_USER)));
     }
 
     private static Dispatch dispatch(Values values) {

@@ -156,6 +156,16 @@ final class Keys {
     static final Key<BigDecimal> RELAXED_SHARE = key(
             "limits.relaxed-share", Kind.decimal("0", "1"), "The largest part of the slots that unpaid jobs may have.");
 
+    static final Key<Integer> RELAXED_PER_USER = key(
+            "limits.relaxed-per-user",
+            Kind.whole(0, 1_000_000),
+            "The most jobs that one user may have waiting or running for nothing in the relaxed lane.");
+
+    static final Key<Duration> QUOTE_LIFETIME =
+            key("quotes.lifetime", Kind.span(SECOND, Duration.ofDays(30)), "How long a quoted price binds.");
+    static final Key<Integer> QUOTES_PER_USER =
+            key("quotes.open-per-user", Kind.whole(1, 1000), "The most quotes that one user may have open.");
+
     static final Key<Duration> LEASE_TTL = key(
             "dispatch.lease-ttl",
             Kind.span(Duration.ofSeconds(5), HOUR),
@@ -268,6 +278,9 @@ final class Keys {
             WAITING_AT_MOST,
             PROMOTE_AFTER,
             RELAXED_SHARE,
+            RELAXED_PER_USER,
+            QUOTE_LIFETIME,
+            QUOTES_PER_USER,
             LEASE_TTL,
             LOOKUP_GRACE,
             SWEEP_EVERY,

@@ -1,6 +1,7 @@
 package io.tollgate.app.config;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelName;
@@ -204,6 +205,8 @@ public record TollgateConfig(
      * @param waitingAtMost after which a waiting job expires
      * @param promoteAfter after which a waiting paid job goes first
      * @param relaxedShare the largest part of the slots that unpaid jobs may have, 0 to 1
+     * @param relaxedPerUser the most jobs of one user that may be under way for nothing in the relaxed lane
+     * @param quotes how long and how many prices are promised; {@code quotes}
      */
     public record Limits(
             int queuedPerUser,
@@ -211,7 +214,9 @@ public record TollgateConfig(
             int submissionsPerMinute,
             Duration waitingAtMost,
             Duration promoteAfter,
-            BigDecimal relaxedShare) {}
+            BigDecimal relaxedShare,
+            int relaxedPerUser,
+            QuoteTerms quotes) {}
 
     /**
      * How jobs are driven; {@code dispatch}.

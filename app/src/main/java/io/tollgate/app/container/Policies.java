@@ -45,7 +45,11 @@ final class Policies {
                         }));
         return new JobPolicy(
                 credits(config),
-                new SubmissionLimits(limits.queuedPerUser(), limits.queuedInAll(), limits.submissionsPerMinute()),
+                new SubmissionLimits(
+                        limits.queuedPerUser(),
+                        limits.queuedInAll(),
+                        limits.submissionsPerMinute(),
+                        limits.relaxedPerUser()),
                 config.models(),
                 config.modelDefaults(),
                 orders,

@@ -75,6 +75,7 @@ final class TollgateModule extends AbstractModule {
                 .deliveryPolicy(Policies.deliveries(config.delivery()))
                 .node(config.node())
                 .waitingAtMost(config.limits().waitingAtMost())
+                .quotes(config.limits().quotes())
                 .keepEvents(config.eventRetention())
                 .keepFiles(config.media().retention(), config.media().retention())
                 .maxBytes(config.media().maxInputBytes(), LARGEST_OUTPUT)

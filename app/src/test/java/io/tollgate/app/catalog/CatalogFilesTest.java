@@ -2,8 +2,12 @@ package io.tollgate.app.catalog;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -42,13 +46,17 @@ final class CatalogFilesTest {
                 .extracting(workflow -> workflow.name().value())
                 .containsExactly("image-enhance", "image-frame", "video-orbit", "video-pan", "video-zoom");
         assertThat(shipped)
-                .extracting(Workflow::price)
+                .extracting(workflow -> workflow.tariff().list())
                 .map(Amount::toString)
                 .containsExactly("10", "5", "30", "30", "30");
         assertThat(shipped)
-                .filteredOn(Workflow::free)
-                .extracting(Workflow::name)
-                .containsExactly(name("image-frame"));
+                .filteredOn(workflow -> workflow.tariff().quota().isPresent())
+                .extracting(
+                        Workflow::name, workflow -> workflow.tariff().quota().orElseThrow())
+                .containsExactly(tuple(name("image-frame"), new DailyQuota(5, AfterQuota.REFUSE)));
+        assertThat(shipped)
+                .noneMatch(workflow ->
+                        workflow.tariff().free() || workflow.tariff().relaxed());
         assertThat(shipped).allSatisfy(workflow -> {
             boolean image = workflow.name().value().startsWith("image");
             assertThat(workflow.queue()).isEqualTo(new QueueName(image ? "image" : "video"));
@@ -106,8 +114,7 @@ final class CatalogFilesTest {
                         "All of it.",
                         new QueueName("portrait"),
                         new ModelName("own-1.0"),
-                        Amount.parse("2.5"),
-                        true,
+                        Tariff.free(Amount.parse("2.5")),
                         List.of(
                                 new InputSpec.Text("prompt", "Say", true, Optional.empty(), 500),
                                 new InputSpec.Text("note", "", false, Optional.empty(), 10_000),

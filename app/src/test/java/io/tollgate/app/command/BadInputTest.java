@@ -114,7 +114,7 @@ final class BadInputTest {
                 "credits grant local ten                              | not an amount",
             })
     void request_isRefusedAndNothingChanged(String pattern, String says) {
-        cli.ok("credits grant local 20");
+        cli.ok("credits grant local 5");
         List<Object> before = cli.state();
 
         assertRefused(cli.run(line(pattern)), says);
@@ -186,7 +186,7 @@ final class BadInputTest {
         assertThat(cli.data().resolve("tollgate.db").toFile().setReadOnly()).isTrue();
 
         assertRefused(cli.run("credits grant local 5"), "read-only");
-        assertThat(cli.json("credits show local").path("available").asInt()).isEqualTo(20);
+        assertThat(cli.json("credits show local").path("available").asInt()).isEqualTo(40);
     }
 
     @Test
@@ -220,6 +220,7 @@ final class BadInputTest {
             cli.ok("limits list");
             cli.ok("backends list");
             cli.ok("doctor");
+            cli.ok("audit");
             cli.ok("migrate");
             cli.ok("backup %s", dir.resolve("copy.db"));
         }

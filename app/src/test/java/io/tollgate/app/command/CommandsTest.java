@@ -53,7 +53,7 @@ final class CommandsTest {
         BufferedImage picture = ImageIO.read(Path.of(url).toFile());
         assertThat(List.of(picture.getWidth(), picture.getHeight())).containsExactly(128, 96);
         JsonNode credits = cli.json("credits show local");
-        assertThat(credits.path("available").asInt()).isEqualTo(90);
+        assertThat(credits.path("available").asInt()).isEqualTo(110); // with the trial
         assertThat(credits.path("held").asInt()).isZero();
         JsonNode audit = cli.json("audit");
         assertThat(audit.path("ok").asBoolean()).isTrue();
@@ -114,7 +114,7 @@ final class CommandsTest {
 
         assertThat(cli.json("jobs cancel %s", id).path("status").asText()).isEqualTo("canceled");
         assertThat(cli.json("jobs cancel %s", id).path("status").asText()).isEqualTo("canceled");
-        assertThat(cli.json("credits show local").path("available").asInt()).isEqualTo(100);
+        assertThat(cli.json("credits show local").path("available").asInt()).isEqualTo(120); // with the trial
 
         JsonNode again = cli.json("jobs retry %s", id);
         assertThat(again.path("retry_of").asText()).isEqualTo(id);
@@ -159,25 +159,21 @@ final class CommandsTest {
         assertThat(cli.json("credits adjust ann -3.25 --reason taken")
                         .path("available")
                         .asText())
-                .isEqualTo("11.25");
+                .isEqualTo("31.25"); // with the trial
 
         assertThat(cli.json("credits history ann").path("entries").findValuesAsText("kind"))
                 .containsExactly("adjust", "adjust", "grant");
         assertThat(cli.run("credits adjust ann -100 --reason much").code()).isEqualTo(1);
-        assertThat(cli.json("credits show ann").path("available").asText()).isEqualTo("11.25");
+        assertThat(cli.json("credits show ann").path("available").asText()).isEqualTo("31.25");
     }
 
     @Test
-    void trial_paysForTheFirstJob_andWhySaysSo() throws IOException {
-        Path config = Files.writeString(dir.resolve("tollgate.conf"), "trial.credits = 20");
-        String with = " --config " + config;
-
-        JsonNode before = cli.json("credits show local" + with);
-        String id = cli.json("submit image-enhance -i image=@%s" + with, photo)
-                .path("id")
-                .asText();
-        JsonNode after = cli.json("credits show local" + with);
-        JsonNode why = cli.json("jobs why %s" + with, id);
+    void trial_paysForTheFirstJob_andWhySaysSo() {
+        JsonNode before = cli.json("credits show local");
+        String id =
+                cli.json("submit image-enhance -i image=@%s", photo).path("id").asText();
+        JsonNode after = cli.json("credits show local");
+        JsonNode why = cli.json("jobs why %s", id);
 
         assertThat(before.path("available").asInt()).isEqualTo(20);
         assertThat(before.path("trial").path("left").asInt()).isEqualTo(20);
@@ -186,8 +182,8 @@ final class CommandsTest {
         assertThat(after.path("trial").path("left").asInt()).isEqualTo(10);
         assertThat(why.path("receipt").asText()).isEqualTo("held 10");
         assertThat(why.path("paid_from").path(0).path("source").asText()).isEqualTo("trial");
-        assertThat(cli.ok("jobs why %s" + with, id).out()).contains("held 10", "10 from grant 1, trial");
-        assertThat(cli.ok("credits show local" + with).out()).contains("trial      10 left until");
+        assertThat(cli.ok("jobs why %s", id).out()).contains("held 10", "10 from grant 1, trial");
+        assertThat(cli.ok("credits show local").out()).contains("trial      10 left until");
     }
 
     @Test
@@ -213,11 +209,92 @@ final class CommandsTest {
     }
 
     @Test
-    void draw_thatIsNotConfigured_saysWhatToDo() {
-        Cli.Run run = cli.run("credits draw local");
+    void draw_thatIsSwitchedOff_saysWhatToDo() throws IOException {
+        Path config = Files.writeString(dir.resolve("tollgate.conf"), "lucky-draw {}");
+
+        Cli.Run run = cli.run("credits draw local --config " + config);
 
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.err().lines()).singleElement().asString().contains("lucky-draw");
+    }
+
+    @Test
+    void draw_asShipped_hasFourPrizes() {
+        JsonNode drawn = cli.json("credits draw local");
+
+        assertThat(drawn.path("prize").asText() + " "
+                        + drawn.path("percent_off").asInt())
+                .isIn("SSR 50", "SR 30", "R 15", "C 5");
+    }
+
+    @Test
+    void quota_ofTheDay_isShownUntilItIsUsedUp() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(cli.json("submit image-frame -i image=@%s", photo)
+                            .path("cost")
+                            .path("held")
+                            .asInt())
+                    .isZero();
+        }
+
+        Cli.Run sixth = cli.run("submit image-frame -i image=@" + photo);
+        JsonNode quota = cli.json("credits show local").path("quotas").path(0);
+
+        assertThat(sixth.code()).isEqualTo(1);
+        assertThat(sixth.err().lines())
+                .singleElement()
+                .asString()
+                .contains("your 5 free runs of 'image-frame' for today are used up; there are new ones at 2");
+        assertThat(quota.path("workflow").asText()).isEqualTo("image-frame");
+        assertThat(quota.path("held").asInt()).isEqualTo(5);
+        assertThat(quota.path("left").asInt()).isZero();
+        assertThat(cli.ok("credits show local").out())
+                .contains("quota      0 of 5 free runs of image-frame left until");
+        cli.ok("users tier local black_gold");
+        assertThat(cli.ok("credits show local").out()).contains("quota      image-frame as often as you like");
+        cli.ok("submit image-frame -i image=@%s", photo);
+    }
+
+    @Test
+    void dryRun_promisesAPriceThatIsKeptOnce() {
+        cli.ok("credits grant local 100");
+        cli.ok("users tier local silver");
+
+        JsonNode quote = cli.json("submit video-pan -i image=@%s --dry-run", photo);
+        String id = quote.path("quote_id").asText();
+        cli.ok("users tier local standard");
+        JsonNode job = cli.json("submit video-pan -i image=@%s --quote %s", photo, id);
+
+        assertThat(quote.path("price").asInt()).isEqualTo(27);
+        assertThat(quote.path("list_price").asInt()).isEqualTo(30);
+        assertThat(quote.path("discount").asInt()).isEqualTo(3);
+        assertThat(quote.path("lane").asText()).isEqualTo("regular");
+        assertThat(quote.path("sufficient_credits").asBoolean()).isTrue();
+        assertThat(quote.path("available").asInt()).isEqualTo(120);
+        assertThat(quote.path("expires_at").asText()).isNotEmpty();
+        assertThat(quote.path("steps").path(0).path(0).path("rule").asText()).isEqualTo("tier-discount");
+        assertThat(cli.json("jobs list").path("jobs")).hasSize(1);
+        assertThat(job.path("cost").path("held").asInt()).isEqualTo(27);
+        assertThat(cli.ok("jobs why %s", job.path("id").asText()).out()).contains("the quote's price (30 to 27)");
+        Cli.Run again = cli.run("submit video-pan -i image=@" + photo + " --quote " + id);
+        assertThat(again.code()).isEqualTo(1);
+        assertThat(again.err()).contains("was used at").contains("ask for a new one");
+        assertThat(cli.run("submit image-enhance -i image=@" + photo + " --quote " + id)
+                        .err())
+                .contains("is for another request");
+        assertThat(cli.run("submit video-pan --quote 17 -i image=@" + photo).err())
+                .contains("not the id of a quote");
+    }
+
+    @Test
+    void dryRun_forPeople_saysThePriceStepByStep() {
+        Cli.Run run = cli.ok("submit video-pan -i image=@%s --dry-run", photo);
+
+        assertThat(run.out())
+                .contains("binds until", "price      30 of 30", "available  20, not enough", "lane       regular");
+        assertThat(cli.run("submit video-pan --dry-run --watch -i image=@" + photo)
+                        .code())
+                .isEqualTo(1);
     }
 
     @Test
@@ -349,7 +426,7 @@ final class CommandsTest {
         JsonNode demo = run.json();
         assertThat(demo.path("jobs").findValuesAsText("workflow"))
                 .containsExactlyInAnyOrder("image-enhance", "image-frame", "video-orbit", "video-pan", "video-zoom");
-        assertThat(demo.path("available").asInt()).isEqualTo(100);
+        assertThat(demo.path("available").asInt()).isEqualTo(120); // with the trial
         assertThat(demo.path("held").asInt()).isZero();
         assertThat(demo.path("audit").path("ok").asBoolean()).isTrue();
         try (Stream<Path> outputs = Files.list(dir.resolve("demo"))) {

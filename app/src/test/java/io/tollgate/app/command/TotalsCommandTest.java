@@ -36,13 +36,13 @@ final class TotalsCommandTest {
         assertThat(totals.path("adds_up").asBoolean()).isTrue();
         assertThat(totals.path("days")).hasSize(7);
         JsonNode today = totals.path("days").path(6);
-        assertThat(today.path("issued_promotional").decimalValue()).isEqualByComparingTo("100");
+        assertThat(today.path("issued_promotional").decimalValue()).isEqualByComparingTo("120");
         assertThat(today.path("adjusted").decimalValue()).isEqualByComparingTo("2.5");
         assertThat(today.path("held").decimalValue()).isEqualByComparingTo("30");
-        assertThat(today.path("end").path("available").decimalValue()).isEqualByComparingTo("72.5");
+        assertThat(today.path("end").path("available").decimalValue()).isEqualByComparingTo("92.5");
         assertThat(totals.path("accounts").path("held").decimalValue()).isEqualByComparingTo("30");
         assertThat(cli.ok("credits totals").out())
-                .contains("issued 100 + adjusted 2.5 + credit back 0 - captured 0 - expired 0 - revoked 0 = 102.5")
+                .contains("issued 120 + adjusted 2.5 + credit back 0 - captured 0 - expired 0 - revoked 0 = 122.5")
                 .contains("it adds up");
     }
 

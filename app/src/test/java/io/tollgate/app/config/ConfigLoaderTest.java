@@ -19,6 +19,7 @@ import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.StateStore;
 import io.tollgate.app.config.TollgateConfig.Tier;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelName;
@@ -80,8 +81,15 @@ final class ConfigLoaderTest {
                         "gold", new Tier(Lane.REGULAR, true, false, 0, false, Optional.empty()),
                         "black_gold", new Tier(Lane.VIP, true, true, 0, false, Optional.empty())));
         assertThat(config.limits())
-                .isEqualTo(
-                        new Limits(20, 100_000, 60, Duration.ofHours(24), Duration.ofHours(1), new BigDecimal("0.25")));
+                .isEqualTo(new Limits(
+                        20,
+                        100_000,
+                        60,
+                        Duration.ofHours(24),
+                        Duration.ofHours(1),
+                        new BigDecimal("0.25"),
+                        1,
+                        QuoteTerms.DEFAULT));
         assertThat(config.dispatch())
                 .isEqualTo(new Dispatch(
                         Duration.ofMinutes(2),
@@ -125,8 +133,9 @@ final class ConfigLoaderTest {
                 }
                 limits {
                   queued-per-user = 1, queued-in-all = 2, submissions-per-minute = 3, waiting-at-most = 4h
-                  promote-after = 5m, relaxed-share = 0.5
+                  promote-after = 5m, relaxed-share = 0.5, relaxed-per-user = 6
                 }
+                quotes { lifetime = 1h, open-per-user = 7 }
                 dispatch {
                   lease-ttl = 61s, lookup-grace = 250ms, sweep-every = 7s, stop-grace = 0s
                   retry { attempts = 5, base = 1s, cap = 2d }
@@ -175,7 +184,15 @@ final class ConfigLoaderTest {
         assertThat(config.tiers())
                 .containsEntry("silver", new Tier(Lane.RELAXED, true, true, 15, false, Optional.of(3)));
         assertThat(config.limits())
-                .isEqualTo(new Limits(1, 2, 3, Duration.ofHours(4), Duration.ofMinutes(5), new BigDecimal("0.5")));
+                .isEqualTo(new Limits(
+                        1,
+                        2,
+                        3,
+                        Duration.ofHours(4),
+                        Duration.ofMinutes(5),
+                        new BigDecimal("0.5"),
+                        6,
+                        new QuoteTerms(Duration.ofHours(1), 7)));
         assertThat(config.dispatch())
                 .isEqualTo(new Dispatch(
                         Duration.ofSeconds(61),

@@ -151,15 +151,18 @@ final class Aftermath {
             Hold hold = record.hold();
             boolean succeeded = record.job().kind() == JobState.Kind.SUCCEEDED;
             captured = captured.plus(hold.captured());
-            if (hold.state() != (succeeded ? Hold.State.CAPTURED : Hold.State.RELEASED)) {
+            boolean late = record.history().stream().anyMatch(line -> line.to() == JobState.Kind.FAILED) && succeeded;
+            if (hold.state() != (succeeded && !late ? Hold.State.CAPTURED : Hold.State.RELEASED)) {
                 wrong(record, "ended " + record.job().kind() + " with its hold " + hold.state());
             }
-            if (record.job().state() instanceof JobState.Succeeded well
+            if (!late
+                    && record.job().state() instanceof JobState.Succeeded well
                     && well.partial() == hold.captured().equals(hold.amount())) {
                 wrong(record, "paid " + hold.captured() + " of " + hold.amount() + ", partial: " + well.partial());
             }
-            List<Posting.Kind> expected =
-                    List.of(succeeded ? Posting.Kind.CAPTURE : Posting.Kind.RELEASE, Posting.Kind.HOLD);
+            List<Posting.Kind> expected = late
+                    ? List.of(Posting.Kind.LATE, Posting.Kind.RELEASE, Posting.Kind.HOLD)
+                    : List.of(succeeded ? Posting.Kind.CAPTURE : Posting.Kind.RELEASE, Posting.Kind.HOLD);
             if (!expected.equals(postings.get(hold.id()))) { // newest first
                 wrong(record, "has the postings " + postings.get(hold.id()) + ", not " + expected);
             }

@@ -12,6 +12,9 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
@@ -159,6 +162,16 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return store.draws(user, limit);
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        return store.quotas(user, limit);
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return store.quote(id);
     }
 
     @Override

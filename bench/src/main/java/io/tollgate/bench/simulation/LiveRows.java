@@ -11,6 +11,9 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
@@ -266,8 +269,23 @@ final class LiveRows implements JobRows {
     }
 
     @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return List.of();
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return Optional.empty();
+    }
+
+    @Override
     public Optional<DrawSecret> drawSecret() {
         return Optional.empty();
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return List.of();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.tollgate.bench.simulation;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
@@ -137,8 +138,7 @@ public class RulesBenchmark {
                 model(number),
                 new Needs(Set.of(World.TYPE), Set.of()),
                 Map.of(),
-                Amount.credits(1),
-                false,
+                Tariff.of(Amount.credits(1)),
                 0,
                 NOW,
                 NOW.plus(Duration.ofDays(1)),

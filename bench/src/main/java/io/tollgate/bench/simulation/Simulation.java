@@ -3,6 +3,7 @@ package io.tollgate.bench.simulation;
 import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.dispatch.Board;
 import io.tollgate.queue.dispatch.DispatchSettings;
@@ -286,8 +287,7 @@ final class Simulation {
                 model.name(),
                 model.needs(),
                 Map.of(),
-                model.price(),
-                false,
+                Tariff.of(model.price()),
                 0,
                 instant(),
                 Instant.MAX,

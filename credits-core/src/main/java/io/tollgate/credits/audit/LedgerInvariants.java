@@ -13,6 +13,7 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.Slice;
 import java.math.BigDecimal;
 import java.math.BigInteger;
@@ -39,6 +40,12 @@ public final class LedgerInvariants {
     public static final String POSTING_SUMS_TO_ZERO = "posting-sums-to-zero";
     /** What remains, is held, was consumed, expired and was revoked of a grant is what was granted. */
     public static final String GRANT_CONSERVES = "grant-conserves";
+    /**
+     * The steps of a hold's price lead from the list price to its amount, each from where the last one ended, none up.
+     */
+    public static final String PRICE_ADDS_UP = "price-adds-up";
+    /** What is available or held was never below zero, and a debt never above, after any of the user's postings. */
+    public static final String BALANCE_NEVER_NEGATIVE = "balance-never-negative";
     /** A hold's amount is the sum of its slices. */
     public static final String HOLD_IS_SUM_OF_SLICES = "hold-is-sum-of-slices";
     /** A hold has a time of settlement if and only if it is settled; only a captured one has an amount captured. */
@@ -65,7 +72,12 @@ public final class LedgerInvariants {
     public static final String KEY_USED_ONCE = "key-used-once";
     /** Revenue and subsidies together are what was captured. */
     public static final String REVENUE_IS_CAPTURED = "revenue-is-captured";
-    /** Revenue is the list price of what was captured. */
+    /**
+     * Only a released hold has a posting about a late delivery, one at most, of its list price or a part, that costs
+     * nothing.
+     */
+    public static final String LATE_ONCE = "late-once";
+    /** Revenue is the list price of what was captured or delivered late. */
     public static final String REVENUE_IS_LIST_PRICE = "revenue-is-list-price";
     /** What was issued, adjusted, revoked and broken is what the grants say. */
     public static final String ISSUED_IS_GRANTED = "issued-is-granted";
@@ -88,7 +100,11 @@ public final class LedgerInvariants {
         this.postings = postings;
     }
 
-    /** Checks a whole ledger: every account, grant, hold and posting there is. */
+    /**
+     * Checks a whole ledger: every account, grant, hold and posting there is.
+     *
+     * @param postings in the order in which they were made
+     */
     public static AuditReport check(
             Collection<Account> accounts,
             Collection<Grant> grants,
@@ -98,6 +114,7 @@ public final class LedgerInvariants {
         ledger.keys();
         ledger.orphans();
         ledger.balances();
+        ledger.prices();
         ledger.slices();
         ledger.settlements();
         ledger.systemBooks();
@@ -161,6 +178,7 @@ public final class LedgerInvariants {
                 add(books, entry.book(), entry.amount());
             }
         }
+        neverNegative();
         Map<UserId, BigInteger> remaining = new HashMap<>();
         Map<UserId, BigInteger> heldOfGrants = new HashMap<>();
         for (Grant grant : grants.values()) {
@@ -180,6 +198,39 @@ public final class LedgerInvariants {
             same(AVAILABLE_IS_SUM_OF_GRANTS, user, "AVAILABLE", account.available(), sum(remaining, user));
             same(HELD_IS_SUM_OF_GRANTS, user, "HELD", account.held(), sum(heldOfGrants, user));
             same(HELD_IS_SUM_OF_HOLDS, user, "HELD", account.held(), sum(heldByHolds, user));
+        }
+    }
+
+    private void neverNegative() {
+        Map<UserId, Map<Book, BigInteger>> running = new HashMap<>();
+        Set<String> found = new HashSet<>();
+        for (Posting posting : postings) {
+            Map<Book, BigInteger> books = running.computeIfAbsent(posting.user(), any -> new EnumMap<>(Book.class));
+            for (Entry entry : posting.entries()) {
+                if (entry.user().isPresent()) {
+                    add(books, entry.book(), entry.amount());
+                }
+            }
+            for (Book book : List.of(Book.AVAILABLE, Book.HELD, Book.DEBT)) {
+                BigInteger balance = sum(books, book);
+                int wrong = book == Book.DEBT ? 1 : -1;
+                if (balance.signum() == wrong && found.add(posting.user() + " " + book)) {
+                    find(
+                            BALANCE_NEVER_NEGATIVE,
+                            "account " + posting.user(),
+                            book + " was " + text(balance) + " after " + posting.kind() + " at " + posting.at());
+                }
+            }
+        }
+    }
+
+    private void prices() {
+        for (Hold hold : holds.values()) {
+            for (Price.Step step : hold.price().steps()) {
+                if (step.after().compareTo(step.before()) > 0 || step.after().isNegative()) {
+                    find(PRICE_ADDS_UP, "hold " + hold.id(), "its price goes up or below nothing: " + step);
+                }
+            }
         }
     }
 
@@ -239,7 +290,24 @@ public final class LedgerInvariants {
                         "hold " + hold.id(),
                         "is " + hold.state() + " of " + hold.captured() + " and was settled by " + describe(settling));
             }
+            List<Posting> late = ofHold.stream()
+                    .filter(posting -> posting.kind() == Posting.Kind.LATE)
+                    .toList();
+            if (!late.isEmpty() && !lateAs(hold, late)) {
+                find(
+                        LATE_ONCE,
+                        "hold " + hold.id(),
+                        "is " + hold.state() + " of " + hold.listPrice() + " and was delivered late by "
+                                + describe(late));
+            }
         }
+    }
+
+    private static boolean lateAs(Hold hold, List<Posting> late) {
+        return hold.state() == Hold.State.RELEASED
+                && late.size() == 1
+                && late.get(0).net().isZero()
+                && late.get(0).listPrice().compareTo(hold.listPrice()) <= 0;
     }
 
     private static boolean settledAs(Hold hold, List<Posting> settling) {
@@ -271,7 +339,7 @@ public final class LedgerInvariants {
         }
         BigInteger listPrices = BigInteger.ZERO;
         for (Posting posting : postings) {
-            if (posting.kind() == Posting.Kind.CAPTURE) {
+            if (posting.kind() == Posting.Kind.CAPTURE || posting.kind() == Posting.Kind.LATE) {
                 listPrices = listPrices.add(value(posting.listPrice()));
             }
         }

@@ -51,6 +51,34 @@ record ChangedRows(LedgerRows before, LedgerChanges changes) implements LedgerRo
     }
 
     @Override
+    public List<QuotaDay> quotas(UserId user) {
+        Map<QuotaDay.Key, QuotaDay> days = new LinkedHashMap<>();
+        before.quotas(user).forEach(day -> days.put(day.key(), day));
+        changes.quotas().stream().filter(day -> day.user().equals(user)).forEach(day -> days.put(day.key(), day));
+        return days.values().stream().filter(QuotaDay::live).toList();
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return changes.quotes().stream()
+                .filter(quote -> quote.id().equals(id))
+                .findFirst()
+                .or(() -> before.quote(id));
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        Map<QuoteId, Quote> quotes = new LinkedHashMap<>();
+        before.openQuotes(user).forEach(quote -> quotes.put(quote.id(), quote));
+        changes.quotes().stream()
+                .filter(quote -> quote.user().equals(user))
+                .forEach(quote -> quotes.put(quote.id(), quote));
+        return quotes.values().stream()
+                .filter(quote -> quote.usedAt().isEmpty())
+                .toList();
+    }
+
+    @Override
     public Optional<DrawSecret> drawSecret() {
         List<DrawSecret> added = changes.secrets();
         return added.isEmpty() ? before.drawSecret() : Optional.of(added.get(added.size() - 1));

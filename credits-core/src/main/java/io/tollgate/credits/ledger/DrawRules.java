@@ -32,7 +32,7 @@ final class DrawRules {
         LuckyDraw.Prize prize = wish.draw().prize(roll);
         Draw draw = new Draw(wish.user(), day, roll, prize.name(), prize.percentOff(), now, secret.isPresent());
         LedgerChanges drawn =
-                new LedgerChanges(List.of(account.withDraw(draw)), List.of(), List.of(), List.of(), List.of(draw));
+                new LedgerChanges(List.of(account.withDraw(draw)), List.of(), List.of(), List.of()).with(draw);
         return new Decision<>(new DrawResult(draw, false), drawn.and(changes));
     }
 

@@ -10,6 +10,7 @@ import java.util.Optional;
  * own.
  *
  * @param price what the user pays at most, and how that came about
+ * @param freeRun the free run that it takes; counted as had if it is captured
  * @param slices what each grant gives, in the order in which they are captured
  * @param captured what was taken of {@link #amount}; 0 unless the state is {@link State#CAPTURED}
  * @param settledAt when it was captured or released; empty while it is open
@@ -18,6 +19,7 @@ public record Hold(
         HoldId id,
         UserId user,
         Price price,
+        Optional<FreeRun> freeRun,
         List<Slice> slices,
         State state,
         Amount captured,
@@ -43,7 +45,20 @@ public record Hold(
 
     /** This hold, of somebody else. */
     public Hold of(UserId other) {
-        return new Hold(id, other, price, slices, state, captured, openedAt, settledAt);
+        return new Hold(id, other, price, freeRun, slices, state, captured, openedAt, settledAt);
+    }
+
+    /** A hold that takes no free run. */
+    public Hold(
+            HoldId id,
+            UserId user,
+            Price price,
+            List<Slice> slices,
+            State state,
+            Amount captured,
+            Instant openedAt,
+            Optional<Instant> settledAt) {
+        this(id, user, price, Optional.empty(), slices, state, captured, openedAt, settledAt);
     }
 
     /** The price before perks and discounts. */
@@ -62,11 +77,11 @@ public record Hold(
     }
 
     Hold captured(Amount taken, Instant now) {
-        return new Hold(id, user, price, slices, State.CAPTURED, taken, openedAt, Optional.of(now));
+        return new Hold(id, user, price, freeRun, slices, State.CAPTURED, taken, openedAt, Optional.of(now));
     }
 
     Hold released(Instant now) {
-        return new Hold(id, user, price, slices, State.RELEASED, Amount.ZERO, openedAt, Optional.of(now));
+        return new Hold(id, user, price, freeRun, slices, State.RELEASED, Amount.ZERO, openedAt, Optional.of(now));
     }
 
     /** Where a hold stands. Only an open one can change. */

@@ -17,6 +17,8 @@ public record LedgerChanges(
         List<Hold> holds,
         List<Posting> postings,
         List<Draw> draws,
+        List<QuotaDay> quotas,
+        List<Quote> quotes,
         List<DrawSecret> secrets) {
     /** No change at all. */
     public static final LedgerChanges NONE = new LedgerChanges(List.of(), List.of(), List.of(), List.of());
@@ -27,23 +29,36 @@ public record LedgerChanges(
         holds = List.copyOf(holds);
         postings = List.copyOf(postings);
         draws = List.copyOf(draws);
+        quotas = List.copyOf(quotas);
+        quotes = List.copyOf(quotes);
         secrets = List.copyOf(secrets);
     }
 
-    /** Changes without a secret. */
-    public LedgerChanges(
-            List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings, List<Draw> draws) {
-        this(accounts, grants, holds, postings, draws, List.of());
+    /** Changes of what most commands change. */
+    public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
+        this(accounts, grants, holds, postings, List.of(), List.of(), List.of(), List.of());
     }
 
-    /** Changes without a draw. */
-    public LedgerChanges(List<Account> accounts, List<Grant> grants, List<Hold> holds, List<Posting> postings) {
-        this(accounts, grants, holds, postings, List.of());
+    /** A quote that is new or was used. */
+    public static LedgerChanges of(Quote quote) {
+        return new LedgerChanges(
+                List.of(), List.of(), List.of(), List.of(), List.of(), List.of(), List.of(quote), List.of());
+    }
+
+    /** These changes and draws. */
+    LedgerChanges with(Draw draw) {
+        return new LedgerChanges(accounts, grants, holds, postings, List.of(draw), quotas, quotes, secrets);
+    }
+
+    /** These changes and free runs. */
+    LedgerChanges withQuotas(List<QuotaDay> days) {
+        return new LedgerChanges(accounts, grants, holds, postings, draws, days, quotes, secrets);
     }
 
     /** These changes, and a day's secret. */
     LedgerChanges with(DrawSecret secret) {
-        return new LedgerChanges(accounts, grants, holds, postings, draws, joined(secrets, List.of(secret)));
+        return new LedgerChanges(
+                accounts, grants, holds, postings, draws, quotas, quotes, joined(secrets, List.of(secret)));
     }
 
     /** Whether nothing changes. */
@@ -53,6 +68,8 @@ public record LedgerChanges(
                 && holds.isEmpty()
                 && postings.isEmpty()
                 && draws.isEmpty()
+                && quotas.isEmpty()
+                && quotes.isEmpty()
                 && secrets.isEmpty();
     }
 
@@ -72,6 +89,8 @@ public record LedgerChanges(
                 last(holds, later.holds, Hold::id),
                 joined(postings, later.postings),
                 joined(draws, later.draws),
+                last(quotas, later.quotas, QuotaDay::key),
+                last(quotes, later.quotes, Quote::id),
                 joined(secrets, later.secrets));
     }
 

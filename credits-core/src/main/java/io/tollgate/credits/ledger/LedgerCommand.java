@@ -112,6 +112,33 @@ public sealed interface LedgerCommand<R> {
     }
 
     /**
+     * Books, once per hold, that what a released hold was for was delivered after all: our loss, never the user's debt.
+     *
+     * @param ofListPrice what was delivered would have cost without perks and discounts, 0 to the hold's list price
+     */
+    record BookLate(HoldId hold, Amount ofListPrice, String actor) implements LedgerCommand<LateResult> {
+        public BookLate {
+            Price.check(ofListPrice, Amount.ZERO);
+            Texts.checkActor(actor);
+        }
+
+        @Override
+        public Set<HoldId> holds() {
+            return Set.of(hold);
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of(LateRules.key(hold));
+        }
+
+        @Override
+        public Decision<LateResult> decide(LedgerRows rows, Instant now) {
+            return LateRules.decide(rows, this, now);
+        }
+    }
+
+    /**
      * Gives a user credits, once per source key.
      *
      * @param source why; one that is {@link GrantSource#grantable}

@@ -26,6 +26,7 @@ final class LedgerDraft {
     private final Set<GrantId> changed = new LinkedHashSet<>();
     private final List<Hold> holds = new ArrayList<>();
     private final List<Posting> postings = new ArrayList<>();
+    private final List<QuotaDay> quotas = new ArrayList<>(0);
     private Account account;
 
     LedgerDraft(LedgerRows rows, UserId user, Instant now) {
@@ -118,7 +119,16 @@ final class LedgerDraft {
         account = account.withTrial(end);
     }
 
-    void put(Hold hold) {
+    /** Opens a hold, with the free run that it takes. */
+    void open(Hold hold) {
+        hold.freeRun().ifPresent(run -> quotas.addAll(QuotaRules.take(rows, user, run)));
+        holds.add(hold);
+    }
+
+    /** Ends a hold, and with it the free run that it took: captured, it was had. */
+    void close(Hold hold) {
+        hold.freeRun()
+                .ifPresent(run -> quotas.add(QuotaRules.settle(rows, user, run, hold.state() == Hold.State.CAPTURED)));
         holds.add(hold);
     }
 
@@ -131,10 +141,11 @@ final class LedgerDraft {
 
     LedgerChanges changes() {
         return new LedgerChanges(
-                before.equals(Optional.of(account)) ? List.of() : List.of(account),
-                changed.stream().map(grants::get).toList(),
-                holds,
-                postings);
+                        before.equals(Optional.of(account)) ? List.of() : List.of(account),
+                        changed.stream().map(grants::get).toList(),
+                        holds,
+                        postings)
+                .withQuotas(quotas);
     }
 
     private void put(Grant grant) {

@@ -24,6 +24,14 @@ public interface LedgerRows {
     /** The grant with a source key, whatever is left of it. */
     Optional<Grant> grantBySourceKey(String sourceKey);
 
+    /** The user's days of free runs that can still move, see {@link QuotaDay#live}; in any order. */
+    List<QuotaDay> quotas(UserId user);
+
+    /** A quote, used or not, until it is long expired. */
+    Optional<Quote> quote(QuoteId id);
+
+    /** The user's quotes that can still be used, in any order; some that expired lately may be among them. */
+    List<Quote> openQuotes(UserId user);
     /** The secret of the latest day that has one, whichever day that is. */
     Optional<DrawSecret> drawSecret();
 

@@ -51,6 +51,16 @@ public final class LedgerRules {
         return draft.changes();
     }
 
+    /** What a user can spend; grants that are due count no more. */
+    public static Amount spendable(LedgerRows rows, UserId user, Instant now) {
+        return new LedgerDraft(rows, user, now).spendable();
+    }
+
+    /** What changes if a user takes a free run, of which there must be one. */
+    public static LedgerChanges take(LedgerRows rows, UserId user, FreeRun run) {
+        return LedgerChanges.NONE.withQuotas(QuotaRules.take(rows, user, run));
+    }
+
     /**
      * Sets credits aside, out of the grants in {@link Grant#BURN_ORDER}. A hold of nothing is a hold like others, so
      * that what a perk pays shows in the books too.
@@ -59,6 +69,22 @@ public final class LedgerRules {
      */
     public static Decision<HoldResult> hold(
             LedgerRows rows, HoldId id, UserId user, Price price, Instant now, String actor) {
+        return hold(rows, id, user, price, Optional.empty(), now, actor);
+    }
+
+    /**
+     * Sets credits aside, and a free run.
+     *
+     * @param freeRun which; there must be one left
+     */
+    public static Decision<HoldResult> hold(
+            LedgerRows rows,
+            HoldId id,
+            UserId user,
+            Price price,
+            Optional<FreeRun> freeRun,
+            Instant now,
+            String actor) {
         Amount net = price.net();
         Optional<Hold> known = rows.hold(id);
         if (known.isPresent()) {
@@ -73,8 +99,8 @@ public final class LedgerRules {
             return Decision.unchanged(new HoldResult.Insufficient(net, spendable));
         }
         List<Slice> slices = draft.take(net, Grant::hold);
-        Hold hold = new Hold(id, user, price, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
-        draft.put(hold);
+        Hold hold = new Hold(id, user, price, freeRun, slices, Hold.State.OPEN, Amount.ZERO, now, Optional.empty());
+        draft.open(hold);
         draft.post(new LedgerDraft.Header(Posting.Kind.HOLD, actor)
                 .of(hold, price.list(), net)
                 .move(user, Book.AVAILABLE, net.negated())
@@ -127,7 +153,7 @@ public final class LedgerRules {
         LedgerDraft draft = new LedgerDraft(rows, user, now);
         draft.settle(hold.slices(), amount);
         Hold captured = hold.captured(amount, now);
-        draft.put(captured);
+        draft.close(captured);
         draft.post(new LedgerDraft.Header(Posting.Kind.CAPTURE, actor)
                 .of(captured, ofListPrice, amount)
                 .move(user, Book.HELD, hold.amount().negated())
@@ -156,7 +182,7 @@ public final class LedgerRules {
         LedgerDraft draft = new LedgerDraft(rows, user, now);
         Amount late = draft.settle(hold.slices(), Amount.ZERO);
         Hold released = hold.released(now);
-        draft.put(released);
+        draft.close(released);
         draft.post(new LedgerDraft.Header(Posting.Kind.RELEASE, actor)
                 .of(released, hold.listPrice(), hold.amount())
                 .because(reason)

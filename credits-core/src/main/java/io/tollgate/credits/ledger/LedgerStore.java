@@ -54,6 +54,16 @@ public interface LedgerStore {
     Optional<DrawSecret> latestDrawSecret();
 
     /**
+     * A user's days of free runs, the last that was begun first.
+     *
+     * @param limit the most days, at least 1
+     */
+    List<QuotaDay> quotas(UserId user, int limit);
+
+    /** A quote, used or not; empty once it is long expired. */
+    Optional<Quote> quote(QuoteId id);
+
+    /**
      * Accounts in the order of their users' ids.
      *
      * @param after the last user of the page before; empty for the first page

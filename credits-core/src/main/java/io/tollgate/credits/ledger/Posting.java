@@ -9,8 +9,8 @@ import java.util.Optional;
  * A balanced set of entries: what happened once, to one user, and why. Never changed, only followed by others.
  *
  * @param user whose account it concerns
- * @param hold the hold that it opens or settles
- * @param listPrice the price before perks and discounts of what was held, captured or released; else 0
+ * @param hold the hold that it opens, settles or follows
+ * @param listPrice the price before perks and discounts of what was held, captured, released or delivered late; else 0
  * @param net what it was about: the amount held, captured, released, granted or expired; signed for an adjustment
  * @param actor who did it, such as {@code admin:eva} or {@code system}, 1 to 100 characters
  * @param reason why, in the actor's words; 3 characters at least for an adjustment
@@ -74,7 +74,12 @@ public record Posting(
         /** An operator corrected a balance. */
         ADJUST(6),
         /** The user's tier was changed; moves no credits. */
-        TIER(7);
+        TIER(7),
+        /**
+         * What a released hold was for was delivered after all: our loss. The list price of what was delivered is
+         * revenue and subsidy at once, and costs the user nothing; at most one of a hold.
+         */
+        LATE(12);
 
         private final int code;
 

@@ -1,5 +1,6 @@
 package io.tollgate.credits.ledger;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -13,6 +14,9 @@ import java.util.regex.Pattern;
 public record Price(Amount list, Amount net, List<Step> steps) {
     /** The rule of a price that was agreed. */
     public static final String AGREED = "agreed";
+
+    /** The rule of what was delivered after the user's credits were given back. */
+    public static final String OUR_LOSS = "our-loss";
 
     public Price {
         steps = List.copyOf(steps);
@@ -29,6 +33,11 @@ public record Price(Amount list, Amount net, List<Step> steps) {
         }
     }
 
+    /** The list price, of which nothing is taken off. */
+    public static Price plain(Amount list) {
+        return new Price(list, list, List.of());
+    }
+
     /** A price that nobody's rules made: what differs from the list price was agreed. */
     public static Price agreed(Amount list, Amount net) {
         return new Price(list, net, list.equals(net) ? List.of() : List.of(new Step(AGREED, list, net)));
@@ -38,6 +47,15 @@ public record Price(Amount list, Amount net, List<Step> steps) {
         if (net.isNegative() || net.compareTo(list) > 0) {
             throw new IllegalArgumentException("net must be 0 to " + list + ": " + net);
         }
+    }
+
+    /** This price, of what is delivered late: what the user would have paid is our loss. */
+    public Price late() {
+        List<Step> all = new ArrayList<>(steps);
+        if (!net.isZero()) {
+            all.add(new Step(OUR_LOSS, net, Amount.ZERO));
+        }
+        return new Price(list, Amount.ZERO, all);
     }
 
     /** What is taken off the list price. */

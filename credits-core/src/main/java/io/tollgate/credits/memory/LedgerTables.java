@@ -3,6 +3,7 @@ package io.tollgate.credits.memory;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.audit.DrawInvariants;
 import io.tollgate.credits.audit.LedgerInvariants;
+import io.tollgate.credits.audit.QuotaInvariants;
 import io.tollgate.credits.audit.TotalsSum;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
@@ -20,7 +21,12 @@ import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerChanges;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -37,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * The ledger's rows in plain maps, for a store that guards them with a lock of its own. Not safe for use by several
@@ -52,6 +60,8 @@ public final class LedgerTables implements LedgerRows {
     private final Map<UserId, NavigableMap<Long, Posting>> postingsByUser = new HashMap<>();
     private final Map<String, Posting> postingsByKey = new HashMap<>();
     private final List<Draw> draws = new ArrayList<>();
+    private final Map<UserId, Map<QuotaDay.Key, QuotaDay>> quotas = new HashMap<>();
+    private final Map<QuoteId, Quote> quotes = new HashMap<>();
     private final NavigableMap<LocalDate, DrawSecret> secrets = new TreeMap<>();
     private long lastGrantId;
 
@@ -82,6 +92,32 @@ public final class LedgerTables implements LedgerRows {
     }
 
     @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return quotas.getOrDefault(user, Map.of()).values().stream()
+                .filter(QuotaDay::live)
+                .toList();
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return Optional.ofNullable(quotes.get(id));
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return quotes.values().stream()
+                .filter(quote -> quote.user().equals(user) && quote.usedAt().isEmpty())
+                .toList();
+    }
+
+    /** Drops quotes that expired before a time, and says how many. */
+    public int forgetQuotes(Instant before) {
+        int all = quotes.size();
+        quotes.values().removeIf(quote -> quote.expiresAt().isBefore(before));
+        return all - quotes.size();
+    }
+
+    @Override
     public Optional<DrawSecret> drawSecret() {
         return Optional.ofNullable(secrets.lastEntry()).map(Map.Entry::getValue);
     }
@@ -108,6 +144,10 @@ public final class LedgerTables implements LedgerRows {
         changes.holds().forEach(hold -> holds.put(hold.id(), hold));
         changes.postings().forEach(this::append);
         draws.addAll(changes.draws());
+        for (QuotaDay day : changes.quotas()) {
+            quotas.computeIfAbsent(day.user(), any -> new LinkedHashMap<>()).put(day.key(), day);
+        }
+        changes.quotes().forEach(quote -> quotes.put(quote.id(), quote));
         changes.secrets().forEach(secret -> secrets.put(secret.day(), secret));
     }
 
@@ -192,6 +232,19 @@ public final class LedgerTables implements LedgerRows {
     }
 
     /**
+     * A user's days of free runs, the last that was begun first.
+     *
+     * @param limit the most days, at least 1
+     */
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        checkLimit(limit);
+        return quotas.getOrDefault(user, Map.of()).values().stream()
+                .sorted(Comparator.comparing(QuotaDay::day).reversed().thenComparing(QuotaDay::product))
+                .limit(limit)
+                .toList();
+    }
+
+    /**
      * Accounts in the order of their users' ids.
      *
      * @param after the last user of the page before; empty for the first page
@@ -220,13 +273,22 @@ public final class LedgerTables implements LedgerRows {
                 .toList();
     }
 
+    /** The holds of what was delivered after they were given back. */
+    public Set<HoldId> lateHolds() {
+        return postings.stream()
+                .filter(posting -> posting.kind() == Posting.Kind.LATE)
+                .flatMap(posting -> posting.hold().stream())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
     /** What happened from one day to another, both included. */
     public Totals totals(LocalDate from, LocalDate to, ZoneId zone) {
         TotalsSum sum = new TotalsSum(from, to, zone);
         for (Posting posting : postings) {
             Map<Book, Amount> moved = new EnumMap<>(Book.class);
             posting.entries().forEach(entry -> moved.merge(entry.book(), entry.amount(), Amount::plus));
-            sum.add(posting.at(), moved, posting.hold().flatMap(this::hold).map(Hold::price));
+            Optional<Price> price = posting.hold().flatMap(this::hold).map(Hold::price);
+            sum.add(posting.at(), moved, posting.kind() == Posting.Kind.LATE ? price.map(Price::late) : price);
         }
         Books balances = Books.NONE;
         for (Account account : accounts.values()) {
@@ -238,7 +300,7 @@ public final class LedgerTables implements LedgerRows {
     }
 
     /**
-     * Puts another name in the place of a user's, in every row.
+     * Puts another name in the place of a user's, in every row; quotes are dropped.
      *
      * @param keyOf what a grant's source key is then
      */
@@ -252,6 +314,12 @@ public final class LedgerTables implements LedgerRows {
             }
         }
         liveGrants.remove(user);
+        Optional.ofNullable(quotas.remove(user))
+                .ifPresent(own -> own.values().forEach(day -> {
+                    QuotaDay others = day.of(to);
+                    quotas.computeIfAbsent(to, any -> new LinkedHashMap<>()).put(others.key(), others);
+                }));
+        quotes.values().removeIf(quote -> quote.user().equals(user));
         holds.replaceAll((id, hold) -> hold.user().equals(user) ? hold.of(to) : hold);
         postings.replaceAll(posting -> posting.user().equals(user) ? posting.of(to) : posting);
         Optional.ofNullable(postingsByUser.remove(user)).ifPresent(own -> {
@@ -270,8 +338,12 @@ public final class LedgerTables implements LedgerRows {
 
     /** Checks all rows. */
     public AuditReport audit() {
+        List<QuotaDay> days = quotas.values().stream()
+                .flatMap(ofUser -> ofUser.values().stream())
+                .toList();
         return LedgerInvariants.check(accounts.values(), grants.values(), holds.values(), postings)
-                .and(DrawInvariants.check(accounts.values(), draws, secrets));
+                .and(DrawInvariants.check(accounts.values(), draws, secrets))
+                .and(QuotaInvariants.check(holds.values(), days));
     }
 
     private static void checkLimit(int limit) {

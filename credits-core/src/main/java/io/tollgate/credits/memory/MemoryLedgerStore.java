@@ -14,6 +14,9 @@ import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,6 +81,16 @@ public final class MemoryLedgerStore implements LedgerStore {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return locked(rows -> rows.draws(user, limit));
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        return locked(rows -> rows.quotas(user, limit));
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return locked(rows -> rows.quote(id));
     }
 
     @Override

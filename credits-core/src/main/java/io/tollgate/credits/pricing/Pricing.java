@@ -2,9 +2,13 @@ package io.tollgate.credits.pricing;
 
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.FreeRun;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.QuotaDay;
+import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The way from a list price to what a user pays. Pure functions. */
 public final class Pricing {
@@ -18,27 +22,92 @@ public final class Pricing {
     /** The user drew a discount that day. */
     public static final String LUCKY_DRAW = "lucky-draw";
 
+    /** It is one of the day's free runs. */
+    public static final String FREE_QUOTA = "free-quota";
+    /** The relaxed lane costs nothing. */
+    public static final String RELAXED = "relaxed";
+    /** A quote promised less. */
+    public static final String QUOTE = "quote";
+
     private Pricing() {}
 
     /**
-     * What something costs a user: nothing if it is free or the user's tier is, else the list price less the tier's
-     * discount and then the draw's, each rounded down to a hundredth of a credit.
+     * What a run of a product costs a user, or that it can't be had.
      *
-     * @param list the price before perks and discounts, not negative
-     * @param drawPercent what the user's draw takes off, 0 to 100
+     * @param quotas the user's days of free runs, see {@link io.tollgate.credits.ledger.LedgerRows#quotas}
      */
-    public static Price price(Amount list, boolean freeWorkflow, Perks perks, int drawPercent) {
-        List<Price.Step> steps = new ArrayList<>();
-        Amount net = list;
-        if (freeWorkflow) {
-            net = step(steps, FREE_WORKFLOW, net, Amount.ZERO);
-        } else if (perks.freeOfCharge()) {
-            net = step(steps, TIER_WAIVER, net, Amount.ZERO);
-        } else {
-            net = less(steps, TIER_DISCOUNT, net, perks.discountPercent());
-            net = less(steps, LUCKY_DRAW, net, drawPercent);
+    public static Toll toll(Tariff tariff, String product, Buyer buyer, List<QuotaDay> quotas) {
+        Perks perks = buyer.perks();
+        if (tariff.free()) {
+            return new Toll.Due(waived(tariff.list(), FREE_WORKFLOW), Optional.empty(), false);
         }
-        return new Price(list, net, steps);
+        if (tariff.quota().isEmpty() || (perks.unlimited() && perks.freeOfCharge())) {
+            return new Toll.Due(charged(tariff.list(), buyer), Optional.empty(), false);
+        }
+        if (perks.unlimited()) {
+            return new Toll.Due(waived(tariff.list(), FREE_QUOTA), Optional.empty(), false);
+        }
+        DailyQuota quota = tariff.quota().get();
+        Optional<QuotaDay> latest = quotas.stream()
+                .filter(day -> day.latest() && day.product().equals(product))
+                .findFirst();
+        // a day that was begun doesn't come again when a clock goes back
+        LocalDate day = latest.map(QuotaDay::day)
+                .filter(begun -> begun.isAfter(buyer.today()))
+                .orElse(buyer.today());
+        int taken = latest.filter(begun -> begun.day().equals(day))
+                .map(QuotaDay::taken)
+                .orElse(0);
+        if (taken < quota.perDay()) {
+            FreeRun run = new FreeRun(product, day, buyer.zone(), quota.perDay());
+            return new Toll.Due(waived(tariff.list(), FREE_QUOTA), Optional.of(run), false);
+        }
+        return switch (quota.then()) {
+            case REFUSE ->
+                new Toll.UsedUp(
+                        quota, day.plusDays(1).atStartOfDay(buyer.zone()).toInstant());
+            case CHARGE -> new Toll.Due(charged(tariff.list(), buyer), Optional.empty(), false);
+            case RELAXED -> relaxed(tariff);
+        };
+    }
+
+    /** What a run costs in the relaxed lane: nothing. */
+    public static Toll.Due relaxed(Tariff tariff) {
+        return new Toll.Due(waived(tariff.list(), RELAXED), Optional.empty(), true);
+    }
+
+    /** Whether a price is one of the relaxed lane. */
+    public static boolean isRelaxed(Price price) {
+        return price.steps().stream().anyMatch(step -> step.rule().equals(RELAXED));
+    }
+
+    /**
+     * What a price is to someone who was promised another: never more than that.
+     *
+     * @param promised for a run of the same
+     */
+    public static Price atMost(Price price, Amount promised) {
+        if (price.net().compareTo(promised) <= 0) {
+            return price;
+        }
+        List<Price.Step> steps = new ArrayList<>(price.steps());
+        step(steps, QUOTE, price.net(), promised);
+        return new Price(price.list(), promised, steps);
+    }
+
+    private static Price waived(Amount list, String rule) {
+        List<Price.Step> steps = new ArrayList<>(1);
+        return new Price(list, step(steps, rule, list, Amount.ZERO), steps);
+    }
+
+    /** Nothing, if the tier is free of charge; else less the tier's discount and then the draw's, each rounded down. */
+    private static Price charged(Amount list, Buyer buyer) {
+        if (buyer.perks().freeOfCharge()) {
+            return waived(list, TIER_WAIVER);
+        }
+        List<Price.Step> steps = new ArrayList<>();
+        Amount less = less(steps, TIER_DISCOUNT, list, buyer.perks().discountPercent());
+        return new Price(list, less(steps, LUCKY_DRAW, less, buyer.percentOff()), steps);
     }
 
     private static Amount less(List<Price.Step> steps, String rule, Amount before, int percent) {

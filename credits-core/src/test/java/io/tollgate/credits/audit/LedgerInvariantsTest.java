@@ -27,6 +27,7 @@ import io.tollgate.credits.test.MutableClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -58,6 +59,7 @@ final class LedgerInvariantsTest {
         run(tables, grant(ADAM, GrantSource.BONUS, "bonus:1", Optional.empty()), NOW);
         run(tables, hold(RELEASED, 12), NOW);
         run(tables, new LedgerCommand.Release(RELEASED, true, "queue", "lost"), end);
+        run(tables, new LedgerCommand.BookLate(RELEASED, Amount.credits(11), "queue"), end);
         run(tables, hold(CAPTURED, 6), end);
         run(tables, new LedgerCommand.Capture(CAPTURED, Amount.credits(4), Amount.credits(5), "queue"), end);
         run(tables, hold(OPEN, 7), end);
@@ -71,7 +73,10 @@ final class LedgerInvariantsTest {
             holds.add(tables.hold(id).orElseThrow());
         }
         for (UserId user : List.of(EVA, ADAM)) {
-            postings.addAll(tables.history(user, Optional.empty(), 100).postings());
+            List<Posting> oldestFirst =
+                    new ArrayList<>(tables.history(user, Optional.empty(), 100).postings());
+            Collections.reverse(oldestFirst);
+            postings.addAll(oldestFirst);
         }
     }
 
@@ -326,6 +331,94 @@ final class LedgerInvariantsTest {
 
         assertFound(LedgerInvariants.REVENUE_IS_LIST_PRICE, "book REVENUE");
         assertThat(check().findings()).hasSize(1);
+    }
+
+    @Test
+    void check_creditsThatWereHeldBeforeTheyCame_areFound() {
+        int hold = postingOf(RELEASED, Posting.Kind.HOLD);
+        postings.add(0, postings.remove(hold));
+
+        assertFound(LedgerInvariants.BALANCE_NEVER_NEGATIVE, "account eva");
+        assertThat(check().findings()).hasSize(1);
+    }
+
+    @Test
+    void check_aPriceThatGoesUpOnItsWay_isFound() {
+        Amount list = hold(OPEN).listPrice();
+        Price crooked = new Price(
+                list,
+                list,
+                List.of(new Price.Step("up", list, list.plus(CENT)), new Price.Step("down", list.plus(CENT), list)));
+        change(
+                holds,
+                hold(OPEN),
+                hold -> new Hold(
+                        OPEN,
+                        EVA,
+                        crooked,
+                        hold.slices(),
+                        Hold.State.OPEN,
+                        Amount.ZERO,
+                        hold.openedAt(),
+                        Optional.empty()));
+
+        assertFound(LedgerInvariants.PRICE_ADDS_UP, "hold " + OPEN);
+        assertThat(check().findings()).hasSize(1);
+    }
+
+    @Test
+    void check_aLateDeliveryOfWhatWasCaptured_isFound() {
+        int late = postingOf(RELEASED, Posting.Kind.LATE);
+        postings.set(late, about(postings.get(late), CAPTURED, Amount.ZERO));
+
+        assertFound(LedgerInvariants.LATE_ONCE, "hold " + CAPTURED);
+        assertThat(check().findings()).hasSize(1);
+    }
+
+    @Test
+    void check_aSecondLateDelivery_isFound() {
+        postings.add(postings.get(postingOf(RELEASED, Posting.Kind.LATE)));
+
+        assertFound(LedgerInvariants.LATE_ONCE, "hold " + RELEASED);
+        assertFound(LedgerInvariants.KEY_USED_ONCE, "key late:" + RELEASED);
+    }
+
+    @Test
+    void check_aLateDeliveryThatCostsSomething_isFound() {
+        int late = postingOf(RELEASED, Posting.Kind.LATE);
+        postings.set(late, about(postings.get(late), RELEASED, CENT));
+
+        assertFound(LedgerInvariants.LATE_ONCE, "hold " + RELEASED);
+    }
+
+    @Test
+    void check_aLateDeliveryBeyondTheListPrice_isFound() {
+        int late = postingOf(RELEASED, Posting.Kind.LATE);
+        Amount more = hold(RELEASED).listPrice().plus(CENT);
+        postings.set(
+                late,
+                posting(
+                        late,
+                        more,
+                        List.of(Entry.system(Book.REVENUE, more), Entry.system(Book.SUBSIDY, more.negated()))));
+
+        assertFound(LedgerInvariants.LATE_ONCE, "hold " + RELEASED);
+        assertThat(check().findings()).hasSize(1);
+    }
+
+    private static Posting about(Posting posting, HoldId hold, Amount net) {
+        return new Posting(
+                posting.kind(),
+                posting.user(),
+                Optional.of(hold),
+                posting.listPrice(),
+                net,
+                posting.actor(),
+                posting.reason(),
+                posting.key(),
+                posting.requestHash(),
+                posting.at(),
+                posting.entries());
     }
 
     @Test

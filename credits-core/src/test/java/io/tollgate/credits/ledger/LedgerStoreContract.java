@@ -525,6 +525,71 @@ public abstract class LedgerStoreContract {
     }
 
     @Test
+    void bookLate_ofWhatWasReleased_costsTheUserNothing() {
+        give(EVA, 10);
+        HoldId id = newHoldId();
+        execute(new LedgerCommand.OpenHold(id, EVA, Price.agreed(Amount.credits(12), Amount.credits(9)), ADMIN));
+        execute(release(id, true));
+        Hold released = store.hold(id).orElseThrow();
+
+        LateResult result = execute(new LedgerCommand.BookLate(id, Amount.credits(12), ADMIN));
+
+        assertThat(result).isEqualTo(new LateResult.Booked(newest(EVA), false));
+        assertThat(newest(EVA).kind()).isEqualTo(Posting.Kind.LATE);
+        assertThat(newest(EVA).hold()).contains(id);
+        assertThat(newest(EVA).listPrice()).isEqualTo(Amount.credits(12));
+        assertThat(newest(EVA).net()).isEqualTo(Amount.ZERO);
+        assertThat(newest(EVA).entries())
+                .containsExactlyInAnyOrder(
+                        Entry.system(Book.REVENUE, Amount.credits(12)),
+                        Entry.system(Book.SUBSIDY, Amount.credits(-12)));
+        assertThat(store.hold(id)).contains(released);
+        assertBalance(EVA, 10, 0);
+    }
+
+    @Test
+    void bookLate_again_isAReplayOrAConflictAndChangesNothing() {
+        give(EVA, 10);
+        HoldId id = newHoldId();
+        execute(hold(id, EVA, 10));
+        execute(release(id, true));
+        Posting first =
+                ((LateResult.Booked) execute(new LedgerCommand.BookLate(id, Amount.credits(5), ADMIN))).posting();
+        State before = state(EVA);
+
+        assertThat(execute(new LedgerCommand.BookLate(id, Amount.credits(5), "somebody else")))
+                .isEqualTo(new LateResult.Booked(first, true));
+        assertThat(execute(new LedgerCommand.BookLate(id, Amount.credits(6), ADMIN)))
+                .isEqualTo(new LateResult.Conflict(first));
+        assertThat(state(EVA)).isEqualTo(before);
+    }
+
+    @Test
+    void bookLate_ofWhatWasNotReleased_changesNothing() {
+        give(EVA, 20);
+        HoldId open = newHoldId();
+        HoldId captured = newHoldId();
+        HoldId released = newHoldId();
+        HoldId nobodys = newHoldId();
+        execute(hold(open, EVA, 5));
+        execute(hold(captured, EVA, 5));
+        execute(capture(captured, 5));
+        execute(hold(released, EVA, 5));
+        execute(release(released, true));
+        State before = state(EVA);
+
+        assertThat(execute(new LedgerCommand.BookLate(open, Amount.credits(5), ADMIN)))
+                .isEqualTo(new LateResult.NotReleased(store.hold(open).orElseThrow()));
+        assertThat(execute(new LedgerCommand.BookLate(captured, Amount.credits(5), ADMIN)))
+                .isEqualTo(new LateResult.NotReleased(store.hold(captured).orElseThrow()));
+        assertThat(execute(new LedgerCommand.BookLate(nobodys, Amount.credits(5), ADMIN)))
+                .isEqualTo(new LateResult.NoSuchHold(nobodys));
+        assertThatThrownBy(() -> execute(new LedgerCommand.BookLate(released, Amount.credits(6), ADMIN)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(state(EVA)).isEqualTo(before);
+    }
+
+    @Test
     void adjust_upwards_makesAGrant() {
         LedgerCommand.Adjust wish =
                 new LedgerCommand.Adjust(EVA, Amount.parse("2.50"), ADMIN, "lost by an outage", "k1");
@@ -859,6 +924,26 @@ public abstract class LedgerStoreContract {
     }
 
     @Test
+    void totals_ofALateDelivery_areOurLossButForTheDiscount() {
+        give(EVA, 10);
+        HoldId id = newHoldId();
+        Amount list = Amount.credits(12);
+        Price price =
+                new Price(list, Amount.credits(9), List.of(new Price.Step("tier-discount", list, Amount.credits(9))));
+        execute(new LedgerCommand.OpenHold(id, EVA, price, ADMIN));
+        execute(release(id, true));
+        execute(new LedgerCommand.BookLate(id, Amount.credits(4), ADMIN)); // a third of it
+        LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+
+        Totals totals = store.totals(day, day, ZoneOffset.UTC);
+
+        assertThat(totals.problems()).isEmpty();
+        assertThat(totals.days().get(0).subsidies())
+                .containsOnly(
+                        Map.entry("tier-discount", Amount.credits(1)), Map.entry(Price.OUR_LOSS, Amount.credits(3)));
+    }
+
+    @Test
     void totals_ofADayOnWhichEverythingHappened_addUp() {
         LocalDate day = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         execute(wish(EVA, GrantSource.OPENING, "from:1", 7, Optional.empty()));
@@ -1042,6 +1127,12 @@ public abstract class LedgerStoreContract {
     @MethodSource("seeds")
     void execute_anyWalkOfCommands_agreesWithASmallModel(long seed) {
         new LedgerWalk(store, clock, seed).walk(walkSteps());
+    }
+
+    /** What threads do differs from run to run; the seed is what each of them wants to do. */
+    @Test
+    void execute_collisionsByManyThreads_breakNothing() throws Exception {
+        new LedgerCollisions(store, clock, 42).run();
     }
 
     private interface Racer<R> {

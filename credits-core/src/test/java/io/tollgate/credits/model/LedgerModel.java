@@ -15,6 +15,7 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
+import io.tollgate.credits.ledger.LateResult;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.OpeningResult;
@@ -101,6 +102,8 @@ public final class LedgerModel {
             return capture(c.id(), c.amount().hundredths(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Release c) {
             return release(c.id(), c.ourFault(), now);
+        } else if (command instanceof LedgerCommand.BookLate c) {
+            return late(c.hold(), c.ofListPrice().hundredths(), now);
         } else if (command instanceof LedgerCommand.Adjust c) {
             return adjust(c, now);
         } else if (command instanceof LedgerCommand.AssignTier c) {
@@ -257,6 +260,27 @@ public final class LedgerModel {
         return "settled " + hold;
     }
 
+    /** Books what was delivered after its hold was given back, worth {@code ofList}. */
+    public String late(HoldId id, long ofList, long now) {
+        Held hold = holds.get(id);
+        if (hold == null) {
+            return "no hold";
+        }
+        if (hold.late >= 0) {
+            return hold.late == ofList ? "late again" : "late otherwise";
+        }
+        if (hold.state != Hold.State.RELEASED) {
+            return "not released";
+        }
+        if (ofList > hold.list) {
+            return "error IllegalArgumentException";
+        }
+        expireDue(hold.user, now);
+        hold.late = ofList;
+        post(hold.user, "LATE", ofList, 0, Book.REVENUE, ofList, Book.SUBSIDY, -ofList);
+        return "late";
+    }
+
     private String adjust(LedgerCommand.Adjust c, long now) {
         long amount = c.amount().hundredths();
         String request = c.user() + " " + amount + " " + c.reason();
@@ -387,7 +411,8 @@ public final class LedgerModel {
         return open;
     }
 
-    private long spendable(UserId user, long now) {
+    /** What a user can spend. */
+    public long spendable(UserId user, long now) {
         long spendable = 0;
         for (Lot lot : lots(user)) {
             spendable += lot.end > now ? lot.left : 0;
@@ -473,6 +498,14 @@ public final class LedgerModel {
         } else if (result instanceof SettleResult.AlreadySettled settled) {
             return "already " + told(settled.hold());
         } else if (result instanceof SettleResult.NoSuchHold) {
+            return "no hold";
+        } else if (result instanceof LateResult.Booked booked) {
+            return booked.replayed() ? "late again" : "late";
+        } else if (result instanceof LateResult.Conflict) {
+            return "late otherwise";
+        } else if (result instanceof LateResult.NotReleased) {
+            return "not released";
+        } else if (result instanceof LateResult.NoSuchHold) {
             return "no hold";
         } else if (result instanceof AdjustResult.Adjusted adjusted) {
             return adjusted.replayed() ? "adjusted again" : "adjusted";
@@ -634,6 +667,8 @@ public final class LedgerModel {
 
         private Hold.State state = Hold.State.OPEN;
         private long captured;
+        /** What was delivered late was worth this; -1 if nothing was. */
+        private long late = -1;
 
         private Held(UserId user, long list, long net) {
             this.user = user;
@@ -646,6 +681,7 @@ public final class LedgerModel {
             copy.parts.putAll(parts);
             copy.state = state;
             copy.captured = captured;
+            copy.late = late;
             return copy;
         }
 

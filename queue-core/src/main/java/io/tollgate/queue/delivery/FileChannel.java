@@ -86,7 +86,7 @@ public final class FileChannel implements DeliveryChannel {
         List<String> lines = new ArrayList<>();
         lines.add("delivery: " + delivery.id());
         lines.add("job: " + record.job().id());
-        lines.add("status: " + delivery.event().word());
+        lines.add("status: " + record.job().kind().word()); // what is true now, should an older message come last
         if (record.job().state() instanceof JobState.Failed failed) {
             lines.add("error: " + failed.failure());
         }

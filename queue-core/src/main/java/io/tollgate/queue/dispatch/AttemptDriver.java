@@ -58,6 +58,9 @@ final class AttemptDriver implements RunListener {
     /** How many defects an attempt survives by looking for its run anew before it is ended. */
     private static final int DEFECTS_AT_MOST = 3;
 
+    /** How long a run is looked for after an operator gave it up. */
+    static final Duration LATE_AT_MOST = Duration.ofHours(1);
+
     private final Dispatch.Tools tools;
     private final Drivers drivers;
     private final QueuedJob job;
@@ -73,10 +76,12 @@ final class AttemptDriver implements RunListener {
     private volatile boolean over;
     private volatile boolean ending;
     private volatile boolean givenUp;
+    private volatile boolean late;
     private volatile RunId runId;
     private volatile boolean begun;
     private volatile Timers.Timer timeLimit = Timers.Timer.NONE;
     private volatile Timers.Timer nextLook = Timers.Timer.NONE;
+    private volatile Timers.Timer patience = Timers.Timer.NONE;
     private boolean timedOut;
     private boolean watched;
     private int defects;
@@ -127,6 +132,24 @@ final class AttemptDriver implements RunListener {
         }
     }
 
+    /**
+     * Hears that an operator gave the run up: asks for it to be stopped, and looks for it a while longer without a
+     * lease. Should it turn out to have succeeded, what it made is delivered all the same; any other end is none of
+     * this driver's business any more.
+     */
+    void giveUpByHand() {
+        late = true;
+        cancelAsked = true;
+        timeLimit.cancel();
+        if (backend.isEmpty()) {
+            leave();
+            return;
+        }
+        patience = schedule(LATE_AT_MOST, this::leave);
+        tools.timers().execute(this::askToStop); // the caller may be the store's thread
+        step("looking for a run that was given up by hand", () -> look(0));
+    }
+
     /** Whether this driver has found out how the attempt ended, and has it stored. */
     boolean isEnding() {
         return ending;
@@ -136,6 +159,7 @@ final class AttemptDriver implements RunListener {
         over = true;
         timeLimit.cancel(); // or it would keep this and its job in memory until then
         nextLook.cancel();
+        patience.cancel();
         drivers.left(this);
     }
 
@@ -362,6 +386,9 @@ final class AttemptDriver implements RunListener {
                     ? fail(new Failure(Failure.Kind.BACKEND, "it ran but made no output"), List.of())
                     : store(succeeded.outputs(), SHELF_TRIES).thenCompose(this::shelved);
         } else if (outcome instanceof RunOutcome.Failed failed) {
+            if (late) {
+                return fail(failed.failure(), List.of());
+            }
             return store(failed.outputs(), SHELF_TRIES)
                     .thenCompose(stored -> over ? done() : fail(failed.failure(), stored.outputs()));
         } else if (outcome instanceof RunOutcome.Lost) {
@@ -425,6 +452,10 @@ final class AttemptDriver implements RunListener {
     }
 
     private CompletionStage<Void> fail(Failure failure, List<Output> outputs) {
+        if (late) {
+            leave(); // the job has failed already
+            return done();
+        }
         int expected = workflow.map(Workflow::outputs).orElse(Math.max(1, outputs.size()));
         RetryPolicy retry = workflow.map(Workflow::retry).orElse(RetryPolicy.DEFAULT);
         return end(new JobCommand.Fail(
@@ -439,26 +470,34 @@ final class AttemptDriver implements RunListener {
 
     private CompletionStage<Void> end(JobCommand<DriveResult> command) {
         ending = true;
+        if (late) { // its slot was given back before
+            return stored(command, FIRST_STORE_RETRY).thenAccept(this::ended);
+        }
         tools.backends().leaving(attempt.backend());
         CompletionStage<DriveResult> answer = stored(command, FIRST_STORE_RETRY);
         drivers.leaving();
         return answer.whenComplete((result, problem) -> tools.backends().left(attempt.backend()))
-                .thenAccept(result -> {
-                    leave();
-                    // else it is somebody else's, who needs what the backend keeps
-                    if (result instanceof DriveResult.Done) {
-                        backend.ifPresent(b -> b.forget(runId));
-                    }
-                });
+                .thenAccept(this::ended);
+    }
+
+    private void ended(DriveResult result) {
+        leave();
+        // else it is somebody else's, who needs what the backend keeps
+        if (result instanceof DriveResult.Done) {
+            backend.ifPresent(b -> b.forget(runId));
+        }
     }
 
     /** Notes how far the run got, after what was noted before. */
     private void mark(Attempt.Phase phase, Optional<RunId> knownAs) {
+        if (late) {
+            return; // the attempt has ended
+        }
         noted = noted.thenCompose(before -> stored(new JobCommand.Mark(ref, phase, knownAs), FIRST_STORE_RETRY))
                 .handle((result, problem) -> {
                     if (problem != null) {
                         step("noting phase " + phase, () -> CompletableFuture.failedFuture(problem));
-                    } else if (!ending && result instanceof DriveResult.LeaseLost) {
+                    } else if (!ending && !late && result instanceof DriveResult.LeaseLost) {
                         abandon(false);
                     } else if (!cancelAsked
                             && result instanceof DriveResult.Done current

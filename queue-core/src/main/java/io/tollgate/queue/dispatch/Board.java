@@ -8,14 +8,18 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.Needs;
+import io.tollgate.queue.job.OrderKey;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.RequirementSet;
+import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.lane.Eta;
 import io.tollgate.queue.lane.EtaEstimator;
 import io.tollgate.queue.lane.Outlook;
@@ -25,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,7 +132,7 @@ public final class Board {
         return new JobView(
                 record,
                 standing.map(Standing::position),
-                standing.flatMap(where -> eta(job, where)),
+                standing.flatMap(where -> eta(job.spec(), where)),
                 Optional.of(waitReason(job, standing)),
                 Optional.empty());
     }
@@ -137,12 +142,36 @@ public final class Board {
         return lines.position(job.spec().queue(), job.id());
     }
 
-    private Optional<Eta> eta(QueuedJob job, Standing standing) {
-        if (mode(job.spec().queue()) == QueueSwitch.Mode.PAUSED) {
+    /**
+     * When jobs would start and end that came now, one after the other; empty for one that nothing can serve.
+     *
+     * @param lanes the lane of each
+     */
+    public List<Optional<Eta>> expected(List<JobSpec> specs, List<Lane> lanes) {
+        List<Optional<Eta>> etas = new ArrayList<>(specs.size());
+        Map<QueueName, Map<RequirementSet, Integer>> before = new HashMap<>();
+        for (int i = 0; i < specs.size(); i++) {
+            JobSpec spec = specs.get(i);
+            RequirementSet set = new RequirementSet(
+                    spec.queue(), lanes.get(i), spec.model(), spec.needs().toString());
+            OrderKey last = OrderKey.of(lanes.get(i), false, spec.priority(), Long.MAX_VALUE, Long.MAX_VALUE);
+            Map<RequirementSet, Integer> others = before.computeIfAbsent(spec.queue(), any -> new HashMap<>());
+            Standing standing = lines.line(spec.queue())
+                    .standingOf(
+                            new WaitingJob(spec.id(), last, set, spec.createdAt(), spec.createdAt(), spec.expiresAt()))
+                    .behind(others);
+            etas.add(eta(spec, standing));
+            others.merge(set, 1, Integer::sum);
+        }
+        return etas;
+    }
+
+    private Optional<Eta> eta(JobSpec job, Standing standing) {
+        if (mode(job.queue()) == QueueSwitch.Mode.PAUSED) {
             return Optional.empty();
         }
-        QueueName queue = job.spec().queue();
-        Map<BackendId, Integer> serving = backends.serving(queue, job.spec().needs());
+        QueueName queue = job.queue();
+        Map<BackendId, Integer> serving = backends.serving(queue, job.needs());
         List<Outlook.Running> runs = new ArrayList<>();
         Instant now = clock.instant();
         for (Driven driven : running.values()) {
@@ -158,11 +187,11 @@ public final class Board {
         return EtaEstimator.estimate(
                 new Outlook(
                         queue,
-                        job.spec().workflow(),
-                        job.spec().model(),
+                        job.workflow(),
+                        job.model(),
                         standing.readyAt(),
                         slots(serving),
-                        limit(job.spec().model(), queue),
+                        limit(job.model(), queue),
                         standing.ahead(set -> share(set, job, serving), model -> limit(model, queue)),
                         runs),
                 times,
@@ -174,8 +203,8 @@ public final class Board {
     }
 
     /** Which part of a set's jobs will take a slot that could serve {@code job}, if they spread evenly. */
-    private double share(RequirementSet set, QueuedJob job, Map<BackendId, Integer> serving) {
-        if (set.needs().equals(job.spec().needs().toString())) {
+    private double share(RequirementSet set, JobSpec job, Map<BackendId, Integer> serving) {
+        if (set.needs().equals(job.needs().toString())) {
             return 1;
         }
         Map<BackendId, Integer> theirs = backends.serving(set.queue(), Needs.parse(set.needs()));

@@ -250,7 +250,7 @@ public final class Dispatch {
         }
         for (Attempt attempt : changes.attempts()) {
             if (attempt.phase() == Attempt.Phase.ENDED) {
-                drivers.ended(attempt);
+                drivers.ended(attempt, attempt.failure().isPresent() && mayStillSucceed(attempt, changes));
             }
         }
         if (changes.slots().isEmpty()
@@ -260,6 +260,14 @@ public final class Dispatch {
         } else {
             wakeAll(); // a free slot, a higher limit or an opened queue may matter to any of them
         }
+    }
+
+    private static boolean mayStillSucceed(Attempt attempt, JobChanges changes) {
+        return changes.moves().stream()
+                .map(Move::after)
+                .anyMatch(job -> job.id().equals(attempt.job())
+                        && job.state() instanceof JobState.Failed failed
+                        && failed.mayStillSucceed());
     }
 
     /** Says that something may have changed that no commit tells, such as a backend that is well again. */

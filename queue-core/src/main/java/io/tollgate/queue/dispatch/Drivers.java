@@ -14,9 +14,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The attempts that this node drives: begins them, takes them over, keeps their leases alive. Thread-safe. */
+/**
+ * The attempts that this node drives: begins them, takes them over, keeps their leases alive. Runs that an operator
+ * gave up are looked for a while longer, but driven no more. Thread-safe.
+ */
 final class Drivers {
     private final Map<JobId, AttemptDriver> driving = new ConcurrentHashMap<>();
+    private final Map<JobId, AttemptDriver> late = new ConcurrentHashMap<>();
     private final Dispatch.Tools tools;
     private final Runnable leaving;
     private volatile @Nullable CompletableFuture<Void> idle;
@@ -106,10 +110,19 @@ final class Drivers {
     /**
      * Hears that an attempt ended. If neither its driver nor another node ended it, an operator did: its run is
      * stopped.
+     *
+     * @param mayStillSucceed whether what the run made counts even so
      */
-    void ended(Attempt attempt) {
+    void ended(Attempt attempt, boolean mayStillSucceed) {
         AttemptDriver driver = driving.get(attempt.job());
-        if (driver != null && driver.ref().number() == attempt.number() && !driver.isEnding()) {
+        if (driver == null || driver.ref().number() != attempt.number() || driver.isEnding()) {
+            return;
+        }
+        if (mayStillSucceed && !closed && driver.ref().equals(attempt.ref())) {
+            late.put(attempt.job(), driver);
+            drop(driver);
+            driver.giveUpByHand();
+        } else {
             driver.abandon(driver.ref().equals(attempt.ref()));
         }
     }
@@ -120,6 +133,11 @@ final class Drivers {
     }
 
     void left(AttemptDriver driver) {
+        late.remove(driver.ref().job(), driver);
+        drop(driver);
+    }
+
+    private void drop(AttemptDriver driver) {
         driving.remove(driver.ref().job(), driver);
         CompletableFuture<Void> waiter = idle;
         if (waiter != null && driving.isEmpty()) {
@@ -145,6 +163,7 @@ final class Drivers {
     void leaveAll() {
         closed = true;
         List.copyOf(driving.values()).forEach(this::leave);
+        List.copyOf(late.values()).forEach(driver -> driver.abandon(false));
     }
 
     private void leave(AttemptDriver driver) {

@@ -1,6 +1,7 @@
 package io.tollgate.queue.gate;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.RequestHash;
 import io.tollgate.credits.ledger.StorableText;
 import io.tollgate.credits.ledger.StoreUnavailableException;
@@ -17,6 +18,7 @@ import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.IdempotencyKey;
+import io.tollgate.queue.job.JobCommand.QuoteResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobSpec;
@@ -73,11 +75,15 @@ public final class Gate {
     private final Deliverer deliverer;
     private final JobStore store;
     private final Duration waitingAtMost;
+    private final QuoteTerms quotes;
     private final InstantSource clock;
     private final IdSource ids;
     private final Events events;
 
-    /** @param waitingAtMost how long a job may wait before it expires */
+    /**
+     * @param waitingAtMost how long a job may wait before it expires
+     * @param quotes how long and how many prices are promised
+     */
     public Gate(
             Supplier<Catalogue> catalogue,
             MediaStore media,
@@ -87,6 +93,7 @@ public final class Gate {
             Deliverer deliverer,
             JobStore store,
             Duration waitingAtMost,
+            QuoteTerms quotes,
             InstantSource clock,
             IdSource ids,
             Events events) {
@@ -98,6 +105,7 @@ public final class Gate {
         this.deliverer = deliverer;
         this.store = store;
         this.waitingAtMost = waitingAtMost;
+        this.quotes = quotes;
         this.clock = clock;
         this.ids = ids;
         this.events = events;
@@ -105,7 +113,7 @@ public final class Gate {
 
     /** Asks for one job. The answer comes when it is durable, or refused. */
     public CompletionStage<SubmitResult> submit(JobRequest request) {
-        return submitOrFail(List.of(request), Optional.empty(), request.idempotencyKey());
+        return submitOrFail(List.of(request), Optional.empty(), request.idempotencyKey(), request.quote());
     }
 
     /**
@@ -113,24 +121,75 @@ public final class Gate {
      *
      * @throws IllegalArgumentException if there are none, more than {@value #MAX_BATCH}, or of several users
      */
-    public CompletionStage<SubmitResult> submitBatch(List<JobRequest> requests, Optional<String> idempotencyKey) {
+    public CompletionStage<SubmitResult> submitBatch(
+            List<JobRequest> requests, Optional<String> idempotencyKey, Optional<QuoteId> quote) {
+        checkBatch(requests);
+        return submitOrFail(requests, Optional.of(new BatchId(ids.next())), idempotencyKey, quote);
+    }
+
+    private static void checkBatch(List<JobRequest> requests) {
         if (requests.isEmpty() || requests.size() > MAX_BATCH) {
             throw new IllegalArgumentException("a batch has 1 to " + MAX_BATCH + " jobs, not " + requests.size());
         }
-        return submitOrFail(requests, Optional.of(new BatchId(ids.next())), idempotencyKey);
+    }
+
+    /**
+     * A promise that was asked for.
+     *
+     * @param specs what it is for
+     */
+    public record Promise(QuoteResult result, List<JobSpec> specs) {}
+
+    /**
+     * Asks what requests of one user would cost together, as a promise. They are checked as if they were submitted;
+     * nothing is set aside.
+     *
+     * @throws IllegalArgumentException if there are none, more than {@value #MAX_BATCH}, or of several users
+     */
+    public CompletionStage<Promise> quote(List<JobRequest> requests) {
+        checkBatch(requests);
+        try {
+            Instant now = Instant.ofEpochMilli(clock.millis());
+            List<JobSpec> specs = new ArrayList<>(requests.size());
+            List<String> hashes = new ArrayList<>(requests.size());
+            for (JobRequest request : requests) {
+                Checked checked = check(request, Optional.empty(), now);
+                if (checked.refusal().isPresent()) {
+                    tellRefused(request, checked.refusal().get());
+                    return CompletableFuture.completedFuture(new Promise(
+                            new QuoteResult.Refused(checked.refusal().get()), List.of()));
+                }
+                specs.add(checked.spec().orElseThrow());
+                hashes.add(hash(request));
+            }
+            JobCommand.MakeQuote wish = new JobCommand.MakeQuote(
+                    new QuoteId(ids.next()),
+                    specs,
+                    RequestHash.of(hashes.toArray()),
+                    quotes.lifetime(),
+                    quotes.openPerUser());
+            return store.execute(wish).thenApply(result -> {
+                if (result instanceof QuoteResult.Refused refused) {
+                    tellRefused(requests.get(0), refused.refusal());
+                }
+                return new Promise(result, List.copyOf(specs));
+            });
+        } catch (StoreUnavailableException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private CompletionStage<SubmitResult> submitOrFail(
-            List<JobRequest> requests, Optional<BatchId> batch, Optional<String> key) {
+            List<JobRequest> requests, Optional<BatchId> batch, Optional<String> key, Optional<QuoteId> quote) {
         try {
-            return submit(requests, batch, key);
+            return submit(requests, batch, key, quote);
         } catch (StoreUnavailableException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
     private CompletionStage<SubmitResult> submit(
-            List<JobRequest> requests, Optional<BatchId> batch, Optional<String> key) {
+            List<JobRequest> requests, Optional<BatchId> batch, Optional<String> key, Optional<QuoteId> quote) {
         Instant now = Instant.ofEpochMilli(clock.millis()); // as stores keep it: a job is not to be from their future
         Optional<Refusal> badKey = key.flatMap(Gate::problemOfKey);
         if (badKey.isPresent()) {
@@ -149,21 +208,29 @@ public final class Gate {
                 return refused(request, gone.get());
             }
             specs.add(spec);
-            if (key.isPresent()) {
+            if (key.isPresent() || quote.isPresent()) {
                 hashes.add(hash(request));
             }
         }
-        Optional<IdempotencyKey> idempotency =
-                key.map(text -> new IdempotencyKey(text, RequestHash.of(hashes.toArray())));
-        return store.execute(new JobCommand.Submit(specs, idempotency)).thenCompose(result -> {
-            if (result instanceof SubmitResult.Refused refused) {
-                return refused(requests.get(0), refused.refusal());
-            }
-            return CompletableFuture.completedFuture(result);
-        });
+        String asked = RequestHash.of(hashes.toArray());
+        return store.execute(new JobCommand.Submit(
+                        specs,
+                        key.map(text -> new IdempotencyKey(text, asked)),
+                        quote.map(promise -> new JobCommand.QuoteUse(promise, asked))))
+                .thenCompose(result -> {
+                    if (result instanceof SubmitResult.Refused refused) {
+                        return refused(requests.get(0), refused.refusal());
+                    }
+                    return CompletableFuture.completedFuture(result);
+                });
     }
 
     private CompletionStage<SubmitResult> refused(JobRequest request, Refusal refusal) {
+        tellRefused(request, refusal);
+        return CompletableFuture.completedFuture(new SubmitResult.Refused(refusal));
+    }
+
+    private void tellRefused(JobRequest request, Refusal refusal) {
         Instant now = clock.instant();
         events.tell(new JobEvent.Refused(request.user(), request.workflow(), refusal, now));
         // what a request says may hold a prompt: only the kind of refusal is kept
@@ -173,7 +240,6 @@ public final class Gate {
             events.tell(new JobEvent.Fault(Optional.empty(), "keeping a refusal", problem));
             return null;
         });
-        return CompletableFuture.completedFuture(new SubmitResult.Refused(refusal));
     }
 
     /** Checks a request without submitting it; empty if only limits and credits could still refuse it. */
@@ -255,8 +321,7 @@ public final class Gate {
                         workflow.model(),
                         needs,
                         inputs,
-                        workflow.price(),
-                        workflow.free(),
+                        workflow.tariff(),
                         request.priority(),
                         now,
                         now.plus(waitingAtMost),

@@ -1,6 +1,7 @@
 package io.tollgate.queue.gate;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.Origin;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param metadata opaque text kept with the job
  * @param idempotencyKey the caller's key: the same key and request give the same job back
  * @param origin the job that this one repeats
+ * @param quote what was promised for it: it costs no more
  */
 public record JobRequest(
         UserId user,
@@ -35,7 +37,8 @@ public record JobRequest(
         List<String> tags,
         Map<String, String> metadata,
         Optional<String> idempotencyKey,
-        Optional<Origin> origin) {
+        Optional<Origin> origin,
+        Optional<QuoteId> quote) {
     public JobRequest {
         if (user.isErased()) {
             throw new IllegalArgumentException("nobody can act as " + user);
@@ -49,7 +52,16 @@ public record JobRequest(
     /** A request without inputs and wishes. */
     public static JobRequest of(UserId user, String workflow) {
         return new JobRequest(
-                user, workflow, Map.of(), 0, List.of(), List.of(), Map.of(), Optional.empty(), Optional.empty());
+                user,
+                workflow,
+                Map.of(),
+                0,
+                List.of(),
+                List.of(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** With a stored file as input. */
@@ -75,34 +87,52 @@ public record JobRequest(
     public JobRequest with(String input, RawInput value) {
         Map<String, RawInput> more = new LinkedHashMap<>(inputs);
         more.put(input, value);
-        return new JobRequest(user, workflow, more, priority, targets, tags, metadata, idempotencyKey, origin);
+        return new JobRequest(user, workflow, more, priority, targets, tags, metadata, idempotencyKey, origin, quote);
     }
 
     /** With someone who is told when the job ends. */
     public JobRequest deliveredTo(DeliveryTarget target) {
         List<DeliveryTarget> more = new ArrayList<>(targets);
         more.add(target);
-        return new JobRequest(user, workflow, inputs, priority, more, tags, metadata, idempotencyKey, origin);
+        return new JobRequest(user, workflow, inputs, priority, more, tags, metadata, idempotencyKey, origin, quote);
     }
 
     public JobRequest withPriority(int higherFirst) {
-        return new JobRequest(user, workflow, inputs, higherFirst, targets, tags, metadata, idempotencyKey, origin);
+        return new JobRequest(
+                user, workflow, inputs, higherFirst, targets, tags, metadata, idempotencyKey, origin, quote);
     }
 
     public JobRequest withTags(List<String> words) {
-        return new JobRequest(user, workflow, inputs, priority, targets, words, metadata, idempotencyKey, origin);
+        return new JobRequest(
+                user, workflow, inputs, priority, targets, words, metadata, idempotencyKey, origin, quote);
     }
 
     public JobRequest withMetadata(Map<String, String> opaque) {
-        return new JobRequest(user, workflow, inputs, priority, targets, tags, opaque, idempotencyKey, origin);
+        return new JobRequest(user, workflow, inputs, priority, targets, tags, opaque, idempotencyKey, origin, quote);
     }
 
     public JobRequest withIdempotencyKey(String key) {
-        return new JobRequest(user, workflow, inputs, priority, targets, tags, metadata, Optional.of(key), origin);
+        return new JobRequest(
+                user, workflow, inputs, priority, targets, tags, metadata, Optional.of(key), origin, quote);
     }
 
     public JobRequest repeating(Origin job) {
         return new JobRequest(
-                user, workflow, inputs, priority, targets, tags, metadata, idempotencyKey, Optional.of(job));
+                user, workflow, inputs, priority, targets, tags, metadata, idempotencyKey, Optional.of(job), quote);
+    }
+
+    /** At no more than a quote's price; it is used up then. */
+    public JobRequest under(QuoteId promise) {
+        return new JobRequest(
+                user,
+                workflow,
+                inputs,
+                priority,
+                targets,
+                tags,
+                metadata,
+                idempotencyKey,
+                origin,
+                Optional.of(promise));
     }
 }

@@ -1,9 +1,12 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.LateRules;
 import io.tollgate.credits.ledger.LedgerRules;
 import io.tollgate.credits.ledger.SettleResult;
+import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.queue.job.JobCommand.Cancel;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.DriveResult;
@@ -19,16 +22,41 @@ import java.util.Optional;
 /** How attempts and jobs end, and what becomes of their holds: captured or released, once. */
 final class EndRules {
     private static final String ACTOR = "queue";
+    private static final String LATE = "delivered late, free of charge";
 
     JobDecision<DriveResult> succeed(Succeed command, JobRows rows, Instant now) {
         Attempt attempt = LeaseRules.driven(command.attempt(), rows);
         if (attempt == null) {
-            return JobDecision.unchanged(new DriveResult.LeaseLost());
+            return late(command, rows, now);
         }
         QueuedJob job = job(rows, attempt.job());
         JobChanges.Builder changes = new JobChanges.Builder();
         leave(changes, rows, job, attempt.ended(now, Optional.empty()));
         QueuedJob done = deliver(changes, rows, job, command.outputs(), command.expected(), command.deliveryIds(), now);
+        return new JobDecision<>(new DriveResult.Done(done), changes.build());
+    }
+
+    /**
+     * A run that an operator gave up was found to have succeeded: what it made is delivered, as our loss. Its slot, its
+     * place under the limits and the user's load were given back when the operator ended the job.
+     */
+    private static JobDecision<DriveResult> late(Succeed command, JobRows rows, Instant now) {
+        QueuedJob job = rows.job(command.attempt().job()).orElse(null);
+        Attempt attempt = rows.attempt(command.attempt().job()).orElse(null);
+        if (job == null
+                || !(job.state() instanceof JobState.Failed failed && failed.mayStillSucceed())
+                || attempt == null
+                || !attempt.ref().equals(command.attempt())) {
+            return JobDecision.unchanged(new DriveResult.LeaseLost());
+        }
+        int delivered = Math.min(command.outputs().size(), command.expected());
+        boolean partial = delivered < command.expected();
+        JobChanges.Builder changes = new JobChanges.Builder();
+        changes.ledger(LateRules.deliver(rows, hold(job), delivered, command.expected(), now, ACTOR));
+        changes.outputs.addAll(command.outputs());
+        String cause = partial ? LATE + ": " + delivered + " of " + command.expected() + " outputs" : LATE;
+        QueuedJob done =
+                move(changes, rows, job, new JobState.Succeeded(now, partial), cause, command.deliveryIds(), now);
         return new JobDecision<>(new DriveResult.Done(done), changes.build());
     }
 
@@ -227,11 +255,23 @@ final class EndRules {
             String cause,
             List<DeliveryId> deliveryIds,
             Instant now) {
+        changes.loads.add(
+                rows.load(job.user()).orElseGet(() -> UserLoad.none(job.user())).less(relaxed(rows, job)));
+        return move(changes, rows, job, state, cause, deliveryIds, now);
+    }
+
+    /** Notes that a job is in a state that it is to be told of. */
+    private static QueuedJob move(
+            JobChanges.Builder changes,
+            JobRows rows,
+            QueuedJob job,
+            JobState.Terminal state,
+            String cause,
+            List<DeliveryId> deliveryIds,
+            Instant now) {
         QueuedJob ended = job.to(state);
         changes.moves.add(new JobChanges.Move(
                 rows.job(job.id()), ended, new Transition(job.id(), job.transitions(), state.kind(), now, cause)));
-        changes.loads.add(
-                rows.load(job.user()).orElseGet(() -> UserLoad.none(job.user())).live(-1));
         List<DeliveryTarget> targets = job.spec().targets();
         for (int i = 0; i < targets.size(); i++) {
             changes.deliveries.add(new Delivery(
@@ -246,6 +286,10 @@ final class EndRules {
                     now));
         }
         return ended;
+    }
+
+    private static boolean relaxed(JobRows rows, QueuedJob job) {
+        return rows.hold(hold(job)).map(Hold::price).filter(Pricing::isRelaxed).isPresent();
     }
 
     /** Gives back what a running attempt took: its slot and its place under the limits. */

@@ -1,6 +1,9 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StorableText;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +19,9 @@ import java.util.stream.Collectors;
  * @param <R> what the caller is told
  */
 public sealed interface JobCommand<R> {
+    /** The longest name of who asks. */
+    int MAX_BY = 100;
+
     /*
      * What to load isn't all that a rule looks at. What there is few of (slots, models, queues, lanes' clocks) and what
      * can only be looked up while the command is decided (heads of lines, due deliveries, attempts to take over) isn't
@@ -44,6 +50,16 @@ public sealed interface JobCommand<R> {
         return Set.of();
     }
 
+    /** Which quotes to load. */
+    default Set<QuoteId> quotesToLoad() {
+        return Set.of();
+    }
+
+    /** Whose open quotes to load. */
+    default Set<UserId> openQuotesToLoad() {
+        return Set.of();
+    }
+
     /** Which deliveries to load. */
     default Set<DeliveryId> deliveriesToLoad() {
         return Set.of();
@@ -54,13 +70,20 @@ public sealed interface JobCommand<R> {
      *
      * @param jobs at least one, all of one user
      * @param idempotency the caller's key and a hash of the request's body
+     * @param quote what was promised for them
      */
-    record Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency) implements JobCommand<SubmitResult> {
+    record Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency, Optional<QuoteUse> quote)
+            implements JobCommand<SubmitResult> {
         public Submit {
             jobs = List.copyOf(jobs);
             if (jobs.isEmpty() || jobs.stream().map(JobSpec::user).distinct().count() != 1) {
                 throw new IllegalArgumentException("a submission has at least one job, all of one user");
             }
+        }
+
+        /** Without a quote. */
+        public Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency) {
+            this(jobs, idempotency, Optional.empty());
         }
 
         public UserId user() {
@@ -86,6 +109,69 @@ public sealed interface JobCommand<R> {
         public Set<String> keysToLoad() {
             return idempotency.map(key -> Set.of(key.key())).orElseGet(Set::of);
         }
+
+        @Override
+        public Set<QuoteId> quotesToLoad() {
+            return quote.map(use -> Set.of(use.quote())).orElseGet(Set::of);
+        }
+    }
+
+    /** A quote that a request refers to, and what the request is. */
+    record QuoteUse(QuoteId quote, String requestHash) {}
+
+    /**
+     * Promises what jobs will cost. Sets nothing aside.
+     *
+     * @param jobs at least one, all of one user
+     * @param requestHash what is asked
+     * @param lifetime how long the quote binds, positive
+     * @param openAtMost how many open quotes a user may have, at least 1
+     */
+    record MakeQuote(QuoteId id, List<JobSpec> jobs, String requestHash, Duration lifetime, int openAtMost)
+            implements JobCommand<QuoteResult> {
+        public MakeQuote {
+            jobs = List.copyOf(jobs);
+            if (jobs.isEmpty() || jobs.stream().map(JobSpec::user).distinct().count() != 1) {
+                throw new IllegalArgumentException("a quote is for at least one job, all of one user");
+            }
+            if (lifetime.isZero() || lifetime.isNegative() || openAtMost < 1) {
+                throw new IllegalArgumentException(
+                        "a quote binds for a time, and a user may have one: " + lifetime + ", " + openAtMost);
+            }
+        }
+
+        public UserId user() {
+            return jobs.get(0).user();
+        }
+
+        @Override
+        public Set<UserId> usersToLoad() {
+            return Set.of(user());
+        }
+
+        @Override
+        public Set<QuoteId> quotesToLoad() {
+            return Set.of(id);
+        }
+
+        @Override
+        public Set<UserId> openQuotesToLoad() {
+            return Set.of(user());
+        }
+    }
+
+    /** What became of a wish for a quote. */
+    sealed interface QuoteResult {
+        /**
+         * The promise.
+         *
+         * @param lane where jobs that are not relaxed will wait
+         * @param available what can be spent now
+         */
+        record Quoted(Quote quote, Lane lane, Amount available) implements QuoteResult {}
+
+        /** Nothing was changed. */
+        record Refused(Refusal refusal) implements QuoteResult {}
     }
 
     /** A caller's key for a request, and what the request was. */
@@ -157,7 +243,8 @@ public sealed interface JobCommand<R> {
     }
 
     /**
-     * Ends an attempt and its job well.
+     * Ends an attempt and its job well. Comes it after an operator ended the job as failed, not knowing, then the job
+     * succeeds late: what was made is delivered, and the hold stays given back.
      *
      * @param outputs what was made, stored already; at least one, for a job that made nothing has not succeeded
      * @param expected how many outputs a complete run makes, at least 1
@@ -188,7 +275,7 @@ public sealed interface JobCommand<R> {
     /**
      * Ends an attempt badly; its job is tried again, or ends.
      *
-     * @param failure why
+     * @param failure why; never {@code OPERATOR}, which is for {@link Resolve}
      * @param outputs what was made before, stored already: counts if this was the last attempt
      * @param expected how many outputs a complete run makes
      * @param retry how often the job may be tried
@@ -207,6 +294,9 @@ public sealed interface JobCommand<R> {
         public Fail {
             outputs = List.copyOf(outputs);
             deliveryIds = List.copyOf(deliveryIds);
+            if (failure.kind() == Failure.Kind.OPERATOR) {
+                throw new IllegalArgumentException("an operator ends a job by hand, not a failure: " + failure);
+            }
         }
 
         @Override
@@ -238,9 +328,7 @@ public sealed interface JobCommand<R> {
     record Cancel(JobId job, String by, List<DeliveryId> deliveryIds) implements JobCommand<CancelResult> {
         public Cancel {
             deliveryIds = List.copyOf(deliveryIds);
-            if (!StorableText.isStorable(by)) {
-                throw new IllegalArgumentException("the name of who asks " + StorableText.RULE);
-            }
+            checkBy(by);
         }
 
         @Override
@@ -335,9 +423,7 @@ public sealed interface JobCommand<R> {
             if (reason.strip().length() < 3 || !StorableText.isStorable(reason)) {
                 throw new IllegalArgumentException("a reason has at least 3 characters, and " + StorableText.RULE);
             }
-            if (!StorableText.isStorable(by)) {
-                throw new IllegalArgumentException("the name of who decides " + StorableText.RULE);
-            }
+            checkBy(by);
         }
 
         @Override
@@ -370,10 +456,18 @@ public sealed interface JobCommand<R> {
     }
 
     /** Sets a model's limit, or with an empty one goes back to the configured limit. Running jobs are left alone. */
-    record SetLimit(ModelName model, OptionalInt limit, String by) implements JobCommand<ModelLimit> {}
+    record SetLimit(ModelName model, OptionalInt limit, String by) implements JobCommand<ModelLimit> {
+        public SetLimit {
+            checkBy(by);
+        }
+    }
 
     /** Opens, pauses or drains a queue. */
-    record SwitchQueue(QueueName queue, QueueSwitch.Mode mode, String by) implements JobCommand<QueueSwitch> {}
+    record SwitchQueue(QueueName queue, QueueSwitch.Mode mode, String by) implements JobCommand<QueueSwitch> {
+        public SwitchQueue {
+            checkBy(by);
+        }
+    }
 
     /**
      * Takes due deliveries in hand, so that nobody else tries them meanwhile.
@@ -415,6 +509,13 @@ public sealed interface JobCommand<R> {
         @Override
         public Set<DeliveryId> deliveriesToLoad() {
             return Set.of(delivery);
+        }
+    }
+
+    private static void checkBy(String by) {
+        if (by.isBlank() || by.length() > MAX_BY || !StorableText.isStorable(by)) {
+            throw new IllegalArgumentException("who asks has a name of 1 to " + MAX_BY + " characters, which "
+                    + StorableText.RULE + ": '" + StorableText.repaired(by) + "'");
         }
     }
 }

@@ -4,6 +4,8 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Finding;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.pricing.Pricing;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,7 +18,11 @@ import java.util.Set;
 public final class JobInvariants {
     private JobInvariants() {}
 
-    /** Checks all rows of a store against each other. */
+    /**
+     * Checks all rows of a store against each other.
+     *
+     * @param late the holds of what was delivered after they were given back
+     */
     public static AuditReport check(
             Collection<QueuedJob> jobs,
             Collection<Attempt> running,
@@ -24,11 +30,12 @@ public final class JobInvariants {
             Collection<ModelLimit> models,
             Collection<QueueSwitch> queues,
             Collection<UserLoad> loads,
-            Collection<Hold> holds) {
+            Collection<Hold> holds,
+            Set<HoldId> late) {
         List<Finding> findings = new ArrayList<>();
         Map<JobId, QueuedJob> byId = new HashMap<>();
         jobs.forEach(job -> byId.put(job.id(), job));
-        holds(byId, holds, findings);
+        holds(byId, holds, late, findings);
         Set<JobId> driven = new HashSet<>();
         for (Attempt attempt : running) {
             if (!driven.add(attempt.job())) {
@@ -46,6 +53,7 @@ public final class JobInvariants {
         }
         slots(byId, running, slots, findings);
         counters(jobs, models, queues, loads, findings);
+        unpaid(byId, loads, holds, findings);
         return new AuditReport(
                 Map.of(
                         "jobs", (long) jobs.size(),
@@ -54,7 +62,8 @@ public final class JobInvariants {
                 findings);
     }
 
-    private static void holds(Map<JobId, QueuedJob> jobs, Collection<Hold> holds, List<Finding> findings) {
+    private static void holds(
+            Map<JobId, QueuedJob> jobs, Collection<Hold> holds, Set<HoldId> lateHolds, List<Finding> findings) {
         Set<JobId> held = new HashSet<>();
         for (Hold hold : holds) {
             JobId id = new JobId(hold.id().value());
@@ -66,9 +75,16 @@ public final class JobInvariants {
                 }
                 continue;
             }
+            boolean late = lateHolds.contains(hold.id());
+            if (late && job.kind() != JobState.Kind.SUCCEEDED) {
+                findings.add(new Finding(
+                        "late-has-success",
+                        id.toString(),
+                        "was delivered late, but the job is " + job.kind().word()));
+            }
             Hold.State wanted = switch (job.kind()) {
                 case QUEUED, RUNNING, CANCELING -> Hold.State.OPEN;
-                case SUCCEEDED -> Hold.State.CAPTURED;
+                case SUCCEEDED -> late ? Hold.State.RELEASED : Hold.State.CAPTURED;
                 case FAILED, CANCELED, EXPIRED -> Hold.State.RELEASED;
             };
             if (hold.state() != wanted) {
@@ -139,6 +155,22 @@ public final class JobInvariants {
             compare("user-load", load.user(), live.remove(load.user()), load.live(), findings);
         }
         live.forEach((user, count) -> compare("user-load", user, count, 0, findings));
+    }
+
+    /** What users have under way for nothing, for being relaxed. */
+    private static void unpaid(
+            Map<JobId, QueuedJob> jobs, Collection<UserLoad> loads, Collection<Hold> holds, List<Finding> findings) {
+        Map<UserId, Integer> relaxed = new HashMap<>();
+        for (Hold hold : holds) {
+            QueuedJob job = jobs.get(new JobId(hold.id().value()));
+            if (job != null && !job.kind().isTerminal() && Pricing.isRelaxed(hold.price())) {
+                relaxed.merge(job.user(), 1, Integer::sum);
+            }
+        }
+        for (UserLoad load : loads) {
+            compare("user-relaxed", load.user(), relaxed.remove(load.user()), load.relaxed(), findings);
+        }
+        relaxed.forEach((user, count) -> compare("user-relaxed", user, count, 0, findings));
     }
 
     private static void compare(

@@ -4,6 +4,7 @@ import io.tollgate.queue.job.JobCommand.Cancel;
 import io.tollgate.queue.job.JobCommand.Claim;
 import io.tollgate.queue.job.JobCommand.Expire;
 import io.tollgate.queue.job.JobCommand.Fail;
+import io.tollgate.queue.job.JobCommand.MakeQuote;
 import io.tollgate.queue.job.JobCommand.Mark;
 import io.tollgate.queue.job.JobCommand.Promote;
 import io.tollgate.queue.job.JobCommand.ProvideSlots;
@@ -88,6 +89,8 @@ public final class JobRules {
             return LimitRules.setLimit(c, rows);
         } else if (command instanceof SwitchQueue c) {
             return LimitRules.switchQueue(c, rows);
+        } else if (command instanceof MakeQuote c) {
+            return submit.quote(c, rows, now);
         }
         throw new AssertionError("no rule for " + command.getClass());
     }

@@ -1,7 +1,7 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.UserId;
-import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -20,8 +20,7 @@ import java.util.Optional;
  * @param model what it counts against
  * @param needs what a backend must have, in the canonical text of {@link Needs}
  * @param inputs checked values by name
- * @param listPrice what the workflow cost at submission, before any perk
- * @param free whether the workflow was free for everyone
+ * @param tariff what the workflow cost at submission, before any perk
  * @param priority within its lane, higher first
  * @param createdAt when it was submitted
  * @param expiresAt when it has waited too long
@@ -39,8 +38,7 @@ public record JobSpec(
         ModelName model,
         Needs needs,
         Map<String, InputValue> inputs,
-        Amount listPrice,
-        boolean free,
+        Tariff tariff,
         int priority,
         Instant createdAt,
         Instant expiresAt,
@@ -56,8 +54,5 @@ public record JobSpec(
         // what a store keeps, so that a job is the same before and after it was stored
         createdAt = createdAt.truncatedTo(ChronoUnit.MILLIS);
         expiresAt = expiresAt.truncatedTo(ChronoUnit.MILLIS);
-        if (listPrice.isNegative()) {
-            throw new IllegalArgumentException("a price is never negative: " + listPrice);
-        }
     }
 }

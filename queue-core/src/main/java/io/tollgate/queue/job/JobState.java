@@ -40,14 +40,14 @@ public sealed interface JobState {
         }
     }
 
-    /** It is over and nothing changes any more. */
+    /** It is over and nothing changes any more, but for {@link Failed#mayStillSucceed}. */
     sealed interface Terminal extends JobState {
         /** When it ended. */
         Instant endedAt();
     }
 
     /**
-     * Its outputs are stored and its hold is captured.
+     * Its outputs are stored and its hold is captured; or stays released, if they came late.
      *
      * @param partial whether only some of the expected outputs were made
      */
@@ -60,6 +60,11 @@ public sealed interface JobState {
 
     /** It failed for good and its hold is released. */
     record Failed(Instant endedAt, Failure failure) implements Terminal {
+        /** Whether its run may still be found to have succeeded: an operator ended the job, not knowing. */
+        public boolean mayStillSucceed() {
+            return failure.kind() == Failure.Kind.OPERATOR;
+        }
+
         @Override
         public Kind kind() {
             return Kind.FAILED;
@@ -140,7 +145,8 @@ public sealed interface JobState {
                 case QUEUED -> EnumSet.of(RUNNING, CANCELED, EXPIRED);
                 case RUNNING -> EnumSet.of(QUEUED, CANCELING, SUCCEEDED, FAILED);
                 case CANCELING -> EnumSet.of(SUCCEEDED, CANCELED);
-                case SUCCEEDED, FAILED, CANCELED, EXPIRED -> EnumSet.noneOf(Kind.class);
+                case FAILED -> EnumSet.of(SUCCEEDED); // if it may, see Failed#mayStillSucceed
+                case SUCCEEDED, CANCELED, EXPIRED -> EnumSet.noneOf(Kind.class);
             };
         }
     }

@@ -95,7 +95,7 @@ public interface JobStore {
      * Drops what is only kept for a while.
      *
      * @param eventsBefore events older than this go
-     * @param keysBefore idempotency records older than this go
+     * @param keysBefore idempotency records older than this go, and quotes that expired before it
      * @return how many rows went
      */
     CompletionStage<Integer> prune(Instant eventsBefore, Instant keysBefore);

@@ -76,8 +76,7 @@ public record QueuedJob(
                 spec.model(),
                 spec.needs(),
                 Map.of(),
-                spec.listPrice(),
-                spec.free(),
+                spec.tariff(),
                 spec.priority(),
                 spec.createdAt(),
                 spec.expiresAt(),
@@ -92,7 +91,8 @@ public record QueuedJob(
     }
 
     QueuedJob to(JobState next) {
-        if (!kind().next().contains(next.kind())) {
+        boolean stuck = state instanceof JobState.Failed failed && !failed.mayStillSucceed();
+        if (stuck || !kind().next().contains(next.kind())) {
             throw new IllegalStateException("job " + id() + " can't go from " + kind().word() + " to "
                     + next.kind().word());
         }

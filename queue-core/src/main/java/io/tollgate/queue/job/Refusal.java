@@ -1,7 +1,9 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.QuoteId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +75,107 @@ public sealed interface Refusal {
         @Override
         public String message() {
             return "this costs " + required + " credits and " + available + " are available; top up and try again";
+        }
+    }
+
+    /** The day's free runs are used up. */
+    record QuotaUsedUp(WorkflowName workflow, int perDay, Instant until, Duration retryAfter) implements Refusal {
+        @Override
+        public String code() {
+            return "quota_exceeded";
+        }
+
+        @Override
+        public String message() {
+            return "your " + perDay + " free run" + (perDay == 1 ? "" : "s") + " of '" + workflow
+                    + "' for today are used up; there are new ones at " + until;
+        }
+    }
+
+    /** The user has too many jobs under way that cost nothing for being relaxed. */
+    record TooManyRelaxed(int limit) implements Refusal {
+        @Override
+        public String code() {
+            return "quota_exceeded";
+        }
+
+        @Override
+        public String message() {
+            return limit == 0
+                    ? "there is nothing to be had for nothing; top up and try again"
+                    : "you have " + limit + " job" + (limit == 1 ? "" : "s")
+                            + " under way for nothing and may have no more; wait until one ends, or top up";
+        }
+    }
+
+    /** There is no such quote, or it is another user's. */
+    record UnknownQuote(QuoteId quote) implements Refusal {
+        @Override
+        public String code() {
+            return "not_found";
+        }
+
+        @Override
+        public String message() {
+            return "there is no quote " + quote + "; ask for a new one";
+        }
+    }
+
+    /** The quote is for something else than was submitted. */
+    record QuoteForAnother(QuoteId quote) implements Refusal {
+        @Override
+        public String code() {
+            return "invalid_input";
+        }
+
+        @Override
+        public String message() {
+            return "quote " + quote + " is for another request; submit what was quoted, or ask for a new quote";
+        }
+    }
+
+    /** The quote was used before. */
+    record QuoteUsed(QuoteId quote, Instant at) implements Refusal {
+        @Override
+        public String code() {
+            return "invalid_state";
+        }
+
+        @Override
+        public String message() {
+            return "quote " + quote + " was used at " + at + "; ask for a new one";
+        }
+    }
+
+    /**
+     * The quote binds no more.
+     *
+     * @param quoted what it promised
+     * @param price what the same costs now
+     */
+    record QuoteExpired(QuoteId quote, Instant expiredAt, Amount quoted, Amount price) implements Refusal {
+        @Override
+        public String code() {
+            return "quote_expired";
+        }
+
+        @Override
+        public String message() {
+            return "quote " + quote + " of " + quoted + " credits expired at " + expiredAt + "; now it costs " + price
+                    + ", ask for a new quote or submit without one";
+        }
+    }
+
+    /** The user has too many quotes that can still be used. */
+    record TooManyQuotes(int limit) implements Refusal {
+        @Override
+        public String code() {
+            return "rate_limited";
+        }
+
+        @Override
+        public String message() {
+            return "you have " + limit + " open quotes and may have no more; use one or wait until one expires";
         }
     }
 

@@ -1,16 +1,21 @@
 package io.tollgate.queue.job;
 
 import io.tollgate.credits.account.Perks;
+import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
+import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Decision;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
 import io.tollgate.credits.ledger.LedgerChanges;
-import io.tollgate.credits.ledger.LedgerCommand.OpenHold;
 import io.tollgate.credits.ledger.LedgerRows;
 import io.tollgate.credits.ledger.LedgerRules;
+import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.pricing.Pricing;
+import io.tollgate.credits.pricing.Toll;
 import io.tollgate.queue.job.JobCommand.IdempotencyKey;
+import io.tollgate.queue.job.JobCommand.MakeQuote;
+import io.tollgate.queue.job.JobCommand.QuoteResult;
 import io.tollgate.queue.job.JobCommand.Submit;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import java.time.Duration;
@@ -40,51 +45,112 @@ final class SubmitRules {
         if (known.isPresent()) {
             return JobDecision.unchanged(replay(command, known.get(), rows));
         }
-        Account account = rows.account(command.user()).orElseGet(() -> Account.fresh(command.user()));
-        Perks perks = policy.credits().tiers().tier(account.tierAt(now)).perks();
-        UserLoad load = rows.load(command.user()).orElseGet(() -> UserLoad.none(command.user()));
-        Optional<Refusal> refusal = limits(command, rows, load, perks, now);
+        UserId user = command.user();
+        Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
+        Tolls tolls = new Tolls(policy, account, now);
+        UserLoad load = rows.load(user).orElseGet(() -> UserLoad.none(user));
+        Optional<Refusal> refusal = limits(command, rows, load, tolls.perks(), now);
         if (refusal.isPresent()) {
             return refused(refusal.get());
         }
+        LedgerChanges trial = trial(rows, user, now);
+        LedgerRows ledger = rows.after(trial);
+        Optional<Quote> quote = Optional.empty();
+        if (command.quote().isPresent()) {
+            quote = rows.quote(command.quote().get().quote());
+            refusal = tolls.problem(command.quote().get(), quote, command.jobs(), ledger);
+            if (refusal.isPresent()) {
+                return refused(refusal.get());
+            }
+        }
 
         JobChanges.Builder changes = new JobChanges.Builder();
-        int percentOff = policy.credits().percentOff(account, now);
-        LedgerChanges trial = policy.credits()
-                .trial()
-                .map(terms -> LedgerRules.renewTrial(rows, command.user(), terms, now))
-                .orElse(LedgerChanges.NONE);
         changes.ledger(trial);
-        LedgerRows ledger = rows.after(trial);
+        quote.map(used -> LedgerChanges.of(used.used(now))).ifPresent(changes::ledger);
         Places places = new Places(rows, policy);
         List<QueuedJob> jobs = new ArrayList<>(command.jobs().size());
+        int relaxed = load.relaxed();
         for (JobSpec spec : command.jobs()) {
             if (rows.job(spec.id()).isPresent()) {
                 throw new IllegalStateException("the job id is taken: " + spec.id());
             }
-            OpenHold hold = new OpenHold(
-                    new HoldId(spec.id().value()),
-                    spec.user(),
-                    Pricing.price(spec.listPrice(), spec.free(), perks, percentOff),
-                    OWNER);
-            Decision<HoldResult> held = hold.decide(ledger, now);
+            Optional<Quote.Line> promised = quote.map(some -> some.lines().get(jobs.size()));
+            Tolls.Answer answer = tolls.of(spec, promised, ledger);
+            if (answer.refusal().isPresent()) {
+                return refused(answer.refusal().get());
+            }
+            Toll.Due due = answer.due().orElseThrow();
+            Decision<HoldResult> held = hold(spec, due, ledger, now);
+            if (held.result() instanceof HoldResult.Insufficient
+                    && spec.tariff().relaxed()) {
+                due = Pricing.relaxed(spec.tariff());
+                held = hold(spec, due, ledger, now);
+            }
             if (held.result() instanceof HoldResult.Insufficient short_) {
                 return refused(new Refusal.InsufficientCredits(short_.required(), short_.available()));
             } else if (!(held.result() instanceof HoldResult.Held fresh) || fresh.replayed()) {
                 // an id is used once; who isn't sure whether it was, brings an idempotency key
                 throw new IllegalStateException("the job id " + spec.id() + " has a hold already");
             }
+            if (due.relaxed() && ++relaxed > policy.limits().relaxedPerUser()) {
+                return refused(new Refusal.TooManyRelaxed(policy.limits().relaxedPerUser()));
+            }
             ledger = ledger.after(held.changes());
             changes.ledger(held.changes());
-            QueuedJob job = places.place(spec, lane(perks), now);
+            QueuedJob job = places.place(spec, due.relaxed() ? Lane.RELAXED : tolls.lane(), now);
             jobs.add(job);
             changes.moves.add(new JobChanges.Move(
                     Optional.empty(), job, new Transition(job.id(), 0, JobState.Kind.QUEUED, now, "submitted")));
         }
         places.into(changes);
-        changes.loads.add(new UserLoad(command.user(), load.live() + jobs.size(), rateAfter(load, jobs.size(), now)));
+        changes.loads.add(new UserLoad(user, load.live() + jobs.size(), relaxed, rateAfter(load, jobs.size(), now)));
         command.idempotency().ifPresent(key -> changes.idempotency.add(record(command, key, jobs, now)));
         return new JobDecision<>(new SubmitResult.Accepted(List.copyOf(jobs), false), changes.build());
+    }
+
+    /** Promises prices; sets nothing aside. */
+    JobDecision<QuoteResult> quote(MakeQuote command, JobRows rows, Instant now) {
+        UserId user = command.user();
+        long open = rows.openQuotes(user).stream()
+                .filter(quote -> quote.openAt(now))
+                .count();
+        if (open >= command.openAtMost()) {
+            return JobDecision.unchanged(new QuoteResult.Refused(new Refusal.TooManyQuotes(command.openAtMost())));
+        }
+        if (rows.quote(command.id()).isPresent()) {
+            throw new IllegalStateException("the quote id is taken: " + command.id());
+        }
+        Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
+        Tolls tolls = new Tolls(policy, account, now);
+        LedgerRows ledger = rows.after(trial(rows, user, now));
+        Amount available = LedgerRules.spendable(ledger, user, now);
+        Tolls.Offer offer = tolls.offer(command.jobs(), ledger, available);
+        if (offer.refusal().isPresent()) {
+            return JobDecision.unchanged(new QuoteResult.Refused(offer.refusal().get()));
+        }
+        Quote quote = new Quote(
+                command.id(),
+                user,
+                command.requestHash(),
+                offer.lines(),
+                now,
+                now.plus(command.lifetime()),
+                Optional.empty());
+        JobChanges.Builder changes = new JobChanges.Builder();
+        changes.ledger(LedgerChanges.of(quote));
+        return new JobDecision<>(new QuoteResult.Quoted(quote, tolls.lane(), available), changes.build());
+    }
+
+    private LedgerChanges trial(JobRows rows, UserId user, Instant now) {
+        return policy.credits()
+                .trial()
+                .map(terms -> LedgerRules.renewTrial(rows, user, terms, now))
+                .orElse(LedgerChanges.NONE);
+    }
+
+    private static Decision<HoldResult> hold(JobSpec spec, Toll.Due due, LedgerRows ledger, Instant now) {
+        return LedgerRules.hold(
+                ledger, new HoldId(spec.id().value()), spec.user(), due.price(), due.freeRun(), now, OWNER);
     }
 
     private static SubmitResult replay(Submit command, IdempotencyRecord known, JobRows rows) {
@@ -128,10 +194,6 @@ final class SubmitRules {
     private Instant rateAfter(UserLoad load, int count, Instant now) {
         Instant from = load.rateUntil().isAfter(now) ? load.rateUntil() : now;
         return from.plus(MINUTE.multipliedBy(count).dividedBy(policy.limits().perMinute()));
-    }
-
-    private static Lane lane(Perks perks) {
-        return perks.lane().map(Lane::ofWord).orElse(Lane.REGULAR);
     }
 
     private static IdempotencyRecord record(Submit command, IdempotencyKey key, List<QueuedJob> jobs, Instant now) {

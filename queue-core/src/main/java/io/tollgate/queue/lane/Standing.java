@@ -4,6 +4,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.RequirementSet;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,14 @@ public record Standing(
         RequirementSet set, int position, boolean ready, Instant readyAt, Map<RequirementSet, Integer> ahead) {
     public Standing {
         ahead = Map.copyOf(ahead);
+    }
+
+    /** This standing behind some more jobs. */
+    public Standing behind(Map<RequirementSet, Integer> others) {
+        Map<RequirementSet, Integer> all = new HashMap<>(ahead);
+        others.forEach((other, jobs) -> all.merge(other, jobs, Integer::sum));
+        int more = others.values().stream().mapToInt(Integer::intValue).sum();
+        return new Standing(set, position + more, ready, readyAt, all);
     }
 
     /** How many jobs of {@code model} are ahead. */

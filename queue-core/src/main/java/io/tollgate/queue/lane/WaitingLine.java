@@ -193,6 +193,27 @@ public final class WaitingLine {
         }
     }
 
+    /** Where a job would stand, and behind whom, if it came now. Costs O(log n) for each requirement set. */
+    public Standing standingOf(WaitingJob newcomer) {
+        lock.lock();
+        try {
+            return standing(new Waiting(newcomer, new WaitingSet(newcomer.set()), true));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Standing standing(Waiting job) {
+        Map<RequirementSet, Integer> ahead = new HashMap<>();
+        for (WaitingSet set : sets.values()) {
+            int count = set.ready.countBefore(job);
+            if (count > 0) {
+                ahead.put(set.name, count);
+            }
+        }
+        return new Standing(job.set.name, positionOf(job), job.ready, Waiting.instant(job.readyAt), ahead);
+    }
+
     /** Where a job stands and behind whom; empty when it isn't waiting. Costs O(log n) for each requirement set. */
     public Optional<Standing> standing(JobId id) {
         lock.lock();
@@ -201,15 +222,7 @@ public final class WaitingLine {
             if (job == null) {
                 return Optional.empty();
             }
-            Map<RequirementSet, Integer> ahead = new HashMap<>();
-            for (WaitingSet set : sets.values()) {
-                int count = set.ready.countBefore(job);
-                if (count > 0) {
-                    ahead.put(set.name, count);
-                }
-            }
-            return Optional.of(
-                    new Standing(job.set.name, positionOf(job), job.ready, Waiting.instant(job.readyAt), ahead));
+            return Optional.of(standing(job));
         } finally {
             lock.unlock();
         }

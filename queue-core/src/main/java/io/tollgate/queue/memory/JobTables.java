@@ -7,6 +7,9 @@ import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.memory.LedgerTables;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
@@ -154,7 +157,7 @@ final class JobTables implements JobRows {
         int rows = events.size() + idempotency.size();
         events.removeIf(event -> event.at().isBefore(eventsBefore));
         idempotency.values().removeIf(known -> known.at().isBefore(keysBefore));
-        return rows - events.size() - idempotency.size();
+        return rows - events.size() - idempotency.size() + ledger.forgetQuotes(keysBefore);
     }
 
     /** Puts a pseudonym in the place of a user, and nothing in that of what says who it was. */
@@ -196,7 +199,8 @@ final class JobTables implements JobRows {
                 || event.job().filter(own::contains).isPresent()
                 || EraseRules.says(event.detail(), user));
         Optional.ofNullable(loads.remove(user))
-                .ifPresent(load -> loads.put(pseudonym, new UserLoad(pseudonym, load.live(), load.rateUntil())));
+                .ifPresent(load ->
+                        loads.put(pseudonym, new UserLoad(pseudonym, load.live(), load.relaxed(), load.rateUntil())));
         for (FairLine line : List.copyOf(fairLines.values())) {
             if (line.user().equals(user)) {
                 fairLines.remove(new FairKey(user, line.queue(), line.lane()));
@@ -333,6 +337,21 @@ final class JobTables implements JobRows {
     @Override
     public Optional<Grant> grantBySourceKey(String sourceKey) {
         return ledger.grantBySourceKey(sourceKey);
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user) {
+        return ledger.quotas(user);
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return ledger.quote(id);
+    }
+
+    @Override
+    public List<Quote> openQuotes(UserId user) {
+        return ledger.openQuotes(user);
     }
 
     @Override

@@ -13,6 +13,9 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.Quote;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
@@ -295,7 +298,8 @@ public final class MemoryStore implements JobStore, LedgerStore {
                         tables.models.values(),
                         tables.queues.values(),
                         tables.loads.values(),
-                        holds())));
+                        holds(),
+                        tables.ledger.lateHolds())));
     }
 
     /** The holds of all jobs, and the open holds that no job has. */
@@ -355,6 +359,16 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public List<Draw> draws(UserId user, int limit) {
         return read(() -> tables.ledger.draws(user, limit));
+    }
+
+    @Override
+    public List<QuotaDay> quotas(UserId user, int limit) {
+        return read(() -> tables.ledger.quotas(user, limit));
+    }
+
+    @Override
+    public Optional<Quote> quote(QuoteId id) {
+        return read(() -> tables.ledger.quote(id));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.tollgate.queue.workflow;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -22,8 +23,7 @@ import java.util.stream.Collectors;
  * @param description one or two sentences for people, at most 1000 characters
  * @param queue where its jobs wait
  * @param model what its jobs count against
- * @param price the list price of one job, 0 or more
- * @param free whether nobody pays for it; the list price is then booked as a subsidy
+ * @param tariff what one job costs
  * @param inputs what a request may bring, in the order in which people are asked; names differ
  * @param recipes by kind of backend, what that kind needs to run it; a backend whose kind is missing can't; at least
  *     one
@@ -38,8 +38,7 @@ public record Workflow(
         String description,
         QueueName queue,
         ModelName model,
-        Amount price,
-        boolean free,
+        Tariff tariff,
         List<InputSpec> inputs,
         Map<String, Map<String, String>> recipes,
         Set<String> requires,
@@ -65,9 +64,6 @@ public record Workflow(
         }
         if (Texts.problem(description, MAX_DESCRIPTION).isPresent()) {
             throw bad(name, "description", "must be text of at most " + MAX_DESCRIPTION + " characters", description);
-        }
-        if (price.isNegative()) {
-            throw bad(name, "price", "must be 0 credits or more", price);
         }
         if (inputs.size() > MAX_INPUTS) {
             throw bad(name, "inputs", "must be at most " + MAX_INPUTS, inputs.size());
@@ -113,8 +109,7 @@ public record Workflow(
                 "",
                 new QueueName("image"),
                 new ModelName(name),
-                price,
-                false,
+                Tariff.of(price),
                 List.of(inputs),
                 recipes,
                 Set.of(),

@@ -5,6 +5,8 @@ import static io.tollgate.queue.test.House.IMAGE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Hold;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
@@ -40,6 +42,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class DispatchTest {
     private House house = new House();
@@ -652,8 +656,7 @@ final class DispatchTest {
                         "",
                         IMAGE,
                         House.draw().model(),
-                        Amount.credits(1),
-                        false,
+                        Tariff.of(Amount.credits(1)),
                         List.of(),
                         House.draw().recipes(),
                         java.util.Set.of(),
@@ -760,8 +763,7 @@ final class DispatchTest {
                 draw.description(),
                 draw.queue(),
                 draw.model(),
-                draw.price(),
-                draw.free(),
+                draw.tariff(),
                 draw.inputs(),
                 draw.recipes(),
                 Set.of(tag),
@@ -787,6 +789,104 @@ final class DispatchTest {
             house.gpu.reachable(true);
             house.advance(Duration.ofMinutes(2));
         }
+    }
+
+    @Test
+    void resolve_asFailed_deliversWhatTheRunMadeAllTheSame() {
+        Tollgate node = open();
+        house.gpu.answer(Answer.UNCLEAR_ARRIVED);
+        JobHandle handle = submitUnknown(node);
+        RunId run = attempt(handle).runId();
+        house.join(node.operations().resolve(handle.id(), false, "eva", "the server burnt"));
+        house.settle();
+        assertThat(house.join(handle.result()).job().kind()).isEqualTo(JobState.Kind.FAILED);
+        house.gpu.ignoreCancels(true);
+
+        house.gpu.reachable(true);
+        house.advance(Duration.ofMinutes(1)); // it is found, and goes on
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.FAILED);
+        house.gpu.succeed(run, "out.png");
+        house.settle();
+
+        JobRecord record = house.record(handle.id());
+        assertThat(record.job().kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(record.outputs()).hasSize(1);
+        assertThat(record.hold().state()).isEqualTo(Hold.State.RELEASED);
+        assertThat(house.memory.audit().findings()).isEmpty();
+        assertThat(house.heard(JobEvent.Ended.class).stream()
+                        .map(ended -> ended.job().kind()))
+                .containsExactly(JobState.Kind.FAILED, JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.forgotten()).contains(run);
+        assertThat(house.join(node.handle(ANN, handle.id()).orElseThrow().result())
+                        .job())
+                .isEqualTo(record.job());
+        assertThat(house.join(handle.result()).job().kind()).isEqualTo(JobState.Kind.FAILED);
+        assertNobodyLooks();
+    }
+
+    @Test
+    void resolve_asFailed_whileTheOutcomeIsUnheard_findsIt() {
+        Tollgate node = open();
+        house.gpu.answer(Answer.UNCLEAR_ARRIVED);
+        JobHandle handle = submitUnknown(node);
+        RunId run = attempt(handle).runId();
+        house.join(node.operations().resolve(handle.id(), false, "eva", "the server burnt"));
+
+        house.gpu.succeedUnheard(run, "out.png");
+        house.gpu.reachable(true);
+        house.advance(Duration.ofMinutes(2));
+
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(house.gpu.timesRun(run)).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stopped", "failed", "forgotten", "empty", "still away"})
+    void resolve_asFailed_ofARunThatComesToNothing_isLeftAtThat(String what) {
+        Tollgate node = open();
+        house.gpu.answer(Answer.UNCLEAR_ARRIVED);
+        JobHandle handle = submitUnknown(node);
+        RunId run = attempt(handle).runId();
+        house.join(node.operations().resolve(handle.id(), false, "eva", "the server burnt"));
+        JobRecord resolved = house.record(handle.id());
+
+        house.gpu.ignoreCancels(!what.equals("stopped"));
+        switch (what) {
+            case "failed" -> house.gpu.fail(run, Failure.Kind.BACKEND, "half.png");
+            case "forgotten" -> house.gpu.restart();
+            case "empty" -> house.gpu.end(run, new RunOutcome.Succeeded(List.of()));
+            default -> {}
+        }
+        house.gpu.reachable(!what.equals("still away"));
+        house.advance(Duration.ofMinutes(2));
+
+        if (what.equals("still away")) {
+            int looks = house.gpu.lookups();
+            house.advance(AttemptDriver.LATE_AT_MOST);
+            assertThat(house.gpu.lookups()).isGreaterThan(looks);
+        }
+        assertNobodyLooks();
+        assertThat(house.record(handle.id())).isEqualTo(resolved);
+        assertThat(house.heard(JobEvent.Fault.class)).isEmpty();
+    }
+
+    @Test
+    void stop_whileAGivenUpRunIsLookedFor_looksNoMore() {
+        Tollgate node = open();
+        house.gpu.answer(Answer.UNCLEAR_ARRIVED);
+        JobHandle handle = submitUnknown(node);
+        house.join(node.operations().resolve(handle.id(), false, "eva", "the server burnt"));
+
+        house.stop(node);
+
+        assertNobodyLooks();
+        assertThat(house.heard(JobEvent.Left.class)).isEmpty();
+    }
+
+    private void assertNobodyLooks() {
+        int looks = house.gpu.lookups();
+        house.advance(Duration.ofMinutes(10));
+        assertThat(house.gpu.lookups()).isEqualTo(looks);
     }
 
     private JobHandle submitUnknown(Tollgate node) {

@@ -14,9 +14,11 @@ import io.tollgate.queue.test.JobSpecs;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -36,6 +38,7 @@ final class JobInvariantsTest {
     private final List<QueueSwitch> queues = new ArrayList<>();
     private final List<UserLoad> loads = new ArrayList<>();
     private final List<Hold> holds = new ArrayList<>();
+    private final Set<HoldId> late = new HashSet<>();
 
     private final QueuedJob waiting = add(Lane.REGULAR, new JobState.Queued(NOW, Optional.empty()));
     private final QueuedJob runs = add(Lane.RELAXED, new JobState.Running());
@@ -47,7 +50,7 @@ final class JobInvariantsTest {
         slots.add(new Slot(GPU, 1, Optional.empty()));
         models.add(new ModelLimit(JobSpecs.MODEL, OptionalInt.empty(), 1));
         queues.add(new QueueSwitch(JobSpecs.QUEUE, QueueSwitch.Mode.OPEN, 1));
-        loads.add(new UserLoad(EVA, 2, NOW));
+        loads.add(new UserLoad(EVA, 2, 0, NOW));
     }
 
     private QueuedJob add(Lane lane, JobState state) {
@@ -93,7 +96,7 @@ final class JobInvariantsTest {
     @Test
     void check_soundRows_findsNothing() {
         assertThat(found()).isEmpty();
-        assertThat(JobInvariants.check(jobs, running, slots, models, queues, loads, holds)
+        assertThat(JobInvariants.check(jobs, running, slots, models, queues, loads, holds, late)
                         .counts())
                 .containsEntry("jobs", 3L)
                 .containsEntry("running", 1L)
@@ -131,6 +134,33 @@ final class JobInvariantsTest {
         holds.set(3, hold(ended.id(), Hold.State.CAPTURED));
 
         assertFound("hold-settled-once", ended.id());
+    }
+
+    @Test
+    void check_aSuccessWithItsCreditsBack_mustBeInTheBooksAsLate() {
+        holds.set(2, hold(done.id(), Hold.State.RELEASED));
+        assertFound("hold-settled-once", done.id());
+
+        late.add(new HoldId(done.id().value()));
+
+        assertThat(found()).isEmpty();
+    }
+
+    @Test
+    void check_aLateDeliveryOfWhatWasPaid_isFound() {
+        late.add(new HoldId(done.id().value()));
+
+        assertFound("hold-settled-once", done.id());
+    }
+
+    @Test
+    void check_aLateDeliveryOfAJobThatDidNotSucceed_isFound() {
+        QueuedJob failed = add(Lane.REGULAR, new JobState.Failed(NOW, new Failure(Failure.Kind.OPERATOR, "given up")));
+        assertThat(found()).isEmpty();
+
+        late.add(new HoldId(failed.id().value()));
+
+        assertFound("late-has-success", failed.id());
     }
 
     @Test
@@ -221,8 +251,10 @@ final class JobInvariantsTest {
         assertFound("relaxed-count", JobSpecs.QUEUE);
         queues.add(new QueueSwitch(JobSpecs.QUEUE, QueueSwitch.Mode.OPEN, 1));
 
-        loads.set(0, new UserLoad(EVA, 3, NOW));
+        loads.set(0, new UserLoad(EVA, 3, 0, NOW));
         assertFound("user-load", EVA);
+        loads.set(0, new UserLoad(EVA, 2, 1, NOW));
+        assertFound("user-relaxed", EVA);
         loads.clear();
         assertFound("user-load", EVA);
     }
@@ -232,7 +264,7 @@ final class JobInvariantsTest {
     }
 
     private List<String> found() {
-        return JobInvariants.check(jobs, running, slots, models, queues, loads, holds).findings().stream()
+        return JobInvariants.check(jobs, running, slots, models, queues, loads, holds, late).findings().stream()
                 .map((Finding finding) -> finding.rule() + " " + finding.subject())
                 .toList();
     }

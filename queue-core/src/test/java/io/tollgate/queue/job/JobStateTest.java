@@ -37,14 +37,15 @@ final class JobStateTest {
             Map.entry(RUNNING, SUCCEEDED),
             Map.entry(RUNNING, FAILED),
             Map.entry(CANCELING, SUCCEEDED),
-            Map.entry(CANCELING, CANCELED));
+            Map.entry(CANCELING, CANCELED),
+            Map.entry(FAILED, SUCCEEDED));
 
     private static final Map<JobState.Kind, JobState> STATES = Map.of(
             QUEUED, new JobState.Queued(NOW, Optional.empty()),
             RUNNING, new JobState.Running(),
             CANCELING, new JobState.Canceling(),
             SUCCEEDED, new JobState.Succeeded(NOW, false),
-            FAILED, new JobState.Failed(NOW, new Failure(Failure.Kind.BACKEND, "broken")),
+            FAILED, new JobState.Failed(NOW, new Failure(Failure.Kind.OPERATOR, "given up")),
             CANCELED, new JobState.Canceled(NOW),
             EXPIRED, new JobState.Expired(NOW));
 
@@ -71,10 +72,32 @@ final class JobStateTest {
 
     @ParameterizedTest
     @EnumSource
+    void to_successAfterAFailure_isOnlyForWhatAnOperatorGaveUp(Failure.Kind why) {
+        QueuedJob failed = new QueuedJob(
+                in(QUEUED).spec(),
+                1,
+                Lane.REGULAR,
+                false,
+                1,
+                new JobState.Failed(NOW, new Failure(why, "x")),
+                1,
+                0,
+                0,
+                3);
+
+        if (why == Failure.Kind.OPERATOR) {
+            assertThat(failed.to(state(SUCCEEDED)).kind()).isEqualTo(SUCCEEDED);
+        } else {
+            assertThatThrownBy(() -> failed.to(state(SUCCEEDED))).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void isTerminal_ofAKind_isThatOfItsStateAndHasNoWayOut(JobState.Kind kind) {
         assertThat(state(kind).kind()).isEqualTo(kind);
         assertThat(kind.isTerminal()).isEqualTo(state(kind) instanceof JobState.Terminal);
-        assertThat(kind.next().isEmpty()).isEqualTo(kind.isTerminal());
+        assertThat(kind.next().isEmpty()).isEqualTo(kind.isTerminal() && kind != FAILED);
         assertThat(in(kind).endedAt().isPresent()).isEqualTo(kind.isTerminal());
         assertThat(kind.isActive()).isEqualTo(kind == RUNNING || kind == CANCELING);
     }

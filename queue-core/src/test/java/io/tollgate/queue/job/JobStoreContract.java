@@ -2,11 +2,14 @@ package io.tollgate.queue.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Draw;
+import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
@@ -1143,7 +1146,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     @ParameterizedTest
     @EnumSource(
             value = Failure.Kind.class,
-            names = {"BAD_WORKFLOW", "BAD_INPUT", "POLICY", "OPERATOR"})
+            names = {"BAD_WORKFLOW", "BAD_INPUT", "POLICY"})
     void fail_notWorthAnotherTry_endsTheJobAtOnce(Failure.Kind kind) {
         give(EVA, 10);
         Attempt attempt = running(EVA).attempt();
@@ -1652,6 +1655,118 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(kind(canceled.job())).isEqualTo(JobState.Kind.CANCELED);
         assertThat(taken(GPU_1)).isZero();
         assertBalance(EVA, "20", "0");
+    }
+
+    @Test
+    void succeed_afterItWasResolvedAsFailed_deliversFreeOfCharge() throws Exception {
+        give(EVA, 20);
+        Attempt attempt = running(specs.draft(EVA).targets(HOOK).build()).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+        mark(attempt, Attempt.Phase.UNKNOWN);
+        DeliveryId failure = owed(1).get(0);
+        run(new JobCommand.Resolve(attempt.job(), false, "admin:eva", "server burnt", List.of(failure)));
+        Attempt other = running(EVA).attempt(); // what the attempt had is somebody else's by now
+        mark(other, Attempt.Phase.STARTED);
+        Attempt before = lastAttempt(attempt.job());
+        restart(); // and the job is long out of sight
+        JobCommand.Succeed success = success(attempt, 2, 2);
+
+        DriveResult result = run(success);
+
+        JobRecord found = found(attempt.job());
+        assertThat(result).isEqualTo(new DriveResult.Done(found.job()));
+        assertThat(found.job().state()).isEqualTo(new JobState.Succeeded(now(), false));
+        assertThat(found.outputs()).isEqualTo(success.outputs());
+        assertThat(found.history())
+                .extracting(Transition::to)
+                .containsExactly(
+                        JobState.Kind.QUEUED, JobState.Kind.RUNNING, JobState.Kind.FAILED, JobState.Kind.SUCCEEDED);
+        assertThat(found.history().get(3).cause()).isEqualTo("delivered late, free of charge");
+        assertThat(found.attempts()).containsExactly(before);
+        assertThat(found.hold().state()).isEqualTo(Hold.State.RELEASED);
+        assertThat(Receipt.of(found).line())
+                .isEqualTo("held 10, charged 0, returned 10; delivered late, free of charge");
+        assertBalance(EVA, "10", "10");
+        Posting newest = store.history(EVA, Optional.empty(), 1).postings().get(0);
+        assertThat(newest.kind()).isEqualTo(Posting.Kind.LATE);
+        assertThat(newest.listPrice()).isEqualTo(Amount.credits(10));
+        assertThat(newest.entries())
+                .containsExactlyInAnyOrder(
+                        Entry.system(Book.REVENUE, Amount.credits(10)),
+                        Entry.system(Book.SUBSIDY, Amount.credits(-10)));
+        assertThat(store.deliveries(Optional.empty(), 10))
+                .extracting(Delivery::id, Delivery::event)
+                .containsExactly(
+                        tuple(success.deliveryIds().get(0), JobState.Kind.SUCCEEDED),
+                        tuple(failure, JobState.Kind.FAILED));
+        assertThat(taken(GPU_1)).isEqualTo(1);
+        assertThat(succeed(other)).isInstanceOf(DriveResult.Done.class);
+        assertThat(store.recentRuns(10)).hasSize(1);
+    }
+
+    @Test
+    void succeed_inPartAfterItWasResolvedAsFailed_booksThatPart() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.UNKNOWN);
+        run(new JobCommand.Resolve(attempt.job(), false, "admin:eva", "server burnt", List.of()));
+
+        run(success(attempt, 1, 3));
+
+        assertThat(found(attempt.job()).job().state()).isEqualTo(new JobState.Succeeded(now(), true));
+        assertThat(found(attempt.job()).history().get(3).cause())
+                .isEqualTo("delivered late, free of charge: 1 of 3 outputs");
+        assertThat(store.history(EVA, Optional.empty(), 1).postings().get(0).listPrice())
+                .isEqualTo(Amount.parse("3.33"));
+    }
+
+    @Test
+    void succeed_afterAnEndThatIsFinal_changesNothing() {
+        give(EVA, 60);
+        Attempt late = running(EVA).attempt();
+        mark(late, Attempt.Phase.UNKNOWN);
+        run(new JobCommand.Resolve(late.job(), false, "admin:eva", "server burnt", List.of()));
+        succeed(late); // once is enough
+        Attempt done = running(EVA).attempt();
+        mark(done, Attempt.Phase.UNKNOWN);
+        run(new JobCommand.Resolve(done.job(), true, "admin:eva", "seen on disk", List.of()));
+        Attempt canceled = running(EVA).attempt();
+        mark(canceled, Attempt.Phase.UNKNOWN);
+        cancel(canceled.job());
+        run(new JobCommand.Resolve(canceled.job(), false, "admin:eva", "server burnt", List.of()));
+        Attempt failed = running(EVA).attempt();
+        run(failure(failed, Failure.Kind.POLICY));
+        Seen before = seen();
+
+        for (Attempt attempt : List.of(late, done, canceled, failed)) {
+            assertThat(succeed(attempt)).isEqualTo(new DriveResult.LeaseLost());
+        }
+        assertThat(seen()).isEqualTo(before);
+    }
+
+    @Test
+    void succeed_ofAnotherRightThanWasResolved_changesNothing() {
+        give(EVA, 10);
+        Attempt first = running(EVA).attempt();
+        clock.advance(Duration.ofDays(1));
+        Attempt attempt =
+                run(new JobCommand.TakeOver(NODE_B, false, TTL)).get(0).attempt();
+        mark(attempt, Attempt.Phase.UNKNOWN);
+        run(new JobCommand.Resolve(attempt.job(), false, "admin:eva", "server burnt", List.of()));
+        Seen before = seen();
+
+        assertThat(succeed(first)).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(run(failure(attempt, Failure.Kind.BACKEND))).isEqualTo(new DriveResult.LeaseLost());
+        assertThat(seen()).isEqualTo(before);
+        assertThat(succeed(attempt)).isInstanceOf(DriveResult.Done.class);
+    }
+
+    @Test
+    void fail_asIfAnOperatorHadDecided_makesNoSense() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+
+        assertThatThrownBy(() -> failure(attempt, Failure.Kind.OPERATOR)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

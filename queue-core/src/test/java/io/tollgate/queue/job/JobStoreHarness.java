@@ -173,6 +173,12 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
         }
     }
 
+    /** Closes and opens a durable store that decides by another policy. */
+    void restartWith(JobPolicy other) throws Exception {
+        policy = other;
+        restart();
+    }
+
     // ---- what must hold after every test
 
     /** G2: each job's hold was opened once, and settled once if the job ended, and not at all if it didn't. */
@@ -192,8 +198,9 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
         }
         for (JobRecord found : store.list(JobFilter.ALL, Optional.empty(), 10_000)) {
             JobId id = found.job().id();
+            boolean late = found.history().stream().anyMatch(line -> line.to() == JobState.Kind.FAILED);
             List<Posting.Kind> expected = found.job().kind() == JobState.Kind.SUCCEEDED
-                    ? List.of(Posting.Kind.CAPTURE)
+                    ? late ? List.of(Posting.Kind.LATE, Posting.Kind.RELEASE) : List.of(Posting.Kind.CAPTURE)
                     : found.job().kind().isTerminal() ? List.of(Posting.Kind.RELEASE) : List.of();
             assertThat(opened.remove(id)).as("holds of " + found.job()).isEqualTo(1);
             assertThat(settled.getOrDefault(id, List.of()))
@@ -203,7 +210,8 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
         assertThat(opened).as("holds without a job").isEmpty();
     }
 
-    private static final Set<Posting.Kind> SETTLING = EnumSet.of(Posting.Kind.CAPTURE, Posting.Kind.RELEASE);
+    private static final Set<Posting.Kind> SETTLING =
+            EnumSet.of(Posting.Kind.CAPTURE, Posting.Kind.RELEASE, Posting.Kind.LATE);
 
     /** Every job's history is whole, keeps to the picture, and agrees with the job and its attempts. */
     private void assertHistories() {

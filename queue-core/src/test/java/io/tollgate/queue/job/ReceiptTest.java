@@ -10,11 +10,18 @@ import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.Slice;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.Buyer;
+import io.tollgate.credits.pricing.DailyQuota;
 import io.tollgate.credits.pricing.Pricing;
+import io.tollgate.credits.pricing.Tariff;
+import io.tollgate.credits.pricing.Toll;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -65,10 +72,24 @@ class ReceiptTest {
     }
 
     @Test
+    void line_ofALateDelivery_saysThatItIsFreeOfCharge() {
+        JobState done = new JobState.Succeeded(NOW, false);
+        Perks gold = new Perks(Optional.empty(), true, false, 0, false, OptionalInt.empty());
+        Price waived = price(Tariff.of(Amount.credits(10)), gold);
+
+        assertThat(receipt(TEN, Hold.State.RELEASED, "0", done, "delivered late, free of charge")
+                        .line())
+                .isEqualTo("held 10, charged 0, returned 10; delivered late, free of charge");
+        assertThat(receipt(waived, Hold.State.RELEASED, "0", done, "delivered late, free of charge")
+                        .line())
+                .isEqualTo("charged nothing of 10: the tier is free of charge; delivered late, free of charge");
+    }
+
+    @Test
     void line_ofWhatCostsNothing_saysWhoPays() {
         Perks gold = new Perks(Optional.empty(), true, false, 0, false, OptionalInt.empty());
-        Price waived = Pricing.price(Amount.credits(10), false, gold, 0);
-        Price free = Pricing.price(Amount.credits(5), true, Perks.NONE, 0);
+        Price waived = price(Tariff.of(Amount.credits(10)), gold);
+        Price free = price(Tariff.free(Amount.credits(5)), Perks.NONE);
 
         assertThat(receipt(waived, Hold.State.OPEN, "0", new JobState.Running(), "claimed")
                         .line())
@@ -87,9 +108,26 @@ class ReceiptTest {
     }
 
     @Test
+    void line_ofAFreeRunOrARelaxedOne_saysSo() {
+        Tariff frame = Tariff.of(Amount.credits(5)).with(new DailyQuota(5, AfterQuota.REFUSE));
+
+        assertThat(receipt(price(frame, Perks.NONE), Hold.State.OPEN, "0", new JobState.Running(), "claimed")
+                        .line())
+                .isEqualTo("charged nothing of 5: one of the day's free runs");
+        assertThat(receipt(Pricing.relaxed(frame).price(), Hold.State.OPEN, "0", new JobState.Running(), "claimed")
+                        .line())
+                .isEqualTo("charged nothing of 5: the relaxed lane costs nothing");
+    }
+
+    private static Price price(Tariff tariff, Perks perks) {
+        Buyer buyer = new Buyer(perks, 0, LocalDate.EPOCH, ZoneOffset.UTC);
+        return ((Toll.Due) Pricing.toll(tariff, "any", buyer, List.of())).price();
+    }
+
+    @Test
     void story_ofADiscount_saysFromWhatToWhat() {
         Perks silver = new Perks(Optional.empty(), false, false, 10, false, OptionalInt.empty());
-        Price price = Pricing.price(Amount.credits(10), false, silver, 0);
+        Price price = price(Tariff.of(Amount.credits(10)), silver);
 
         Receipt receipt = receipt(price, Hold.State.OPEN, "0", new JobState.Running(), "claimed");
 

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,6 +20,35 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The small values of jobs: ids, needs, backoffs, failures. */
 final class ValuesTest {
     private static final String ID = "0190a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "a\0b",
+                "half \uD800",
+                "a name of too many characters, which nobody has, as it"
+                        + " goes on and on and on and on and on and on and on and on and on"
+            })
+    void commands_ofSomebodyWithoutASensibleName_areRefused(String by) {
+        JobId id = new JobId(new java.util.UUID(0, 1));
+        List<ThrowingCallable> wishes = List.of(
+                () -> new JobCommand.Cancel(id, by, List.of()),
+                () -> new JobCommand.Resolve(id, true, by, "because", List.of()),
+                () -> new JobCommand.SetLimit(new ModelName("m"), OptionalInt.of(1), by),
+                () -> new JobCommand.SwitchQueue(new QueueName("q"), QueueSwitch.Mode.OPEN, by));
+
+        wishes.forEach(wish -> assertThatThrownBy(wish).isInstanceOf(IllegalArgumentException.class));
+    }
+
+    @Test
+    void event_withTextThatNoStoreKeeps_isMended() {
+        StoredEvent event = new StoredEvent(Instant.EPOCH, "a\0", Optional.empty(), Optional.empty(), "by \uD800\0");
+
+        assertThat(event.kind()).isEqualTo("a\uFFFD");
+        assertThat(event.detail()).isEqualTo("by \uFFFD\uFFFD");
+    }
 
     @Test
     void parse_anId_givesItBack() {

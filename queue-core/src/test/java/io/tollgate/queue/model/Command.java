@@ -20,21 +20,25 @@ sealed interface Command {
      * Submits jobs.
      *
      * @param key the idempotency key, 0 for none
-     * @param body what the request was, for the key
+     * @param body what the request was, for the key and the quote
+     * @param quote the number of the quote it is made under, 0 for none
      */
-    record Submit(int user, List<Plan> jobs, int key, int body) implements Command {}
+    record Submit(int user, List<Plan> jobs, int key, int body, int quote) implements Command {}
 
-    /** A job to be: as many targets are told of its end, and it waits as many seconds. */
+    /**
+     * Asks what jobs would cost.
+     *
+     * @param quote the number of the quote
+     */
+    record Quote(int quote, int user, List<Plan> jobs, int body) implements Command {}
+
+    /**
+     * A job to be: as many targets are told of its end, and it waits as many seconds.
+     *
+     * @param terms the number of its {@link World#TERMS}
+     */
     record Plan(
-            int job,
-            int queue,
-            int model,
-            int needs,
-            int price,
-            boolean free,
-            int priority,
-            int patience,
-            int targets) {}
+            int job, int queue, int model, int needs, int price, int terms, int priority, int patience, int targets) {}
 
     /**
      * Starts attempts.
@@ -148,6 +152,8 @@ sealed interface Command {
     record Capture(int hold, int amount, int ofList) implements Command {}
 
     record Release(int hold, boolean ourFault) implements Command {}
+
+    record Late(int hold, int ofList) implements Command {}
 
     // ---- around them
 

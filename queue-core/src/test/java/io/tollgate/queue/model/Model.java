@@ -3,7 +3,11 @@ package io.tollgate.queue.model;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.QuotaDay;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.model.LedgerModel;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
@@ -73,6 +77,9 @@ final class Model {
     private final Map<UserId, Long> rates = new HashMap<>();
     private final Map<String, Request> requests = new HashMap<>();
     private final Map<DeliveryId, Message> messages = new LinkedHashMap<>();
+    private final Map<QuoteId, Promise> promises = new HashMap<>();
+    /** By user and workflow, then by day: the free runs that are had and under way, and the limit that was. */
+    private Map<String, NavigableMap<Long, int[]>> runs = new HashMap<>();
     /** How far a fair queue's lane has come, and how far a user's jobs reach in it. */
     private final Map<String, Long> fair = new HashMap<>();
 
@@ -97,6 +104,8 @@ final class Model {
         copy.rates.putAll(rates);
         copy.requests.putAll(requests);
         messages.forEach((id, message) -> copy.messages.put(id, message.copy()));
+        promises.forEach((id, promise) -> copy.promises.put(id, promise.copy()));
+        copy.runs = copyOf(runs);
         copy.fair.putAll(fair);
         copy.touched.addAll(touched);
         copy.now = now;
@@ -165,6 +174,8 @@ final class Model {
             return report(c);
         } else if (command instanceof JobCommand.Redeliver c) {
             return redeliver(c);
+        } else if (command instanceof JobCommand.MakeQuote c) {
+            return quote(c);
         }
         throw new AssertionError("the model does not know " + command.getClass());
     }
@@ -201,25 +212,26 @@ final class Model {
             return "refused fast " + PER_MINUTE + " wait " + (busyUntil - now - MINUTE);
         }
 
-        int luck = ledger.percentOff(user, World.DAYS, now);
         LedgerModel paid = ledger.copy();
         paid.renewTrial(
                 user, World.TRIAL.credits().hundredths(), World.TRIAL.every().toMillis(), now);
-        for (JobSpec spec : c.jobs()) {
-            if (jobs.containsKey(spec.id())) {
-                return "error IllegalStateException";
-            }
-            String held = paid.hold(hold(spec.id()), user, spec.listPrice().hundredths(), price(spec, tier, luck), now);
-            if (held.startsWith("insufficient")) {
-                return "refused credits" + held.substring("insufficient".length());
-            } else if (!held.equals("held")) {
-                return "error IllegalStateException";
-            }
+        Map<String, NavigableMap<Long, int[]>> before = copyOf(runs);
+        String told = submit(c, tier, paid);
+        if (!told.equals("in")) {
+            runs = before;
+            c.jobs().forEach(spec -> coming.remove(spec.id()));
+            return told;
         }
         ledger = paid;
+        c.quote().ifPresent(use -> Objects.requireNonNull(promises.get(use.quote())).used = true);
         for (JobSpec spec : c.jobs()) {
-            String lane = tier.equals("vip") || tier.equals("relaxed") ? tier : "regular";
-            jobs.put(spec.id(), new Job(spec, lane, place(spec, lane), now));
+            Coming terms = Objects.requireNonNull(coming.remove(spec.id()));
+            String own = tier.equals("vip") || tier.equals("relaxed") ? tier : "regular";
+            String lane = terms.unpaid ? "relaxed" : own;
+            Job job = new Job(spec, lane, place(spec, lane), now);
+            job.unpaid = terms.unpaid;
+            job.freeRunOf = terms.freeRunOf;
+            jobs.put(spec.id(), job);
         }
         rates.put(user, busyUntil);
         List<JobId> ids = c.jobs().stream().map(JobSpec::id).toList();
@@ -227,13 +239,210 @@ final class Model {
         return "accepted " + words(ids);
     }
 
-    private static long price(JobSpec spec, String tier, int luck) {
-        long list = spec.listPrice().hundredths();
-        if (spec.free() || tier.equals("vip") || tier.equals("relaxed")) {
+    /** What is decided about a job that comes in. */
+    private record Coming(boolean unpaid, long freeRunOf) {}
+
+    private static final long NONE = Long.MIN_VALUE;
+    private final Map<JobId, Coming> coming = new HashMap<>();
+
+    private String submit(JobCommand.Submit c, String tier, LedgerModel paid) {
+        UserId user = c.user();
+        Promise promise = c.quote().map(use -> promises.get(use.quote())).orElse(null);
+        if (c.quote().isPresent()) {
+            if (promise == null || !promise.user.equals(user)) {
+                return "refused not_found";
+            }
+            if (!promise.body.equals(c.quote().get().requestHash())
+                    || promise.nets.size() != c.jobs().size()) {
+                return "refused invalid_input";
+            }
+            if (promise.used) {
+                return "refused invalid_state";
+            }
+            if (promise.end <= now) {
+                List<Long> nets = new ArrayList<>();
+                String offer = offer(user, c.jobs(), tier, paid, nets, new ArrayList<>());
+                return offer.isEmpty() ? "refused quote of " + sum(promise.nets) + " expired, now " + sum(nets) : offer;
+            }
+        }
+        int unpaid = count(job -> job.unpaid && job.spec.user().equals(user) && !ended(job.kind));
+        for (int i = 0; i < c.jobs().size(); i++) {
+            JobSpec spec = c.jobs().get(i);
+            if (jobs.containsKey(spec.id())) {
+                return "error IllegalStateException";
+            }
+            long list = spec.tariff().list().hundredths();
+            long day = freeDay(user, spec);
+            boolean relaxed = false;
+            long net = 0;
+            boolean free = spec.tariff().free();
+            if (!free && counted(spec, tier)) {
+                DailyQuota quota = spec.tariff().quota().orElseThrow();
+                if (taken(user, spec, day) < quota.perDay()) {
+                    free = true;
+                    take(user, spec, day, quota.perDay());
+                    coming.put(spec.id(), new Coming(false, day));
+                } else if (quota.then() == AfterQuota.REFUSE) {
+                    if (promise == null) {
+                        return "refused used up " + quota.perDay() + " until " + end(day);
+                    }
+                    net = list;
+                } else if (quota.then() == AfterQuota.RELAXED) {
+                    relaxed = true;
+                } else {
+                    net = price(list, tier, user);
+                }
+            } else if (!free) {
+                net = price(list, tier, user);
+            }
+            if (promise != null && net > promise.nets.get(i)) {
+                net = promise.nets.get(i);
+                relaxed = promise.relaxed.get(i);
+            }
+            String held = paid.hold(hold(spec.id()), user, list, net, now);
+            if (held.startsWith("insufficient") && spec.tariff().relaxed()) {
+                relaxed = true;
+                held = paid.hold(hold(spec.id()), user, list, 0, now);
+            }
+            if (held.startsWith("insufficient")) {
+                return "refused credits" + held.substring("insufficient".length());
+            } else if (!held.equals("held")) {
+                return "error IllegalStateException";
+            }
+            if (relaxed && ++unpaid > World.RELAXED_PER_USER) {
+                return "refused quota_exceeded";
+            }
+            boolean nothing = relaxed;
+            coming.merge(spec.id(), new Coming(nothing, NONE), (was, is) -> new Coming(nothing, was.freeRunOf));
+        }
+        return "in";
+    }
+
+    private String quote(JobCommand.MakeQuote c) {
+        UserId user = c.user();
+        long open = promises.values().stream()
+                .filter(one -> one.user.equals(user) && !one.used && one.end > now)
+                .count();
+        if (open >= c.openAtMost()) {
+            return "refused rate_limited";
+        }
+        if (promises.containsKey(c.id())) {
+            return "error IllegalStateException";
+        }
+        LedgerModel paid = ledger.copy();
+        paid.renewTrial(
+                user, World.TRIAL.credits().hundredths(), World.TRIAL.every().toMillis(), now);
+        String tier = ledger.tier(user, now);
+        List<Long> nets = new ArrayList<>();
+        List<Boolean> relaxed = new ArrayList<>();
+        long available = paid.spendable(user, now);
+        String refusal = offer(user, c.jobs(), tier, paid, nets, relaxed);
+        if (!refusal.isEmpty()) {
+            return refusal;
+        }
+        long end = now + c.lifetime().toMillis();
+        promises.put(c.id(), new Promise(user, c.requestHash(), nets, relaxed, end));
+        List<String> words = new ArrayList<>();
+        for (int i = 0; i < nets.size(); i++) {
+            words.add(nets.get(i) + "/" + c.jobs().get(i).tariff().list().hundredths()
+                    + (relaxed.get(i) ? " relaxed" : ""));
+        }
+        return "quoted " + String.join(", ", words) + " until " + end + " of " + available + " in "
+                + (tier.equals("vip") || tier.equals("relaxed") ? tier : "regular");
+    }
+
+    /** What jobs would cost one after the other, and whether for being relaxed; or why one can't be had. */
+    private String offer(
+            UserId user, List<JobSpec> specs, String tier, LedgerModel paid, List<Long> nets, List<Boolean> relaxed) {
+        Map<String, NavigableMap<Long, int[]>> before = copyOf(runs);
+        long left = paid.spendable(user, now);
+        try {
+            for (JobSpec spec : specs) {
+                long list = spec.tariff().list().hundredths();
+                long net = spec.tariff().free() ? 0 : price(list, tier, user);
+                boolean unpaid = false;
+                if (!spec.tariff().free() && counted(spec, tier)) {
+                    DailyQuota quota = spec.tariff().quota().orElseThrow();
+                    long day = freeDay(user, spec);
+                    if (taken(user, spec, day) < quota.perDay()) {
+                        take(user, spec, day, quota.perDay());
+                        net = 0;
+                    } else if (quota.then() == AfterQuota.REFUSE) {
+                        return "refused used up " + quota.perDay() + " until " + end(day);
+                    } else if (quota.then() == AfterQuota.RELAXED) {
+                        net = 0;
+                        unpaid = true;
+                    }
+                }
+                if (net > left && spec.tariff().relaxed()) {
+                    net = 0;
+                    unpaid = true;
+                }
+                left -= Math.min(net, left);
+                nets.add(net);
+                relaxed.add(unpaid);
+            }
+            return "";
+        } finally {
+            runs = before;
+        }
+    }
+
+    private static long sum(List<Long> numbers) {
+        return numbers.stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Whether a job's free runs are counted for someone of this tier. */
+    private static boolean counted(JobSpec spec, String tier) {
+        return spec.tariff().quota().isPresent() && !tier.equals("vip") && !tier.equals("relaxed");
+    }
+
+    private static String runsOf(UserId user, JobSpec spec) {
+        return user + " " + spec.workflow();
+    }
+
+    private NavigableMap<Long, int[]> runs(UserId user, JobSpec spec) {
+        return runs.computeIfAbsent(runsOf(user, spec), any -> new TreeMap<>());
+    }
+
+    /** Today, or the last day that was begun, if the clock went back. */
+    private long freeDay(UserId user, JobSpec spec) {
+        long today = Math.floorDiv(now + World.DAYS.getTotalSeconds() * 1000L, 86_400_000L);
+        NavigableMap<Long, int[]> days = runs(user, spec);
+        return days.isEmpty() ? today : Math.max(today, days.lastKey());
+    }
+
+    private static long end(long day) {
+        return (day + 1) * 86_400_000L - World.DAYS.getTotalSeconds() * 1000L;
+    }
+
+    private int taken(UserId user, JobSpec spec, long day) {
+        int[] known = runs(user, spec).getOrDefault(day, new int[3]);
+        return known[0] + known[1];
+    }
+
+    private void take(UserId user, JobSpec spec, long day, int limit) {
+        int[] known = runs(user, spec).computeIfAbsent(day, any -> new int[3]);
+        known[1]++;
+        known[2] = limit;
+    }
+
+    private static Map<String, NavigableMap<Long, int[]>> copyOf(Map<String, NavigableMap<Long, int[]>> runs) {
+        Map<String, NavigableMap<Long, int[]>> copies = new HashMap<>();
+        runs.forEach((whose, days) -> {
+            NavigableMap<Long, int[]> copy = new TreeMap<>();
+            days.forEach((day, counts) -> copy.put(day, counts.clone()));
+            copies.put(whose, copy);
+        });
+        return copies;
+    }
+
+    private long price(long list, String tier, UserId user) {
+        if (tier.equals("vip") || tier.equals("relaxed")) {
             return 0;
         }
         long ofTier = tier.equals("half") ? list - list * 33 / 100 : list;
-        return ofTier - ofTier * luck / 100;
+        return ofTier - ofTier * ledger.percentOff(user, World.DAYS, now) / 100;
     }
 
     /** Each user in turn: behind the user's own last job, and not before the lane's present. */
@@ -413,10 +622,30 @@ final class Model {
     private String succeed(JobCommand.Succeed c) {
         Job job = driven(c.attempt());
         if (job == null) {
-            return "lease lost";
+            return late(c);
         }
         leave(job);
         deliver(job, c.outputs().size(), c.expected());
+        return "done " + job;
+    }
+
+    /** What somebody gave up by hand has come to a good end, and costs nothing. */
+    private String late(JobCommand.Succeed c) {
+        Job job = jobs.get(c.attempt().job());
+        if (job == null
+                || job.kind != JobState.Kind.FAILED
+                || !job.givenUp
+                || !job.right().equals(c.attempt())) {
+            return "lease lost";
+        }
+        job.outputs = c.outputs().size();
+        job.partial = job.outputs < c.expected();
+        HoldId hold = hold(job.spec.id());
+        long worth = ledger.listPrice(hold) * Math.min(job.outputs, c.expected()) / c.expected();
+        if (!ledger.late(hold, worth, now).equals("late")) {
+            throw new AssertionError("the model's own hold was late before");
+        }
+        end(job, JobState.Kind.SUCCEEDED);
         return "done " + job;
     }
 
@@ -509,11 +738,13 @@ final class Model {
             return "refused state " + job.kind;
         }
         leave(job);
+        job.firstMessage = World.BY_HAND;
         if (c.succeeded()) {
             capture(job, 1, 1);
             end(job, JobState.Kind.SUCCEEDED);
         } else {
             boolean stopped = job.kind == JobState.Kind.CANCELING;
+            job.givenUp = !stopped;
             end(job, stopped ? JobState.Kind.CANCELED : JobState.Kind.FAILED, true);
         }
         return "resolved " + job;
@@ -529,11 +760,22 @@ final class Model {
     private void capture(Job job, int parts, int of) {
         HoldId hold = hold(job.spec.id());
         settled(ledger.capture(hold, ledger.held(hold) * parts / of, ledger.listPrice(hold) * parts / of, now));
+        endRun(job, true);
     }
 
     private void end(Job job, JobState.Kind kind, boolean ourFault) {
         settled(ledger.release(hold(job.spec.id()), ourFault, now));
+        endRun(job, false);
         end(job, kind);
+    }
+
+    private void endRun(Job job, boolean had) {
+        if (job.freeRunOf != NONE) {
+            int[] counts =
+                    Objects.requireNonNull(runs(job.spec.user(), job.spec).get(job.freeRunOf));
+            counts[1]--;
+            counts[0] += had ? 1 : 0;
+        }
     }
 
     private void end(Job job, JobState.Kind kind) {
@@ -541,8 +783,9 @@ final class Model {
         job.endedAt = now;
         int number = World.number(job.spec.id());
         for (int target = 0; target < job.spec.targets().size(); target++) {
-            messages.put(World.delivery(number, target), new Message(job.spec.id(), kind, now));
+            messages.put(World.delivery(number, job.firstMessage + target), new Message(job.spec.id(), kind, now));
         }
+        job.firstMessage = 0;
     }
 
     private static void settled(String told) {
@@ -702,6 +945,22 @@ final class Model {
         return found;
     }
 
+    /** The numbers of the jobs that somebody gave up by hand. */
+    List<Integer> givenUp() {
+        return jobs.values().stream()
+                .filter(job -> job.kind == JobState.Kind.FAILED && job.givenUp)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
+    }
+
+    /** The numbers of the jobs of whose run nobody can say anything. */
+    List<Integer> unknown() {
+        return jobs.values().stream()
+                .filter(job -> active(job.kind) && job.phase == Attempt.Phase.UNKNOWN)
+                .map(job -> World.number(job.spec.id()))
+                .toList();
+    }
+
     /** The numbers of the jobs that waited too long. */
     List<Integer> due() {
         return jobs.values().stream()
@@ -741,7 +1000,24 @@ final class Model {
         return living(store)
                 .or(() -> rooms(store))
                 .or(() -> first(touched, id -> job(store, id)))
-                .or(() -> first(concerned, user -> ledger.difference(store, user, 4)));
+                .or(() -> first(concerned, user -> ledger.difference(store, user, 4)))
+                .or(() -> first(concerned, user -> freeRuns(store, user)));
+    }
+
+    private Optional<String> freeRuns(LedgerStore store, UserId user) {
+        Set<String> expected = new TreeSet<>();
+        runs.forEach((whose, days) -> days.forEach((day, counts) -> {
+            if (whose.startsWith(user + " ")) {
+                expected.add(whose + " on " + day + ": " + counts[0] + " and " + counts[1] + " of " + counts[2]
+                        + (day.equals(days.lastKey()) ? " latest" : ""));
+            }
+        }));
+        Set<String> real = new TreeSet<>();
+        for (QuotaDay day : store.quotas(user, 1000)) {
+            real.add(day.user() + " " + day.product() + " on " + day.day().toEpochDay() + ": " + day.used() + " and "
+                    + day.held() + " of " + day.limit() + (day.latest() ? " latest" : ""));
+        }
+        return differ("free runs of " + user, expected, real);
     }
 
     /** In what a store is not as it should be at all, if it isn't. */
@@ -762,6 +1038,7 @@ final class Model {
                                 .toList()))
                 .or(() -> first(jobs.keySet(), id -> job(store, id)))
                 .or(() -> first(World.USERS, user -> ledger.difference(store, user, 10_000)))
+                .or(() -> first(World.USERS, user -> freeRuns(store, user)))
                 .or(() -> differ(
                         "deliveries", owed.values().toString(), real.values().toString()))
                 .or(() -> differ("findings", looseHolds(), findings(store)));
@@ -918,6 +1195,30 @@ final class Model {
                 : Optional.of(what + "\n    should be " + expected + "\n    but is    " + actual);
     }
 
+    /** A price that was promised. */
+    private static final class Promise {
+        private final UserId user;
+        private final String body;
+        private final List<Long> nets;
+        private final List<Boolean> relaxed;
+        private final long end;
+        private boolean used;
+
+        private Promise(UserId user, String body, List<Long> nets, List<Boolean> relaxed, long end) {
+            this.user = user;
+            this.body = body;
+            this.nets = List.copyOf(nets);
+            this.relaxed = List.copyOf(relaxed);
+            this.end = end;
+        }
+
+        private Promise copy() {
+            Promise copy = new Promise(user, body, nets, relaxed, end);
+            copy.used = used;
+            return copy;
+        }
+    }
+
     /** A request that has a key. */
     private record Request(String hash, List<JobId> jobs) {}
 
@@ -939,6 +1240,12 @@ final class Model {
         private int lost;
         private int outputs;
         private boolean partial;
+        private boolean givenUp;
+        private boolean unpaid;
+        private long freeRunOf = NONE;
+        /** The number of the first message of its next end. */
+        private int firstMessage;
+
         private long endedAt;
         private Attempt.@Nullable Phase phase;
         private @Nullable RunId run;
@@ -970,6 +1277,10 @@ final class Model {
             copy.lost = lost;
             copy.outputs = outputs;
             copy.partial = partial;
+            copy.givenUp = givenUp;
+            copy.unpaid = unpaid;
+            copy.freeRunOf = freeRunOf;
+            copy.firstMessage = firstMessage;
             copy.endedAt = endedAt;
             copy.phase = phase;
             copy.run = run;

@@ -8,6 +8,7 @@ import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueueSwitch;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -27,11 +28,14 @@ final class Sequence {
     private final List<Supplier<Command>> choices = new ArrayList<>();
     private int jobs;
     private int holds;
+    private int quotes;
 
     private Sequence(long seed) {
         random = new Random(seed);
         choose(16, this::submit);
         choose(4, this::replay);
+        choose(4, this::quote);
+        choose(4, this::underAQuote);
         choose(16, this::claim);
         choose(8, this::mark);
         choose(9, this::succeed);
@@ -40,6 +44,7 @@ final class Sequence {
         choose(4, () -> new Command.Expire(job(model.due().isEmpty() ? queued() : model.due(), 10)));
         choose(3, () -> new Command.Promote(job(queued(), 10)));
         choose(4, this::lookFor);
+        choose(3, this::givenUp);
         choose(2, () -> new Command.Renew(random.nextInt(2), List.of(job(running(), 10)), back()));
         choose(3, () -> new Command.TakeOver(random.nextInt(2), random.nextInt(3) == 0));
         choose(2, () -> new Command.Slots(random.nextInt(2), random.nextInt(5)));
@@ -47,7 +52,7 @@ final class Sequence {
         choose(3, this::switchQueue);
         choose(3, () -> new Command.Take(1 + random.nextInt(3)));
         choose(3, this::report);
-        choose(1, () -> new Command.Redeliver(job(ended(), 10), random.nextInt(2)));
+        choose(1, () -> new Command.Redeliver(job(ended(), 10), target()));
         choose(5, this::grant);
         choose(
                 2,
@@ -119,7 +124,7 @@ final class Sequence {
         }
         boolean keyed = random.nextInt(4) == 0;
         return new Command.Submit(
-                random.nextInt(3), List.copyOf(plans), keyed ? 1 + random.nextInt(20) : 0, random.nextInt(2));
+                random.nextInt(3), List.copyOf(plans), keyed ? 1 + random.nextInt(20) : 0, random.nextInt(2), 0);
     }
 
     private Command.Plan plan() {
@@ -129,7 +134,7 @@ final class Sequence {
                 random.nextInt(2),
                 random.nextInt(2),
                 random.nextInt(9) * 37,
-                random.nextInt(8) == 0,
+                random.nextInt(2) == 0 ? 0 : random.nextInt(World.TERMS.size()),
                 random.nextInt(4) == 0 ? random.nextInt(3) - 1 : 0,
                 random.nextInt(3) == 0 ? random.nextInt(30) : 3600,
                 random.nextInt(3));
@@ -143,10 +148,51 @@ final class Sequence {
                         earlier.user(),
                         random.nextBoolean() ? earlier.jobs() : List.of(plan()),
                         earlier.key(),
-                        random.nextInt(3) == 0 ? 1 - earlier.body() : earlier.body());
+                        random.nextInt(3) == 0 ? 1 - earlier.body() : earlier.body(),
+                        earlier.quote());
             }
         }
         return submit();
+    }
+
+    private Command quote() {
+        List<Command.Plan> plans = new ArrayList<>();
+        for (int i = random.nextInt(2); i >= 0; i--) {
+            plans.add(plan());
+        }
+        boolean again = quotes > 0 && random.nextInt(12) == 0;
+        return new Command.Quote(again ? quotes : ++quotes, random.nextInt(3), List.copyOf(plans), random.nextInt(2));
+    }
+
+    /** What was quoted, or nearly that: of somebody else, of other jobs, of another request. */
+    private Command underAQuote() {
+        int back = random.nextInt(4);
+        for (int i = commands.size() - 1; i >= 0; i--) {
+            if (commands.get(i) instanceof Command.Quote earlier && back-- == 0) {
+                List<Command.Plan> plans = new ArrayList<>();
+                for (int j = 0; j < earlier.jobs().size(); j++) {
+                    Command.Plan plan = earlier.jobs().get(j);
+                    Command.Plan other = plan();
+                    plans.add(new Command.Plan(
+                            other.job(),
+                            plan.queue(),
+                            plan.model(),
+                            plan.needs(),
+                            random.nextInt(4) == 0 ? other.price() : plan.price(),
+                            random.nextInt(6) == 0 ? other.terms() : plan.terms(),
+                            plan.priority(),
+                            plan.patience(),
+                            plan.targets()));
+                }
+                return new Command.Submit(
+                        random.nextInt(10) == 0 ? random.nextInt(3) : earlier.user(),
+                        random.nextInt(10) == 0 ? List.of(plan()) : List.copyOf(plans),
+                        random.nextInt(4) == 0 ? 1 + random.nextInt(20) : 0,
+                        random.nextInt(8) == 0 ? 1 - earlier.body() : earlier.body(),
+                        earlier.quote());
+            }
+        }
+        return quote();
     }
 
     private Command claim() {
@@ -181,7 +227,7 @@ final class Sequence {
         return new Command.Fail(
                 job,
                 back(),
-                one(List.of(Failure.Kind.values())),
+                one(List.copyOf(EnumSet.complementOf(EnumSet.of(Failure.Kind.OPERATOR)))),
                 random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 0,
                 2,
                 1 + random.nextInt(4),
@@ -195,6 +241,18 @@ final class Sequence {
                 : new Command.Resolve(job(running(), 10), random.nextBoolean());
     }
 
+    /** What somebody gave up by hand comes to a good end, or is given up first. */
+    private Command givenUp() {
+        if (!model.givenUp().isEmpty()) {
+            return new Command.Succeed(one(model.givenUp()), back(), 1 + random.nextInt(3), 1 + random.nextInt(3));
+        }
+        return model.unknown().isEmpty() ? lookFor() : new Command.Resolve(one(model.unknown()), false);
+    }
+
+    private int target() {
+        return random.nextInt(2) + (random.nextInt(4) == 0 ? World.BY_HAND : 0);
+    }
+
     private Command switchQueue() {
         QueueSwitch.Mode mode =
                 random.nextInt(3) == 0 ? one(List.of(QueueSwitch.Mode.values())) : QueueSwitch.Mode.OPEN;
@@ -202,7 +260,7 @@ final class Sequence {
     }
 
     private Command report() {
-        return new Command.Report(job(ended(), 20), random.nextInt(2), back(), one(List.of(Command.Outcome.values())));
+        return new Command.Report(job(ended(), 20), target(), back(), one(List.of(Command.Outcome.values())));
     }
 
     private Command grant() {
@@ -217,13 +275,16 @@ final class Sequence {
     private Command looseHold() {
         int hold = HOLDS + Math.max(0, holds - random.nextInt(3));
         int list = random.nextInt(5) * 25;
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> {
                 holds++;
                 return new Command.Open(HOLDS + holds, random.nextInt(3), list, list / (1 + random.nextInt(2)));
             }
             case 1 -> {
                 return new Command.Capture(hold, list / 2, list);
+            }
+            case 2 -> {
+                return new Command.Late(hold, list / (1 + random.nextInt(2)));
             }
             default -> {
                 return new Command.Release(hold, random.nextBoolean());
@@ -252,7 +313,7 @@ final class Sequence {
         int about = job(live(), 10);
         for (int i = 1 + random.nextInt(3); i >= 0; i--) {
             racers.add(
-                    switch (random.nextInt(14)) {
+                    switch (random.nextInt(16)) {
                         case 0, 1 -> succeed(about);
                         case 2, 3 -> fail(about);
                         case 4, 5 -> new Command.Cancel(about);
@@ -260,6 +321,7 @@ final class Sequence {
                         case 7 -> new Command.Promote(about);
                         case 8, 9, 10 -> claim();
                         case 11 -> replay();
+                        case 12, 13 -> underAQuote();
                         default -> submit();
                     });
         }

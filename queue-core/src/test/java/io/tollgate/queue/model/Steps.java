@@ -7,6 +7,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
@@ -18,6 +19,7 @@ import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
 import io.tollgate.queue.job.JobCommand.IdempotencyKey;
 import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.JobCommand.QuoteUse;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.Output;
@@ -55,7 +57,17 @@ final class Steps {
                     c.jobs().stream().map(plan -> spec(plan, c.user())).toList(),
                     c.key() == 0
                             ? Optional.empty()
-                            : Optional.of(new IdempotencyKey("key'" + c.key(), "body " + c.body()))));
+                            : Optional.of(new IdempotencyKey("key'" + c.key(), "body " + c.body())),
+                    c.quote() == 0
+                            ? Optional.empty()
+                            : Optional.of(new QuoteUse(World.quote(c.quote()), "body " + c.body()))));
+        } else if (command instanceof Command.Quote c) {
+            return jobs(new JobCommand.MakeQuote(
+                    World.quote(c.quote()),
+                    c.jobs().stream().map(plan -> spec(plan, c.user())).toList(),
+                    "body " + c.body(),
+                    World.QUOTED_FOR,
+                    World.QUOTES_PER_USER));
         } else if (command instanceof Command.Claim c) {
             return claim(c);
         } else if (command instanceof Command.Mark c) {
@@ -83,7 +95,7 @@ final class Steps {
             return jobs(new JobCommand.Promote(World.job(c.job())));
         } else if (command instanceof Command.Resolve c) {
             return jobs(new JobCommand.Resolve(
-                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job())));
+                    World.job(c.job()), c.succeeded(), "admin:eva", "looked at it", owed(c.job(), World.BY_HAND)));
         } else if (command instanceof Command.Renew c) {
             List<AttemptRef> rights = new ArrayList<>();
             c.jobs().forEach(job -> rights.add(model.right(job, c.back())));
@@ -149,6 +161,8 @@ final class Steps {
             return new LedgerCommand.Capture(hold(c.hold()), new Amount(c.amount()), new Amount(c.ofList()), "shop");
         } else if (command instanceof Command.Release c) {
             return new LedgerCommand.Release(hold(c.hold()), c.ourFault(), "shop", "not wanted");
+        } else if (command instanceof Command.Late c) {
+            return new LedgerCommand.BookLate(hold(c.hold()), new Amount(c.ofList()), "shop");
         }
         throw new IllegalArgumentException("not a store's business: " + command.line());
     }
@@ -156,6 +170,8 @@ final class Steps {
     /** The users that a command is about, besides the owners of the jobs it names. */
     static List<UserId> users(Command command) {
         if (command instanceof Command.Submit c) {
+            return List.of(user(c.user()));
+        } else if (command instanceof Command.Quote c) {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Grant c) {
             return List.of(user(c.user()));
@@ -171,7 +187,9 @@ final class Steps {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Open c) {
             return List.of(user(c.user()));
-        } else if (command instanceof Command.Capture || command instanceof Command.Release) {
+        } else if (command instanceof Command.Capture
+                || command instanceof Command.Release
+                || command instanceof Command.Late) {
             return World.USERS;
         }
         return List.of();
@@ -209,8 +227,7 @@ final class Steps {
                         "hd", new InputValue.Flag(job % 2 == 0),
                         "photo", new InputValue.Asset(new AssetId(other)),
                         "photos", new InputValue.Assets(List.of(new AssetId(other), new AssetId(other)))),
-                new Amount(plan.price()),
-                plan.free(),
+                World.TERMS.get(plan.terms()).apply(Tariff.of(new Amount(plan.price()))),
                 plan.priority(),
                 now,
                 now.plusSeconds(plan.patience()),
@@ -237,8 +254,12 @@ final class Steps {
 
     /** Enough for any job. */
     private static List<DeliveryId> owed(int job) {
+        return owed(job, 0);
+    }
+
+    private static List<DeliveryId> owed(int job, int first) {
         return IntStream.range(0, World.TARGETS.size())
-                .mapToObj(target -> World.delivery(job, target))
+                .mapToObj(target -> World.delivery(job, first + target))
                 .toList();
     }
 

@@ -7,6 +7,7 @@ import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobCommand.DriveResult;
+import io.tollgate.queue.job.JobCommand.QuoteResult;
 import io.tollgate.queue.job.JobCommand.RenewResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
@@ -59,6 +60,16 @@ final class Told {
             return (accepted.replayed() ? "replayed " : "accepted ")
                     + accepted.jobs().stream().map(Told::of).collect(Collectors.joining(" "));
         } else if (result instanceof SubmitResult.Refused refused) {
+            return "refused " + of(refused.refusal());
+        } else if (result instanceof QuoteResult.Quoted quoted) {
+            return "quoted "
+                    + quoted.quote().lines().stream()
+                            .map(line -> line.price().net().hundredths() + "/"
+                                    + line.price().list().hundredths() + (line.relaxed() ? " relaxed" : ""))
+                            .collect(Collectors.joining(", "))
+                    + " until " + quoted.quote().expiresAt().toEpochMilli() + " of "
+                    + quoted.available().hundredths() + " in " + quoted.lane().word();
+        } else if (result instanceof QuoteResult.Refused refused) {
             return "refused " + of(refused.refusal());
         } else if (result instanceof DriveResult.Done done) {
             return "done " + of(done.job());
@@ -119,6 +130,11 @@ final class Told {
             return "fast " + fast.perMinute() + " wait " + fast.retryAfter().toMillis();
         } else if (refusal instanceof Refusal.QueueFull full) {
             return "full " + full.limit();
+        } else if (refusal instanceof Refusal.QuotaUsedUp usedUp) {
+            return "used up " + usedUp.perDay() + " until " + usedUp.until().toEpochMilli();
+        } else if (refusal instanceof Refusal.QuoteExpired expired) {
+            return "quote of " + expired.quoted().hundredths() + " expired, now "
+                    + expired.price().hundredths();
         } else if (refusal instanceof Refusal.QueueClosed closed) {
             return "closed " + closed.queue();
         } else if (refusal instanceof Refusal.InvalidState state) {

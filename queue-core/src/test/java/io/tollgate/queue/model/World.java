@@ -7,7 +7,11 @@ import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Trial;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -28,6 +32,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 
 /**
  * The few names that commands are about, by number, and the numbers that a store decides by. Few names and tight
@@ -54,6 +59,8 @@ final class World {
     /** A zone whose midnight comes a minute after the beginning, so that it is met. */
     static final ZoneOffset DAYS = ZoneOffset.ofTotalSeconds(-60);
 
+    static final int RELAXED_PER_USER = 2;
+
     static final JobPolicy POLICY = new JobPolicy(
             CreditPolicy.of(new Tiers(List.of(
                             new Tier(Tier.STANDARD, Perks.NONE),
@@ -64,16 +71,33 @@ final class World {
                                     new Perks(Optional.of("relaxed"), true, true, 0, true, OptionalInt.empty())))))
                     .with(TRIAL)
                     .with(LuckyDraw.SHIPPED, DAYS),
-            new SubmissionLimits(8, 14, 30),
+            new SubmissionLimits(8, 14, 30, RELAXED_PER_USER),
             Map.of(MODELS.get(1), 1),
             Map.of(QUEUES.get(0), 3),
             Map.of(QUEUES.get(1), JobPolicy.Order.FAIR),
             0.5,
             2);
 
+    /** What of a price costs nothing. */
+    static final List<UnaryOperator<Tariff>> TERMS = List.of(
+            price -> price,
+            price -> Tariff.free(price.list()),
+            price -> price.with(new DailyQuota(2, AfterQuota.REFUSE)),
+            price -> price.with(new DailyQuota(1, AfterQuota.CHARGE)),
+            price -> price.with(new DailyQuota(2, AfterQuota.CHARGE)).orRelaxed(),
+            price -> price.with(new DailyQuota(1, AfterQuota.RELAXED)),
+            Tariff::orRelaxed);
+
+    static final Duration QUOTED_FOR = Duration.ofSeconds(20);
+    static final int QUOTES_PER_USER = 2;
+
+    private static final long QUOTES = 500_000;
     private static final long RUNS = 100_000;
     private static final long DELIVERIES = 200_000;
     private static final long OUTPUTS = 400_000;
+
+    /** The first message of an end by hand. */
+    static final int BY_HAND = 5;
 
     private World() {}
 
@@ -90,11 +114,20 @@ final class World {
         return new JobId(CountingIds.id(number));
     }
 
+    static QuoteId quote(int number) {
+        return new QuoteId(CountingIds.id(QUOTES + number));
+    }
+
     static UUID run(int number) {
         return CountingIds.id(RUNS + number);
     }
 
-    /** A job ends once, so that the messages it owes can be named before. */
+    /**
+     * A job ends once, so that the messages it owes can be named before; but for one that is ended by hand, whose
+     * messages then are named apart.
+     *
+     * @param target from 0, or from {@link #BY_HAND}
+     */
     static DeliveryId delivery(int job, int target) {
         return new DeliveryId(CountingIds.id(DELIVERIES + job * 10L + target));
     }

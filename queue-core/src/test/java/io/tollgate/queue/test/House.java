@@ -3,6 +3,7 @@ package io.tollgate.queue.test;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
@@ -75,8 +76,7 @@ public final class House implements AutoCloseable {
                 "Draws.",
                 IMAGE,
                 new ModelName(model),
-                Amount.credits(10),
-                false,
+                Tariff.of(Amount.credits(10)),
                 List.of(
                         new InputSpec.Text("prompt", "", false, Optional.of("a boat"), 200),
                         new InputSpec.Seed("seed", ""),

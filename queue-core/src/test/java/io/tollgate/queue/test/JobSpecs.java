@@ -2,6 +2,7 @@ package io.tollgate.queue.test;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.IdSource;
@@ -71,8 +72,7 @@ public final class JobSpecs {
         private ModelName model = MODEL;
         private Needs needs = new Needs(Set.of(TYPE), Set.of());
         private Map<String, InputValue> inputs = Map.of("prompt", new InputValue.Text("a lighthouse at dawn"));
-        private Amount price = PRICE;
-        private boolean free;
+        private Tariff tariff = Tariff.of(PRICE);
         private int priority;
         private Optional<Origin> origin = Optional.empty();
         private List<DeliveryTarget> targets = List.of();
@@ -131,12 +131,17 @@ public final class JobSpecs {
         }
 
         public Draft price(Amount list) {
-            price = list;
+            tariff = Tariff.of(list);
+            return this;
+        }
+
+        public Draft tariff(Tariff terms) {
+            tariff = terms;
             return this;
         }
 
         public Draft free() {
-            free = true;
+            tariff = Tariff.free(tariff.list());
             return this;
         }
 
@@ -175,8 +180,7 @@ public final class JobSpecs {
                     model,
                     needs,
                     inputs,
-                    price,
-                    free,
+                    tariff,
                     priority,
                     createdAt,
                     createdAt.plus(patience),

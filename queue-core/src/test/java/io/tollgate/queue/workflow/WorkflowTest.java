@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -93,9 +94,6 @@ final class WorkflowTest {
                         "workflow w: title must be one line of 1 to 100 characters, not ' '",
                         () -> workflow(" ", Amount.ZERO, RECIPES, 1, Duration.ofMinutes(1))),
                 row(
-                        "workflow w: price must be 0 credits or more, not '-0.01'",
-                        () -> workflow("w", new Amount(-1), RECIPES, 1, Duration.ofMinutes(1))),
-                row(
                         "workflow w: recipes must be at least one, for a kind of backend, not 'none'",
                         () -> workflow("w", Amount.ZERO, Map.of(), 1, Duration.ofMinutes(1))),
                 row(
@@ -155,8 +153,7 @@ final class WorkflowTest {
                 "",
                 new QueueName("image"),
                 new ModelName("m"),
-                price,
-                false,
+                Tariff.of(price),
                 List.of(),
                 recipes,
                 Set.of(),

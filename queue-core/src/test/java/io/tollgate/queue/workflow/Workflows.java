@@ -1,6 +1,7 @@
 package io.tollgate.queue.workflow;
 
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
@@ -42,8 +43,7 @@ public final class Workflows {
                 "A description.",
                 new QueueName("image"),
                 new ModelName("model"),
-                Amount.credits(10),
-                false,
+                Tariff.of(Amount.credits(10)),
                 inputs,
                 Map.of("java2d", Map.of("operation", "enhance")),
                 Set.of(),

@@ -57,6 +57,7 @@ CREATE TABLE account (
     held INTEGER NOT NULL CHECK (held >= 0),
     debt INTEGER NOT NULL CHECK (debt <= 0),
     live INTEGER NOT NULL CHECK (live >= 0),
+    relaxed INTEGER NOT NULL CHECK (relaxed BETWEEN 0 AND live),
     rate_until INTEGER NOT NULL,
     last_posting_id INTEGER, -- the newest of a chain, see ledger_posting.previous_id
     last_job_id INTEGER -- the newest of a chain, see job.previous_id
@@ -120,7 +121,8 @@ CREATE TABLE grant_terms (
 ) STRICT;
 
 -- Credits set aside, with what each grant gives: [[grant, amount], ...], and how the list price became the amount, if
--- it differs: [["rule", before, after], ...]. Those of jobs have no name of their own.
+-- it differs: [["rule", before, after], ...]. Those of jobs have no name of their own. free_run is the free run that it
+-- takes: ["product", day, "zone", limit].
 CREATE TABLE credit_hold (
     id INTEGER PRIMARY KEY,
     uuid BLOB CHECK (length(uuid) = 16),
@@ -129,6 +131,7 @@ CREATE TABLE credit_hold (
     amount INTEGER NOT NULL CHECK (amount BETWEEN 0 AND list_price),
     slices TEXT NOT NULL,
     steps TEXT,
+    free_run TEXT,
     state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 3),
     captured INTEGER NOT NULL CHECK (captured BETWEEN 0 AND amount),
     opened_at INTEGER NOT NULL,
@@ -138,11 +141,44 @@ CREATE TABLE credit_hold (
 ) STRICT;
 CREATE UNIQUE INDEX credit_hold_uuid ON credit_hold (uuid) WHERE uuid IS NOT NULL;
 
+-- What a user had of a product's free runs on a day, counted from 1970-01-01. live: it is the latest, or some are held.
+CREATE TABLE quota_day (
+    id INTEGER PRIMARY KEY,
+    account_id INTEGER NOT NULL REFERENCES account (id),
+    product TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    zone TEXT NOT NULL,
+    quota INTEGER NOT NULL CHECK (quota > 0),
+    used INTEGER NOT NULL CHECK (used >= 0),
+    held INTEGER NOT NULL CHECK (held >= 0),
+    latest INTEGER NOT NULL CHECK (latest BETWEEN 0 AND 1),
+    live INTEGER NOT NULL,
+    UNIQUE (account_id, product, day),
+    CHECK (used + held <= quota),
+    CHECK (live = (latest = 1 OR held > 0))
+) STRICT;
+CREATE INDEX quota_day_live ON quota_day (account_id) WHERE live = 1;
+
+-- Prices that were promised, to someone who may have no account yet. lines: [[list, net, relaxed, steps], ...], steps as in credit_hold.
+CREATE TABLE quote (
+    id INTEGER PRIMARY KEY,
+    uuid BLOB NOT NULL UNIQUE CHECK (length(uuid) = 16),
+    user_id TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    lines TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at INTEGER,
+    CHECK (expires_at > made_at)
+) STRICT;
+CREATE INDEX quote_open ON quote (user_id) WHERE used_at IS NULL;
+CREATE INDEX quote_expires ON quote (expires_at);
+
 -- What happened once, to one user, and why. previous_id is the user's posting before it.
 CREATE TABLE ledger_posting (
     id INTEGER PRIMARY KEY,
     previous_id INTEGER CHECK (previous_id < id),
-    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 7),
+    kind INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 12),
     account_id INTEGER NOT NULL REFERENCES account (id),
     hold_id INTEGER REFERENCES credit_hold (id),
     list_price INTEGER NOT NULL CHECK (list_price >= 0),
@@ -203,13 +239,14 @@ CREATE TABLE job (
 CREATE INDEX job_line ON job (requirement_id, rank, urgency, place) WHERE line = 1;
 CREATE INDEX job_backoff ON job (ready_at) WHERE line = 2;
 
--- What never changes of a job, apart, so that a change writes few bytes.
+-- What never changes of a job, apart, so that a change writes few bytes. tariff: what of it costs nothing, {"free":
+-- true} or {"quota": 5, "then": "refuse", "relaxed": false}; NULL for just a price.
 CREATE TABLE job_spec (
     job_id INTEGER PRIMARY KEY REFERENCES job (id),
     batch BLOB CHECK (length(batch) = 16),
     workflow_id INTEGER NOT NULL REFERENCES workflow (id),
     list_price INTEGER NOT NULL CHECK (list_price >= 0),
-    free INTEGER NOT NULL CHECK (free IN (0, 1)),
+    tariff TEXT,
     priority INTEGER NOT NULL,
     order_key INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
@@ -380,6 +417,8 @@ DROP TABLE job_spec;
 DROP TABLE job;
 DROP TABLE ledger_entry;
 DROP TABLE ledger_posting;
+DROP TABLE quote;
+DROP TABLE quota_day;
 DROP TABLE credit_hold;
 DROP TABLE grant_terms;
 DROP TABLE credit_grant;
