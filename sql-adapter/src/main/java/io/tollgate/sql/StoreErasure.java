@@ -44,6 +44,7 @@ final class StoreErasure {
                 .bind(pseudonym.value())
                 .bind(account)
                 .runExpectingOne();
+        statement("DELETE FROM quote WHERE user_id = ?").bind(user.value()).run();
         keys(account);
         List<Long> jobs = jobs(account);
         String own = Columns.json(jobs);
@@ -61,7 +62,6 @@ final class StoreErasure {
                 .bind(own)
                 .run();
         statement("DELETE FROM delivery WHERE job_id" + OWN).bind(own).run();
-        statement("DELETE FROM quote WHERE user_id = ?").bind(user.value()).run();
         statement("DELETE FROM idempotency WHERE account_id = ?").bind(account).run();
         events(own);
     }

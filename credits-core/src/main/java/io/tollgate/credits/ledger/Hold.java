@@ -43,11 +43,6 @@ public record Hold(
         }
     }
 
-    /** This hold, of somebody else. */
-    public Hold of(UserId other) {
-        return new Hold(id, other, price, freeRun, slices, state, captured, openedAt, settledAt);
-    }
-
     /** A hold that takes no free run. */
     public Hold(
             HoldId id,
@@ -59,6 +54,11 @@ public record Hold(
             Instant openedAt,
             Optional<Instant> settledAt) {
         this(id, user, price, Optional.empty(), slices, state, captured, openedAt, settledAt);
+    }
+
+    /** This hold, of somebody else. */
+    public Hold of(UserId other) {
+        return new Hold(id, other, price, freeRun, slices, state, captured, openedAt, settledAt);
     }
 
     /** The price before perks and discounts. */

@@ -46,11 +46,6 @@ public record QuotaDay(
         return new Key(user, product, day);
     }
 
-    /** This day, of somebody else. */
-    public QuotaDay of(UserId other) {
-        return new QuotaDay(other, product, day, zone, limit, used, held, latest);
-    }
-
     /** How many were had or are under way. */
     public int taken() {
         return used + held;
@@ -59,6 +54,11 @@ public record QuotaDay(
     /** Whether anything of it can still move. */
     public boolean live() {
         return latest || held > 0;
+    }
+
+    /** This day, of somebody else. */
+    public QuotaDay of(UserId other) {
+        return new QuotaDay(other, product, day, zone, limit, used, held, latest);
     }
 
     QuotaDay take(int ofLimit) {

@@ -300,7 +300,7 @@ public final class LedgerTables implements LedgerRows {
     }
 
     /**
-     * Puts another name in the place of a user's, in every row; quotes are dropped.
+     * Puts another name in the place of a user's, in every row.
      *
      * @param keyOf what a grant's source key is then
      */
@@ -314,12 +314,6 @@ public final class LedgerTables implements LedgerRows {
             }
         }
         liveGrants.remove(user);
-        Optional.ofNullable(quotas.remove(user))
-                .ifPresent(own -> own.values().forEach(day -> {
-                    QuotaDay others = day.of(to);
-                    quotas.computeIfAbsent(to, any -> new LinkedHashMap<>()).put(others.key(), others);
-                }));
-        quotes.values().removeIf(quote -> quote.user().equals(user));
         holds.replaceAll((id, hold) -> hold.user().equals(user) ? hold.of(to) : hold);
         postings.replaceAll(posting -> posting.user().equals(user) ? posting.of(to) : posting);
         Optional.ofNullable(postingsByUser.remove(user)).ifPresent(own -> {
@@ -327,6 +321,12 @@ public final class LedgerTables implements LedgerRows {
             postingsByUser.put(to, own);
         });
         postingsByKey.replaceAll((key, posting) -> posting.user().equals(user) ? posting.of(to) : posting);
+        Optional.ofNullable(quotas.remove(user)).ifPresent(days -> {
+            Map<QuotaDay.Key, QuotaDay> renamed = new LinkedHashMap<>();
+            days.values().forEach(day -> renamed.put(day.of(to).key(), day.of(to)));
+            quotas.put(to, renamed);
+        });
+        quotes.values().removeIf(quote -> quote.user().equals(user));
     }
 
     /** How many holds of a user are open. */

@@ -154,6 +154,11 @@ final class LedgerWalk {
                 long amount = (random.nextInt(2) * 2 - 1) * (1L + random.nextInt(4)) * 50;
                 yield new LedgerCommand.Adjust(user(), new Amount(amount), ACTOR, REASON, "a" + random.nextInt(60));
             }
+            case 9 -> {
+                HoldId id = id();
+                yield new LedgerCommand.BookLate(
+                        id, new Amount(model.listPrice(id) * random.nextInt(5) / 4 + random.nextInt(20) / 19), ACTOR);
+            }
             case 12 ->
                 new LedgerCommand.OpenBalance(
                         user(),
@@ -163,11 +168,6 @@ final class LedgerWalk {
                         Optional.empty(),
                         ACTOR,
                         REASON);
-            case 9 -> {
-                HoldId id = id();
-                yield new LedgerCommand.BookLate(
-                        id, new Amount(model.listPrice(id) * random.nextInt(5) / 4 + random.nextInt(20) / 19), ACTOR);
-            }
             case 10, 11 -> {
                 DrawSecret.Secret secret = DrawSecret.Secret.from(random);
                 // some days without a secret

@@ -569,6 +569,24 @@ public abstract class TollContract<S extends JobStore & LedgerStore> extends Job
     }
 
     @Test
+    void erase_ofAUser_keepsFreeRunsUnderThePseudonymAndNoQuote() {
+        UserId nobody = new UserId("erased:17");
+        slots(GPU_1, 50);
+        submit(spec(EVA, quota(3, AfterQuota.CHARGE)));
+        succeed(claim(1).get(0).attempt());
+        Quote quote = quoted("hash", spec(EVA, quota(3, AfterQuota.CHARGE)));
+        QuotaDay before = today(EVA);
+
+        answer(store.erase(EVA, nobody, "admin:test", "wants to go").toCompletableFuture(), "erase");
+
+        assertThat(store.quotas(EVA, 10)).isEmpty();
+        assertThat(store.quotas(nobody, 10))
+                .containsExactly(new QuotaDay(nobody, PRODUCT, before.day(), before.zone(), 3, 1, 0, true));
+        assertThat(store.quote(quote.id())).isEmpty();
+        submit(spec(EVA, quota(1, AfterQuota.REFUSE)));
+    }
+
+    @Test
     void hold_withAFreeRun_isReadBackAsItWas() throws Exception {
         useZone(BERLIN, 1);
         Hold before = hold(submit(spec(EVA, quota(3, AfterQuota.CHARGE))).id());
