@@ -25,6 +25,7 @@ import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Price;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
@@ -728,6 +729,12 @@ final class SqliteStoreTest {
         value(store().execute(new LedgerCommand.DrawLuck(boris, LuckyDraw.SHIPPED, ZoneOffset.UTC, 1)));
         value(store().execute(new LedgerCommand.OpenBalance(
                 boris, "old-bot", Amount.credits(5), Optional.empty(), Optional.empty(), "admin", "brought along")));
+        value(store().execute(new JobCommand.MakeQuote(
+                new QuoteId(StoreJobs.uuid()),
+                List.of(spec(boris, clock.instant())),
+                "hash",
+                Duration.ofMinutes(5),
+                3)));
         JobId job = submitted(boris);
         value(store().execute(new JobCommand.Cancel(job, "boris", List.of(new DeliveryId(StoreJobs.uuid())))));
         value(store().keep(List.of(

@@ -42,8 +42,9 @@ final class EraseCommandTest {
 
         assertThat(pseudonym).startsWith("erased:");
         assertThat(cli.json("credits show %s", pseudonym).path("available").asInt())
-                .isEqualTo(90);
-        assertThat(cli.json("credits show boris").path("available").asInt()).isZero();
+                .as("100 and a trial of 20, less 10")
+                .isEqualTo(110);
+        assertThat(cli.json("credits show boris").path("grants")).isEmpty();
         assertThat(cli.json("jobs list --user boris").path("jobs")).isEmpty();
         assertThat(cli.json("storage").path("kinds")).isEmpty();
         assertThat(cli.json("audit").path("ok").asBoolean()).isTrue();

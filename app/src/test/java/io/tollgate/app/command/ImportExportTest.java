@@ -46,7 +46,7 @@ final class ImportExportTest {
 
         JsonNode dry = cli.json("credits import %s --origin old-bot --dry-run", file);
         assertThat(dry.path("users").asInt()).isEqualTo(4);
-        assertThat(cli.json("credits show eva").path("available").asInt()).isZero();
+        assertThat(cli.json("credits show eva").path("grants")).isEmpty();
 
         JsonNode first = imported(file);
         cli.ok("users tier tg:42 standard");
@@ -61,7 +61,7 @@ final class ImportExportTest {
                 .containsExactly(0, 3);
         assertThat(first.path("credits").decimalValue()).isEqualByComparingTo("19.34");
         JsonNode eva = cli.json("credits show eva");
-        assertThat(eva.path("available").decimalValue()).isEqualByComparingTo("12.34");
+        assertThat(eva.path("grants").path(0).path("remaining").decimalValue()).isEqualByComparingTo("12.34");
         assertThat(eva.path("grants").path(0).path("source").asText()).isEqualTo("opening");
         assertThat(eva.path("grants").path(0).path("reason").asText()).doesNotContain("eva");
         assertThat(cli.json("users show adam").path("tier").asText()).isEqualTo("gold");
@@ -86,7 +86,12 @@ final class ImportExportTest {
         assertThat(run.code()).isEqualTo(1);
         assertThat(run.json().path("made").asInt()).isEqualTo(1);
         assertThat(run.err()).contains("eva was brought along from old-bot with something else before");
-        assertThat(cli.json("credits show eva").path("available").asInt()).isEqualTo(5);
+        assertThat(cli.json("credits show eva")
+                        .path("grants")
+                        .path(0)
+                        .path("remaining")
+                        .asInt())
+                .isEqualTo(5);
         assertThat(cli.json("credits import %s --origin another", file("user,balance\neva,6\n"))
                         .path("made")
                         .asInt())
