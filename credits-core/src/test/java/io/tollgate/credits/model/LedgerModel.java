@@ -545,6 +545,14 @@ public final class LedgerModel {
         return null;
     }
 
+    /** The payments that stand so, in the order in which they came. */
+    public List<PaymentId> payments(Payment.State state) {
+        return paid.values().stream()
+                .filter(money -> money.state.equals(state.name()))
+                .map(money -> money.id)
+                .toList();
+    }
+
     /** What a user owes, not negative. */
     public long debt(UserId user) {
         return debts.getOrDefault(user, 0L);
