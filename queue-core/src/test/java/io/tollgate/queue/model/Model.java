@@ -124,6 +124,11 @@ final class Model {
         paid = false;
     }
 
+    /** What no store shows until it decides something by it. */
+    String hidden() {
+        return new TreeMap<>(fair).toString();
+    }
+
     /** A store may forget over a restart how late it was. */
     void restart() {
         now = 0;
