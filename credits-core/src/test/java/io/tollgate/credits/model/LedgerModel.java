@@ -611,6 +611,15 @@ public final class LedgerModel {
         return tierEnds.getOrDefault(user, NEVER) <= now ? STANDARD : tiers.getOrDefault(user, STANDARD);
     }
 
+    /** When trials, tiers and grants end, in no order. */
+    public List<Long> ends() {
+        List<Long> ends = new ArrayList<>(trialEnds.values());
+        ends.addAll(tierEnds.values());
+        lots.values().forEach(all -> all.forEach(lot -> ends.add(lot.end)));
+        ends.removeIf(end -> end == NEVER);
+        return ends;
+    }
+
     /** What a hold is of; 0 if there is none. */
     public long held(HoldId id) {
         Held hold = holds.get(id);

@@ -958,6 +958,22 @@ final class Model {
         return found;
     }
 
+    /** The times to come at which something ends or begins by itself, within a while, in order. */
+    List<Long> turns(long clock) {
+        Set<Long> turns = new TreeSet<>(ledger.ends());
+        promises.values().forEach(promise -> turns.add(promise.end));
+        messages.values().forEach(message -> turns.add(message.nextAt));
+        for (Job job : jobs.values()) {
+            turns.add(job.readyAt);
+            turns.add(job.leasedUntil);
+            turns.add(job.spec.expiresAt().toEpochMilli());
+        }
+        turns.add(end(Math.floorDiv(clock + World.DAYS.getTotalSeconds() * 1000L, 86_400_000L)));
+        return turns.stream()
+                .filter(turn -> turn > clock && turn <= clock + 2 * MINUTE)
+                .toList();
+    }
+
     /** The numbers of the jobs that somebody gave up by hand. */
     List<Integer> givenUp() {
         return jobs.values().stream()

@@ -343,9 +343,16 @@ final class Sequence {
         return switch (random.nextInt(12)) {
             case 0 -> new Command.Advance(-random.nextInt(60_000));
             case 1, 2 -> new Command.Advance(random.nextInt(60_000));
-            case 3, 4, 5 -> new Command.Advance(random.nextInt(5_000));
+            case 3, 4 -> new Command.Advance(random.nextInt(5_000));
+            case 5 -> new Command.Advance(toATurn());
             default -> new Command.Advance(random.nextInt(300));
         };
+    }
+
+    /** How long it is until something turns, to the millisecond, or one less. */
+    private int toATurn() {
+        List<Long> turns = model.turns(clock.millis());
+        return turns.isEmpty() ? random.nextInt(5_000) : (int) (one(turns) - clock.millis()) - random.nextInt(4) / 3;
     }
 
     /** Any earlier command, word for word. */
