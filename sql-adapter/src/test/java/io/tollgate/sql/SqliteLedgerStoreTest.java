@@ -29,9 +29,4 @@ final class SqliteLedgerStoreTest extends LedgerStoreContract {
             fixture.close();
         }
     }
-
-    @Override
-    protected int walkSteps() {
-        return 150;
-    }
 }

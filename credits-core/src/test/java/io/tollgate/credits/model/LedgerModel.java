@@ -545,6 +545,14 @@ public final class LedgerModel {
         return null;
     }
 
+    /** The payments that stand so, in the order in which they came. */
+    public List<PaymentId> payments(Payment.State state) {
+        return paid.values().stream()
+                .filter(money -> money.state.equals(state.name()))
+                .map(money -> money.id)
+                .toList();
+    }
+
     /** What a user owes, not negative. */
     public long debt(UserId user) {
         return debts.getOrDefault(user, 0L);
@@ -601,6 +609,15 @@ public final class LedgerModel {
     /** The name of a user's tier. */
     public String tier(UserId user, long now) {
         return tierEnds.getOrDefault(user, NEVER) <= now ? STANDARD : tiers.getOrDefault(user, STANDARD);
+    }
+
+    /** When trials, tiers and grants end, in no order. */
+    public List<Long> ends() {
+        List<Long> ends = new ArrayList<>(trialEnds.values());
+        ends.addAll(tierEnds.values());
+        lots.values().forEach(all -> all.forEach(lot -> ends.add(lot.end)));
+        ends.removeIf(end -> end == NEVER);
+        return ends;
     }
 
     /** What a hold is of; 0 if there is none. */

@@ -215,7 +215,8 @@ final class SubmitRules {
     private static final class Places {
         private final JobRows rows;
         private final JobPolicy policy;
-        private final Map<QueueName, FairLine> lastKeys = new HashMap<>(2);
+        /** One request may bring jobs into several lanes of a queue. */
+        private final Map<LaneOfQueue, FairLine> lastKeys = new HashMap<>(2);
 
         Places(JobRows rows, JobPolicy policy) {
             this.rows = rows;
@@ -237,18 +238,21 @@ final class SubmitRules {
             long virtualTime = rows.laneClock(spec.queue(), lane)
                     .map(LaneClock::virtualTime)
                     .orElse(0L);
-            FairLine line = lastKeys.get(spec.queue());
+            LaneOfQueue which = new LaneOfQueue(spec.queue(), lane);
+            FairLine line = lastKeys.get(which);
             if (line == null) {
                 line = rows.fairLine(spec.user(), spec.queue(), lane)
                         .orElseGet(() -> new FairLine(spec.user(), spec.queue(), lane, 0));
             }
             long key = FairShare.nextKey(virtualTime, line.lastKey(), 1, 1);
-            lastKeys.put(spec.queue(), new FairLine(spec.user(), spec.queue(), lane, key));
+            lastKeys.put(which, new FairLine(spec.user(), spec.queue(), lane, key));
             return key;
         }
 
         void into(JobChanges.Builder changes) {
             changes.fairLines.addAll(lastKeys.values());
         }
+
+        private record LaneOfQueue(QueueName queue, Lane lane) {}
     }
 }

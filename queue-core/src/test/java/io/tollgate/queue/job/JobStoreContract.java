@@ -20,6 +20,7 @@ import io.tollgate.credits.ledger.LuckyDraw;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.pricing.Pricing;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
@@ -609,6 +610,21 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         JobId adam = submit(specs.draft(ADAM).queue(FAIR)).id();
 
         assertThat(claimOrder(FAIR).indexOf(adam)).isEqualTo(1);
+    }
+
+    @Test
+    void claim_batchInTwoLanesOfAFairQueue_hasItsTurnInEach() {
+        List.of(EVA, ADAM).forEach(user -> give(user, 500));
+        Tariff tooMuch = Tariff.of(new Amount(100_000)).orRelaxed();
+        slots(GPU_1, 2);
+        for (int i = 0; i < 2; i++) {
+            submit(specs.draft(EVA).queue(FAIR));
+        }
+        JobSpec eva = specs.draft(EVA).queue(FAIR).tariff(tooMuch).build();
+        run(submission(specs.draft(EVA).queue(FAIR).build(), eva));
+        JobId adam = submit(specs.draft(ADAM).queue(FAIR).tariff(tooMuch)).id();
+
+        assertThat(claimOrder(FAIR)).endsWith(eva.id(), adam);
     }
 
     @Test

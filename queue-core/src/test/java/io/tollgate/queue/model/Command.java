@@ -155,6 +155,31 @@ sealed interface Command {
 
     record Late(int hold, int ofList) implements Command {}
 
+    // ---- payments
+
+    /**
+     * Asks for money.
+     *
+     * @param price in cents
+     */
+    record Bill(int invoice, int user, int price, int credits) implements Command {}
+
+    /**
+     * Pays.
+     *
+     * @param invoice the number of the invoice, 0 for none
+     * @param price in cents
+     */
+    record Pay(int payment, int user, int invoice, int price) implements Command {}
+
+    record Match(int payment, int user, int credits) implements Command {}
+
+    record BeginRefund(int payment, boolean override) implements Command {}
+
+    record FinishRefund(int payment, boolean done) implements Command {}
+
+    record ChargeBack(int payment) implements Command {}
+
     // ---- around them
 
     /** Moves the clock, back if negative. */

@@ -3,6 +3,8 @@ package io.tollgate.queue.model;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentKeys;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.model.LedgerModel;
@@ -84,6 +86,7 @@ final class Model {
     private final Map<String, Long> fair = new HashMap<>();
 
     private final Set<JobId> touched = new LinkedHashSet<>();
+    private boolean paid;
     private long now;
 
     Model() {
@@ -108,15 +111,22 @@ final class Model {
         copy.runs = copyOf(runs);
         copy.fair.putAll(fair);
         copy.touched.addAll(touched);
+        copy.paid = paid;
         copy.now = now;
         return copy;
     }
 
     // ---- what happens
 
-    /** Forgets which jobs were touched so far. */
+    /** Forgets what was touched so far. */
     void nextStep() {
         touched.clear();
+        paid = false;
+    }
+
+    /** What no store shows until it decides something by it. */
+    String hidden() {
+        return new TreeMap<>(fair).toString();
     }
 
     /** A store may forget over a restart how late it was. */
@@ -134,6 +144,7 @@ final class Model {
     String apply(Wish wish, long clock, @Nullable String told) {
         now = Math.max(now, clock);
         if (wish instanceof Wish.OfLedger of) {
+            paid |= !of.command().payments().equals(PaymentKeys.NONE);
             return ledger.apply(of.command(), now);
         }
         JobCommand<?> command = ((Wish.OfJobs) wish).command();
@@ -306,6 +317,8 @@ final class Model {
             }
             if (held.startsWith("insufficient")) {
                 return "refused credits" + held.substring("insufficient".length());
+            } else if (held.startsWith("indebted")) {
+                return "refused debt" + held.substring("indebted".length());
             } else if (!held.equals("held")) {
                 return "error IllegalStateException";
             }
@@ -945,12 +958,33 @@ final class Model {
         return found;
     }
 
+    /** The times to come at which something ends or begins by itself, within a while, in order. */
+    List<Long> turns(long clock) {
+        Set<Long> turns = new TreeSet<>(ledger.ends());
+        promises.values().forEach(promise -> turns.add(promise.end));
+        messages.values().forEach(message -> turns.add(message.nextAt));
+        for (Job job : jobs.values()) {
+            turns.add(job.readyAt);
+            turns.add(job.leasedUntil);
+            turns.add(job.spec.expiresAt().toEpochMilli());
+        }
+        turns.add(end(Math.floorDiv(clock + World.DAYS.getTotalSeconds() * 1000L, 86_400_000L)));
+        return turns.stream()
+                .filter(turn -> turn > clock && turn <= clock + 2 * MINUTE)
+                .toList();
+    }
+
     /** The numbers of the jobs that somebody gave up by hand. */
     List<Integer> givenUp() {
         return jobs.values().stream()
                 .filter(job -> job.kind == JobState.Kind.FAILED && job.givenUp)
                 .map(job -> World.number(job.spec.id()))
                 .toList();
+    }
+
+    /** The numbers of the payments that stand so. */
+    List<Integer> payments(Payment.State state) {
+        return ledger.payments(state).stream().map(World::number).toList();
     }
 
     /** The numbers of the jobs of whose run nobody can say anything. */
@@ -1002,7 +1036,8 @@ final class Model {
                 .or(() -> inOrder(store))
                 .or(() -> first(touched, id -> job(store, id)))
                 .or(() -> first(concerned, user -> ledger.difference(store, user, 4)))
-                .or(() -> first(concerned, user -> freeRuns(store, user)));
+                .or(() -> first(concerned, user -> freeRuns(store, user)))
+                .or(() -> paid ? ledger.differenceOfPayments(store) : Optional.empty());
     }
 
     /** Jobs that came and ended in one race are numbered in the order that explains it, too. */
@@ -1051,6 +1086,7 @@ final class Model {
                 .or(() -> first(jobs.keySet(), id -> job(store, id)))
                 .or(() -> first(World.USERS, user -> ledger.difference(store, user, 10_000)))
                 .or(() -> first(World.USERS, user -> freeRuns(store, user)))
+                .or(() -> ledger.differenceOfPayments(store))
                 .or(() -> differ(
                         "deliveries", owed.values().toString(), real.values().toString()))
                 .or(() -> differ("findings", looseHolds(), findings(store)));

@@ -15,6 +15,7 @@ import io.tollgate.queue.job.QueuedJob;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /** Does a sequence of commands to a store and to a model, and says where they part. Confined to one thread. */
 final class Runner<S extends JobStore & LedgerStore> {
@@ -59,7 +59,9 @@ final class Runner<S extends JobStore & LedgerStore> {
     private final Map<JobId, QueuedJob> heard = new ConcurrentHashMap<>();
 
     private final ConcurrentLinkedQueue<String> misheard = new ConcurrentLinkedQueue<>();
-    private Model model = new Model();
+    /** All that explain what was seen so far, which differ in what is hidden; never empty. */
+    private List<Model> models = List.of(new Model());
+
     private S store;
 
     private Runner(Venue<S> venue, ExecutorService threads) throws Exception {
@@ -96,7 +98,7 @@ final class Runner<S extends JobStore & LedgerStore> {
             List<Command> all = command instanceof Command.Race race ? race.commands() : List.of(command);
             for (Command one : all) {
                 if (!(one instanceof Command.Restart) && !(one instanceof Command.Advance)) {
-                    wishes.add(steps.wish(one, model));
+                    wishes.add(steps.wish(one, models.get(0)));
                 }
             }
         }
@@ -144,7 +146,7 @@ final class Runner<S extends JobStore & LedgerStore> {
         for (int step = 0; step < commands.size(); step++) {
             Optional<String> parting = step(commands.get(step));
             if (parting.isEmpty() && (step + 1) % EVERYTHING_EVERY == 0) {
-                parting = model.everyDifference(store);
+                parting = everyDifference();
             }
             if (parting.isEmpty() && !misheard.isEmpty()) {
                 parting = Optional.of(misheard.element());
@@ -153,11 +155,11 @@ final class Runner<S extends JobStore & LedgerStore> {
                 return Optional.of(new Parting(step, parting.get()));
             }
         }
-        return model.everyDifference(store).map(how -> new Parting(commands.size() - 1, how));
+        return everyDifference().map(how -> new Parting(commands.size() - 1, how));
     }
 
     private Optional<String> step(Command command) throws Exception {
-        model.nextStep();
+        models.forEach(Model::nextStep);
         if (command instanceof Command.Advance advance) {
             clock.advance(Duration.ofMillis(advance.millis()));
             return Optional.empty();
@@ -165,9 +167,9 @@ final class Runner<S extends JobStore & LedgerStore> {
             S reopened = venue.restart(store, rules, clock);
             if (reopened != store) {
                 store = listening(reopened);
-                model.restart();
+                models.forEach(Model::restart);
             }
-            return model.everyDifference(store);
+            return everyDifference();
         } else if (command instanceof Command.Race race) {
             return race(race.commands(), race.threads());
         }
@@ -179,33 +181,55 @@ final class Runner<S extends JobStore & LedgerStore> {
         List<Wish> wishes = new ArrayList<>();
         Set<UserId> users = new LinkedHashSet<>();
         for (Command command : commands) {
-            wishes.add(steps.wish(command, model));
+            wishes.add(steps.wish(command, models.get(0)));
             users.addAll(Steps.users(command));
         }
         List<String> told = onThreads ? onThreads(wishes) : inOneGo(wishes);
 
         List<String> objections = new ArrayList<>();
-        Model after = explain(model, wishes, told, new ArrayList<>(), users, objections);
-        if (after == null) {
+        Map<String, Model> after = new LinkedHashMap<>();
+        models.forEach(model -> explain(model, wishes, told, List.of(), users, after, objections));
+        if (after.isEmpty()) {
             return Optional.of(
                     "no order of " + commands.size() + " explains it:\n  " + String.join("\n  ", objections));
         }
-        model = after;
+        models = List.copyOf(after.values());
         return Optional.empty();
     }
 
-    /** The model after these wishes in some order, if there is one in which the answers are these. */
-    private @Nullable Model explain(
+    /** Lets go of the models that the store is not as, and says how it differs if that is all of them. */
+    private Optional<String> everyDifference() {
+        Map<Model, Optional<String>> differences = new LinkedHashMap<>();
+        models.forEach(model -> differences.put(model, model.everyDifference(store)));
+        List<Model> right = models.stream()
+                .filter(model ->
+                        differences.getOrDefault(model, Optional.empty()).isEmpty())
+                .toList();
+        if (right.isEmpty()) {
+            return differences.values().iterator().next();
+        }
+        models = right;
+        return Optional.empty();
+    }
+
+    /** Adds the models after these wishes in any order in which the answers are these. */
+    private void explain(
             Model from,
             List<Wish> wishes,
             List<String> told,
             List<Integer> done,
             Set<UserId> users,
+            Map<String, Model> after,
             List<String> objections) {
         if (done.size() == wishes.size()) {
-            Optional<String> difference = from.difference(store, users);
-            difference.ifPresent(how -> objections.add("after " + done + ": " + how));
-            return difference.isEmpty() ? from : null;
+            if (!after.containsKey(from.hidden())) {
+                Optional<String> difference = from.difference(store, users);
+                difference.ifPresent(how -> objections.add("after " + done + ": " + how));
+                if (difference.isEmpty()) {
+                    after.put(from.hidden(), from);
+                }
+            }
+            return;
         }
         for (int i = 0; i < wishes.size(); i++) {
             if (done.contains(i)) {
@@ -220,12 +244,8 @@ final class Runner<S extends JobStore & LedgerStore> {
             }
             List<Integer> more = new ArrayList<>(done);
             more.add(i);
-            Model explained = explain(next, wishes, told, more, users, objections);
-            if (explained != null) {
-                return explained;
-            }
+            explain(next, wishes, told, more, users, after, objections);
         }
-        return null;
     }
 
     private List<String> inOneGo(List<Wish> wishes) throws Exception {

@@ -1,6 +1,7 @@
 package io.tollgate.queue.model;
 
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.Payment;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.Failure;
@@ -29,6 +30,8 @@ final class Sequence {
     private int jobs;
     private int holds;
     private int quotes;
+    private int invoices;
+    private int payments;
 
     private Sequence(long seed) {
         random = new Random(seed);
@@ -74,6 +77,7 @@ final class Sequence {
                 () -> new Command.Opening(
                         random.nextInt(3), random.nextInt(6), 100 + 100 * random.nextInt(2), random.nextInt(3)));
         choose(2, this::looseHold);
+        choose(10, this::payment);
         choose(18, this::advance);
         choose(1, Command.Restart::new);
         choose(3, this::again);
@@ -86,7 +90,13 @@ final class Sequence {
         sequence.add(new Command.Slots(0, 3));
         sequence.add(new Command.Slots(1, 2));
         for (int user = 0; user < World.USERS.size(); user++) {
-            sequence.add(new Command.Grant(user, GrantSource.BONUS, 1000 + user, 2000, 0));
+            if ((seed + user) % 2 == 0) {
+                sequence.add(new Command.Grant(user, GrantSource.BONUS, 1000 + user, 2000, 0));
+            } else {
+                // what is paid is spent last, so that only who has nothing else comes to owe it
+                sequence.add(new Command.Bill(++sequence.invoices, user, 100, 1000));
+                sequence.add(new Command.Pay(++sequence.payments, user, sequence.invoices, 100));
+            }
         }
         for (int i = 0; i < steps; i++) {
             sequence.add(sequence.one(sequence.choices).get());
@@ -292,13 +302,57 @@ final class Sequence {
         }
     }
 
+    /** Few invoices that many pay, of whom some are told apart from those that were asked, or have another price. */
+    private Command payment() {
+        switch (random.nextInt(10)) {
+            case 0, 1 -> {
+                int invoice = random.nextInt(4) == 0 ? 1 + random.nextInt(invoices + 1) : ++invoices;
+                return new Command.Bill(invoice, invoice % 3, 100 + invoice / 8, 300 + 100 * (invoice % 4));
+            }
+            case 2, 3, 4 -> {
+                int invoice = Math.max(0, invoices + 1 - random.nextInt(4));
+                return new Command.Pay(
+                        random.nextInt(6) == 0 ? paid(List.of()) : ++payments,
+                        random.nextInt(6) == 0 ? random.nextInt(3) : invoice % 3,
+                        invoice,
+                        100 + invoice / 8 + random.nextInt(8) / 7);
+            }
+            case 5 -> {
+                return new Command.Match(paid(model.payments(Payment.State.UNMATCHED)), random.nextInt(3), 400);
+            }
+            case 6 -> {
+                return new Command.BeginRefund(paid(model.payments(Payment.State.CREDITED)), random.nextInt(3) == 0);
+            }
+            case 7, 8 -> {
+                return new Command.FinishRefund(
+                        paid(model.payments(Payment.State.REFUND_PENDING)), random.nextBoolean());
+            }
+            default -> {
+                return new Command.ChargeBack(paid(model.payments(
+                        random.nextInt(4) == 0 ? Payment.State.REFUND_PENDING : Payment.State.CREDITED)));
+            }
+        }
+    }
+
+    /** One of these, preferably. */
+    private int paid(List<Integer> preferred) {
+        return preferred.isEmpty() || random.nextInt(5) == 0 ? 1 + random.nextInt(payments + 1) : one(preferred);
+    }
+
     private Command advance() {
         return switch (random.nextInt(12)) {
             case 0 -> new Command.Advance(-random.nextInt(60_000));
             case 1, 2 -> new Command.Advance(random.nextInt(60_000));
-            case 3, 4, 5 -> new Command.Advance(random.nextInt(5_000));
+            case 3, 4 -> new Command.Advance(random.nextInt(5_000));
+            case 5 -> new Command.Advance(toATurn());
             default -> new Command.Advance(random.nextInt(300));
         };
+    }
+
+    /** How long it is until something turns, to the millisecond, or one less. */
+    private int toATurn() {
+        List<Long> turns = model.turns(clock.millis());
+        return turns.isEmpty() ? random.nextInt(5_000) : (int) (one(turns) - clock.millis()) - random.nextInt(4) / 3;
     }
 
     /** Any earlier command, word for word. */
@@ -313,7 +367,7 @@ final class Sequence {
         int about = job(live(), 10);
         for (int i = 1 + random.nextInt(3); i >= 0; i--) {
             racers.add(
-                    switch (random.nextInt(16)) {
+                    switch (random.nextInt(18)) {
                         case 0, 1 -> succeed(about);
                         case 2, 3 -> fail(about);
                         case 4, 5 -> new Command.Cancel(about);
@@ -322,6 +376,7 @@ final class Sequence {
                         case 8, 9, 10 -> claim();
                         case 11 -> replay();
                         case 12, 13 -> underAQuote();
+                        case 14, 15 -> payment();
                         default -> submit();
                     });
         }

@@ -6,6 +6,7 @@ import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
@@ -161,6 +162,34 @@ final class Steps {
             return new LedgerCommand.Capture(hold(c.hold()), new Amount(c.amount()), new Amount(c.ofList()), "shop");
         } else if (command instanceof Command.Release c) {
             return new LedgerCommand.Release(hold(c.hold()), c.ourFault(), "shop", "not wanted");
+        } else if (command instanceof Command.Bill c) {
+            return new LedgerCommand.OpenInvoice(
+                    World.invoice(c.invoice()),
+                    payload(c.invoice()),
+                    user(c.user()),
+                    "pack",
+                    new Money(c.price(), "EUR"),
+                    new Amount(c.credits()),
+                    Duration.ofMinutes(1));
+        } else if (command instanceof Command.Pay c) {
+            return new LedgerCommand.RecordPayment(
+                    World.payment(c.payment()),
+                    World.charge(c.payment()),
+                    user(c.user()),
+                    new Money(c.price(), "EUR"),
+                    c.invoice() == 0 ? Optional.empty() : Optional.of(payload(c.invoice())),
+                    "{\"paid\": true}",
+                    "shop");
+        } else if (command instanceof Command.Match c) {
+            return new LedgerCommand.MatchPayment(
+                    World.payment(c.payment()), user(c.user()), new Amount(c.credits()), "admin:eva", "it's theirs");
+        } else if (command instanceof Command.BeginRefund c) {
+            return new LedgerCommand.BeginRefund(
+                    World.payment(c.payment()), c.override(), "admin:eva", "not \"wanted\"");
+        } else if (command instanceof Command.FinishRefund c) {
+            return new LedgerCommand.FinishRefund(World.payment(c.payment()), c.done(), "shop", "it was said so");
+        } else if (command instanceof Command.ChargeBack c) {
+            return new LedgerCommand.ChargeBack(World.charge(c.payment()), "shop", "the bank said so");
         } else if (command instanceof Command.Late c) {
             return new LedgerCommand.BookLate(hold(c.hold()), new Amount(c.ofList()), "shop");
         }
@@ -189,10 +218,24 @@ final class Steps {
             return List.of(user(c.user()));
         } else if (command instanceof Command.Capture
                 || command instanceof Command.Release
-                || command instanceof Command.Late) {
+                || command instanceof Command.Late
+                || payment(command)) {
             return World.USERS;
         }
         return List.of();
+    }
+
+    private static boolean payment(Command command) {
+        return command instanceof Command.Bill
+                || command instanceof Command.Pay
+                || command instanceof Command.Match
+                || command instanceof Command.BeginRefund
+                || command instanceof Command.FinishRefund
+                || command instanceof Command.ChargeBack;
+    }
+
+    private static String payload(int invoice) {
+        return "invoice'" + invoice;
     }
 
     private Wish claim(Command.Claim c) {

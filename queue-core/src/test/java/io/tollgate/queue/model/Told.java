@@ -124,6 +124,8 @@ final class Told {
         if (refusal instanceof Refusal.InsufficientCredits less) {
             return "credits " + less.required().hundredths() + " of "
                     + less.available().hundredths();
+        } else if (refusal instanceof Refusal.InDebt owing) {
+            return "debt " + owing.debt().hundredths();
         } else if (refusal instanceof Refusal.TooManyJobs many) {
             return "many " + many.live() + " of " + many.limit();
         } else if (refusal instanceof Refusal.TooFast fast) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobCommand.Claimed;
@@ -156,6 +157,9 @@ final class Twin<S extends JobStore & LedgerStore> {
         Optional<UserId> first = Optional.of(new UserId("adam"));
         assertThat(actual.accounts(first, 2)).as(last).isEqualTo(expected.accounts(first, 2));
         assertThat(actual.events(Optional.empty(), 20)).as(last).isEqualTo(expected.events(Optional.empty(), 20));
+        assertThat(actual.payments(PaymentFilter.ALL, Optional.empty(), 5))
+                .as(last)
+                .isEqualTo(expected.payments(PaymentFilter.ALL, Optional.empty(), 5));
         if (random.nextInt(10) == 0) {
             audit();
         }
@@ -171,6 +175,7 @@ final class Twin<S extends JobStore & LedgerStore> {
         if (next.isPresent()) {
             assertThat(actual.history(user, next, 3)).as(last).isEqualTo(expected.history(user, next, 3));
         }
+        assertThat(actual.invoices(user, 5)).as(last).isEqualTo(expected.invoices(user, 5));
         assertThat(actual.events(Optional.of(user), 5)).as(last).isEqualTo(expected.events(Optional.of(user), 5));
     }
 

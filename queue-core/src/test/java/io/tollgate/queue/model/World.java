@@ -6,7 +6,10 @@ import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.Tiers;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Charge;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Trial;
 import io.tollgate.credits.pricing.AfterQuota;
@@ -92,6 +95,8 @@ final class World {
     static final int QUOTES_PER_USER = 2;
 
     private static final long QUOTES = 500_000;
+    private static final long INVOICES = 600_000;
+    private static final long PAYMENTS = 700_000;
     private static final long RUNS = 100_000;
     private static final long DELIVERIES = 200_000;
     private static final long OUTPUTS = 400_000;
@@ -116,6 +121,23 @@ final class World {
 
     static QuoteId quote(int number) {
         return new QuoteId(CountingIds.id(QUOTES + number));
+    }
+
+    static InvoiceId invoice(int number) {
+        return new InvoiceId(CountingIds.id(INVOICES + number));
+    }
+
+    static PaymentId payment(int number) {
+        return new PaymentId(CountingIds.id(PAYMENTS + number));
+    }
+
+    static int number(PaymentId payment) {
+        return (int) (number(payment.value()) - PAYMENTS);
+    }
+
+    /** What a payment's provider calls it. */
+    static Charge charge(int payment) {
+        return new Charge("shop", "charge'" + payment, payment % 3);
     }
 
     static UUID run(int number) {
