@@ -1288,6 +1288,27 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(store.account(EVA).orElseThrow().draw()).map(Draw::prize).contains("SSR");
     }
 
+    // ---- owing
+
+    @Test
+    void submit_byWhoOwes_isRefusedUntilTheDebtIsSettled() {
+        slots(GPU_1, 1);
+        run(invoice(EVA, 1, "inv:1"));
+        run(payment(EVA, 1, Optional.of("inv:1")));
+        submit(specs.of(EVA));
+        succeed(claim(1).get(0).attempt());
+        run(new LedgerCommand.ChargeBack(paid(1).charge(), "admin:test", "the bank says so"));
+        give(EVA, 100);
+        int postings = store.history(EVA, Optional.empty(), 99).postings().size();
+
+        Refusal refusal = refused(run(submission(specs.draft(EVA).build())));
+
+        assertThat(refusal).isEqualTo(new Refusal.InDebt(Amount.credits(10)));
+        assertThat(store.history(EVA, Optional.empty(), 99).postings()).hasSize(postings);
+        run(payment(EVA, 2, Optional.of("inv:1")));
+        submit(specs.of(EVA));
+    }
+
     // ---- forgetting a user
 
     private static final UserId NOBODY = new UserId("erased:0190");
