@@ -8,8 +8,10 @@ import io.tollgate.credits.Balance;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawResult;
+import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
@@ -317,11 +319,40 @@ public final class CreditsCommand extends CommandGroup {
                 String kind,
                 Amount amount,
                 Amount listPrice,
+                Amount available,
+                Amount held,
+                Amount debt,
                 Optional<HoldId> hold,
                 String actor,
                 Optional<String> reason) {}
 
         private record Document(UserId userId, List<Line> entries) {}
+
+        /** What a posting did to one of the user's balances. */
+        private static Amount moved(Posting posting, Book book) {
+            return Amount.sum(posting.entries().stream()
+                    .filter(entry -> entry.book() == book)
+                    .map(Entry::amount)
+                    .toList());
+        }
+
+        private static String more(Posting posting) {
+            List<String> words = new ArrayList<>();
+            Amount returned = moved(posting, Book.AVAILABLE);
+            if (posting.kind() == Posting.Kind.CAPTURE && returned.isPositive()) {
+                words.add("returned " + returned);
+            }
+            if (!posting.listPrice().equals(posting.net())
+                    && posting.listPrice().isPositive()) {
+                words.add("list price " + posting.listPrice());
+            }
+            Amount debt = moved(posting, Book.DEBT);
+            if (!debt.isZero()) {
+                words.add(debt.isNegative() ? "debt of " + debt.negated() : "debt paid " + debt);
+            }
+            posting.reason().ifPresent(words::add);
+            return String.join(", ", words);
+        }
 
         @Override
         protected void execute() {
@@ -331,7 +362,7 @@ public final class CreditsCommand extends CommandGroup {
             whose();
             try (ServiceContainer container = open(Access.READ)) {
                 History history = container.tollgate().credits().history(whose(), Optional.empty(), limit);
-                Table table = new Table("time", "what", "credits", "by", "reason");
+                Table table = new Table("time", "what", "credits", "job", "by", "more");
                 List<Line> lines = new ArrayList<>();
                 for (History.Line line : history.lines()) {
                     Posting posting = line.posting();
@@ -340,14 +371,18 @@ public final class CreditsCommand extends CommandGroup {
                             Words.time(posting.at()),
                             kind,
                             posting.net(),
+                            posting.hold().map(HoldId::toString).orElse(""),
                             posting.actor(),
-                            posting.reason().orElse(""));
+                            more(posting));
                     lines.add(new Line(
                             line.number(),
                             posting.at(),
                             kind,
                             posting.net(),
                             posting.listPrice(),
+                            moved(posting, Book.AVAILABLE),
+                            moved(posting, Book.HELD),
+                            moved(posting, Book.DEBT),
                             posting.hold(),
                             posting.actor(),
                             posting.reason()));

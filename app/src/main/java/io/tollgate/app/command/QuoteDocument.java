@@ -7,6 +7,7 @@ import io.tollgate.queue.QuoteView;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.Receipt;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +41,8 @@ record QuoteDocument(
                 view.sufficientCredits(),
                 view.available(),
                 quote.expiresAt(),
-                view.estimatedStartAt(),
-                view.estimatedCompletedAt(),
+                view.estimatedStartAt().map(at -> at.truncatedTo(ChronoUnit.MILLIS)),
+                view.estimatedCompletedAt().map(at -> at.truncatedTo(ChronoUnit.MILLIS)),
                 quote.lines().stream().map(line -> line.price().steps()).toList());
     }
 

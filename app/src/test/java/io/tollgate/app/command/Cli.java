@@ -27,8 +27,20 @@ final class Cli {
 
     private final Path data;
 
+    private final Map<String, String> environment;
+
     Cli(Path data) {
+        this(data, Map.of());
+    }
+
+    private Cli(Path data, Map<String, String> environment) {
         this.data = data;
+        this.environment = environment;
+    }
+
+    /** Where nobody has a trial, so that what is bought and given can be counted. */
+    static Cli withoutTrial(Path data) {
+        return new Cli(data, Map.of("TOLLGATE_TRIAL_CREDITS", "0"));
     }
 
     /** What a run left behind. */
@@ -55,17 +67,21 @@ final class Cli {
         }
         words.add("--data");
         words.add(data.toString());
-        return runAs(words);
+        return runAs(words, environment);
     }
 
     static Run runAs(List<String> words) {
+        return runAs(words, Map.of());
+    }
+
+    private static Run runAs(List<String> words, Map<String, String> environment) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = new Terminal(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false);
-        int code = new TollgateCommandLine(terminal, Map.of(), Commands.all()).run(words.toArray(String[]::new));
+        int code = new TollgateCommandLine(terminal, environment, Commands.all()).run(words.toArray(String[]::new));
         return new Run(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

@@ -118,6 +118,7 @@ final class CommandsTest {
 
         JsonNode again = cli.json("jobs retry %s", id);
         assertThat(again.path("retry_of").asText()).isEqualTo(id);
+        assertThat(cli.ok("credits history local").out()).contains("release", id);
         assertThat(again.path("cost").path("held").asInt()).isEqualTo(30);
     }
 
@@ -163,6 +164,13 @@ final class CommandsTest {
 
         assertThat(cli.json("credits history ann").path("entries").findValuesAsText("kind"))
                 .containsExactly("adjust", "adjust", "grant");
+        assertThat(cli.json("credits history ann")
+                        .path("entries")
+                        .path(0)
+                        .path("available")
+                        .asText())
+                .isEqualTo("-3.25");
+        assertThat(cli.ok("credits history ann").out()).contains("taken", "-3.25", "cli");
         assertThat(cli.run("credits adjust ann -100 --reason much").code()).isEqualTo(1);
         assertThat(cli.json("credits show ann").path("available").asText()).isEqualTo("31.25");
     }

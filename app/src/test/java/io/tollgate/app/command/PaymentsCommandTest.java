@@ -17,12 +17,12 @@ final class PaymentsCommandTest {
     @TempDir
     private Path dir;
 
-    private Cli cli = new Cli(Path.of(""));
+    private Cli cli = Cli.withoutTrial(Path.of(""));
     private String with = "";
 
     @BeforeEach
     void makeDirectory() throws IOException {
-        cli = new Cli(dir.resolve("data"));
+        cli = Cli.withoutTrial(dir.resolve("data"));
         Path config = Files.writeString(dir.resolve("tollgate.conf"), """
                 packs.small { title = "50 credits", price = "4.99 EUR", credits = 50 }
                 packs.large { title = "300 credits", price = "19.99 EUR", credits = 300 }

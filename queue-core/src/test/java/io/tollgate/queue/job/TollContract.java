@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.FreeRun;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
@@ -31,7 +34,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -292,6 +298,99 @@ public abstract class TollContract<S extends JobStore & LedgerStore> extends Job
 
         assertThat(claimed).extracting(one -> one.job().id()).containsExactly(paid.id());
         assertThat(claim(1)).extracting(one -> one.job().id()).containsExactly(unpaid.id());
+    }
+
+    // ---- the worked examples of docs/credits.md
+
+    private Map<Book, Amount> books(UserId user, Posting.Kind kind) {
+        Map<Book, Amount> books = new EnumMap<>(Book.class);
+        store.history(user, Optional.empty(), 1000).postings().stream()
+                .filter(posting -> posting.kind() == kind)
+                .flatMap(posting -> posting.entries().stream())
+                .forEach(entry -> books.merge(entry.book(), entry.amount(), Amount::plus));
+        return books;
+    }
+
+    private String receipt(JobId job) {
+        return Receipt.of(found(job)).line();
+    }
+
+    @Test
+    void example_vip_paysNothingAndTheBooksSayWhatItCost() {
+        tier(EVA, "vip");
+
+        Claimed video = running(spec(EVA, Tariff.of(Amount.credits(30))));
+        succeed(video.attempt());
+
+        assertThat(books(EVA, Posting.Kind.CAPTURE))
+                .isEqualTo(Map.of(Book.REVENUE, Amount.credits(30), Book.SUBSIDY, Amount.credits(-30)));
+        assertThat(receipt(video.job().id())).isEqualTo("charged nothing of 30: the tier is free of charge");
+    }
+
+    @Test
+    void example_quotaThenPrice_isFiveFreeAndTheSixthPaid() {
+        give(EVA, 5);
+        Tariff frame = quota(5, AfterQuota.CHARGE);
+
+        List<Amount> costs = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            costs.add(hold(submit(spec(EVA, frame)).id()).amount());
+        }
+
+        assertThat(costs)
+                .containsExactly(Amount.ZERO, Amount.ZERO, Amount.ZERO, Amount.ZERO, Amount.ZERO, Amount.credits(5));
+        assertBalance(EVA, "0", "5");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SSR, 0, 15", "SR, 500, 21", "R, 2000, 25.5", "C, 5000, 28.5"})
+    void example_drawOnAVideo_isHeldAndBookedSo(String prize, int roll, String price) throws Exception {
+        useZone(BERLIN, 1);
+        give(EVA, 30);
+        run(new LedgerCommand.DrawLuck(EVA, LuckyDraw.SHIPPED, BERLIN, roll, Optional.empty()));
+
+        Claimed video = running(spec(EVA, Tariff.of(Amount.credits(30))));
+        succeed(video.attempt());
+
+        Amount net = Amount.parse(price);
+        assertThat(store.account(EVA).orElseThrow().draw()).map(Draw::prize).contains(prize);
+        assertThat(books(EVA, Posting.Kind.CAPTURE))
+                .containsEntry(Book.REVENUE, Amount.credits(30))
+                .containsEntry(Book.SUBSIDY, net.minus(Amount.credits(30)))
+                .containsEntry(Book.HELD, net.negated());
+        assertBalance(EVA, Amount.credits(30).minus(net).toString(), "0");
+    }
+
+    @Test
+    void example_partial_isPaidInPart() {
+        give(EVA, 10);
+
+        Claimed pictures = running(spec(EVA, Tariff.of(Amount.credits(10))));
+        run(success(pictures.attempt(), 2, 4));
+
+        assertThat(receipt(pictures.job().id())).isEqualTo("held 10, charged 5, returned 5: 2 of 4 outputs");
+        assertBalance(EVA, "5", "0");
+    }
+
+    @Test
+    void example_lateSuccess_isOurLoss() {
+        give(EVA, 10);
+        Claimed lost = running(spec(EVA, Tariff.of(Amount.credits(10))));
+        mark(lost.attempt(), Attempt.Phase.UNKNOWN);
+        run(new JobCommand.Resolve(
+                lost.job().id(),
+                false,
+                "admin:test",
+                "nobody knows",
+                owed(lost.job().id())));
+
+        succeed(lost.attempt());
+
+        assertThat(receipt(lost.job().id()))
+                .isEqualTo("held 10, charged 0, returned 10; delivered late, free of charge");
+        assertThat(books(EVA, Posting.Kind.LATE))
+                .isEqualTo(Map.of(Book.REVENUE, Amount.credits(10), Book.SUBSIDY, Amount.credits(-10)));
+        assertBalance(EVA, "10", "0");
     }
 
     // ---- quotes
