@@ -681,8 +681,8 @@ public final class Tollgate implements AutoCloseable {
 
     /**
      * Forgets who a user was: the ledger keeps its amounts under a pseudonym, everything else that says who it was is
-     * gone, the user's stored files too. Refused while the user has live jobs or open holds. Asking again deletes files
-     * that couldn't be deleted before.
+     * gone, the user's stored files too. Refused while the user has live jobs, open holds or pending refunds. Asking
+     * again deletes files that couldn't be deleted before.
      *
      * @param actor who does it, such as {@code admin:eva}
      * @param reason why, 3 to 400 characters; it stays, so it doesn't say who it was

@@ -1,6 +1,8 @@
 package io.tollgate.sql;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.Payment;
 import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.Transition;
@@ -38,8 +40,21 @@ final class StoreErasure {
         }
     }
 
+    /** How many payments of the user's wait for a provider to say what became of their money. */
+    int pendingRefunds() throws SQLException {
+        try (ResultSet row = statement("SELECT count(*) FROM payment AS p JOIN account_holder AS c"
+                        + " ON c.account_id IN (p.payer_id, p.account_id) WHERE c.user_id = ? AND p.state = "
+                        + Payment.State.REFUND_PENDING.code())
+                .bind(user.value())
+                .query()) {
+            return row.next() ? row.getInt(1) : 0;
+        }
+    }
+
     void erase() throws SQLException {
         long account = number("SELECT account_id FROM account_holder WHERE user_id = ?");
+        payments(account); // while the rows still say whose they are
+        invoices(account);
         statement("UPDATE account_holder SET user_id = ? WHERE account_id = ?")
                 .bind(pseudonym.value())
                 .bind(account)
@@ -86,6 +101,55 @@ final class StoreErasure {
                     .bind(key.getKey())
                     .runExpectingOne();
         }
+    }
+
+    private void payments(long account) throws SQLException {
+        Map<Long, Payment> changed = new LinkedHashMap<>();
+        try (ResultSet row = statement("SELECT " + PaymentRow.PAYMENT_COLUMNS + " FROM payment AS p"
+                        + PaymentRow.PAYMENT_TABLES + " WHERE p.payer_id = ? OR p.account_id = ? OR pi.account_id = ?")
+                .bind(account)
+                .bind(account)
+                .bind(account)
+                .query()) {
+            while (row.next()) {
+                Payment payment = PaymentRow.payment(row);
+                changed.put(row.getLong(1), payment.erased(user, pseudonym, this::tells));
+            }
+        }
+        for (Map.Entry<Long, Payment> payment : changed.entrySet()) {
+            statement("UPDATE payment SET payload = ?, note = ?, raw = ? WHERE id = ?")
+                    .bind(payment.getValue().payload().orElse(null))
+                    .bind(payment.getValue().note().orElse(null))
+                    .bind(payment.getValue().raw())
+                    .bind(payment.getKey())
+                    .runExpectingOne();
+        }
+    }
+
+    private void invoices(long account) throws SQLException {
+        Map<Long, String> payloads = new LinkedHashMap<>();
+        try (ResultSet row = statement("SELECT " + PaymentRow.INVOICE_COLUMNS + " FROM invoice AS i"
+                        + PaymentRow.INVOICE_TABLES + " WHERE i.account_id = ?")
+                .bind(account)
+                .query()) {
+            while (row.next()) {
+                Invoice invoice = PaymentRow.invoice(row);
+                String payload = invoice.erased(pseudonym, this::tells).payload();
+                if (!payload.equals(invoice.payload())) {
+                    payloads.put(row.getLong(1), payload);
+                }
+            }
+        }
+        for (Map.Entry<Long, String> payload : payloads.entrySet()) {
+            statement("UPDATE invoice SET payload = ? WHERE id = ?")
+                    .bind(payload.getValue())
+                    .bind(payload.getKey())
+                    .runExpectingOne();
+        }
+    }
+
+    private boolean tells(String text) {
+        return EraseRules.says(text, user);
     }
 
     private List<Long> jobs(long account) throws SQLException {

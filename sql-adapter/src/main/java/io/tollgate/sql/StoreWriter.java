@@ -110,7 +110,14 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
         Decision<EraseResult> decision;
         try {
             decision = EraseRules.decide(
-                    batch, erase.user(), erase.pseudonym(), erasure.openHolds(), erase.actor(), erase.reason(), now);
+                    batch,
+                    erase.user(),
+                    erase.pseudonym(),
+                    erasure.openHolds(),
+                    erasure.pendingRefunds(),
+                    erase.actor(),
+                    erase.reason(),
+                    now);
         } catch (RuntimeException e) {
             return Work.Done.failed(e);
         }

@@ -26,6 +26,9 @@ import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.credits.pricing.AfterQuota;
+import io.tollgate.credits.pricing.DailyQuota;
+import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
@@ -701,10 +704,14 @@ final class SqliteStoreTest {
     }
 
     private static LedgerCommand.OpenInvoice invoice(int number) {
+        return invoice(EVA, number, "inv:" + number);
+    }
+
+    private static LedgerCommand.OpenInvoice invoice(UserId user, int number, String payload) {
         return new LedgerCommand.OpenInvoice(
                 new InvoiceId(new UUID(7, number)),
-                "inv:" + number,
-                EVA,
+                payload,
+                user,
                 "small",
                 new Money(499, "EUR"),
                 Amount.credits(50),
@@ -712,13 +719,18 @@ final class SqliteStoreTest {
     }
 
     private static LedgerCommand.RecordPayment payment(String charge, Optional<String> payload) {
+        return payment(EVA, charge, payload, "{}");
+    }
+
+    private static LedgerCommand.RecordPayment payment(
+            UserId payer, String charge, Optional<String> payload, String raw) {
         return new LedgerCommand.RecordPayment(
                 new PaymentId(UUID.nameUUIDFromBytes(charge.getBytes(StandardCharsets.UTF_8))),
                 Charge.once("manual", charge),
-                EVA,
+                payer,
                 new Money(499, "EUR"),
                 payload,
-                "{}",
+                raw,
                 "admin:test");
     }
 
@@ -735,11 +747,27 @@ final class SqliteStoreTest {
                 "hash",
                 Duration.ofMinutes(5),
                 3)));
+        value(store().execute(invoice(boris, 1, "boris:1")));
+        value(store().execute(invoice(boris, 2, "inv:2")));
+        value(store().execute(payment(boris, "one", Optional.of("boris:1"), "{\"from\": \"boris\"}")));
+        value(store().execute(payment(boris, "two", Optional.of("for boris"), "{\"from\": \"boris\"}")));
+        value(store().execute(payment(EVA, "three", Optional.of("inv:2"), "{\"for\": \"boris\"}")));
+        PaymentId matched =
+                store().payment(Charge.once("manual", "two")).orElseThrow().id();
+        value(store().execute(new LedgerCommand.MatchPayment(
+                matched, boris, Amount.credits(50), "admin", "it was for a pack")));
+        JobSpec free = StoreJobs.spec(
+                boris, clock.instant(), "flux", Tariff.of(StoreJobs.PRICE).with(new DailyQuota(1, AfterQuota.CHARGE)));
+        value(store().execute(submit(free)));
+        value(store().execute(new JobCommand.Cancel(free.id(), "boris", List.of(new DeliveryId(StoreJobs.uuid())))));
         JobId job = submitted(boris);
         value(store().execute(new JobCommand.Cancel(job, "boris", List.of(new DeliveryId(StoreJobs.uuid())))));
         value(store().keep(List.of(
                 new StoredEvent(clock.instant(), "refused", Optional.empty(), Optional.empty(), "no job of boris"))));
         assertThat(texts()).anySatisfy(text -> assertThat(text).contains("boris"));
+        for (String table : List.of("invoice.", "payment.", "quote.", "quota_day.")) {
+            assertThat(texts()).as(table).anySatisfy(text -> assertThat(text).startsWith(table));
+        }
 
         value(store().erase(boris, new UserId("erased:1"), "cli:boris", "boris wants to go"));
 
@@ -754,7 +782,7 @@ final class SqliteStoreTest {
         value(store().execute(give(EVA, 100)));
         value(store().execute(new LedgerCommand.OpenHold(loose, EVA, Price.agreed(Amount.ZERO, Amount.ZERO), "shop")));
 
-        assertThat(value(store().erase(EVA, nobody, "admin", "wants to go"))).isEqualTo(new EraseResult.Busy(0, 1));
+        assertThat(value(store().erase(EVA, nobody, "admin", "wants to go"))).isEqualTo(new EraseResult.Busy(0, 1, 0));
         value(store().execute(new LedgerCommand.Release(loose, false, "shop", "not wanted")));
         assertThat(value(store().erase(EVA, nobody, "admin", "wants to go"))).isEqualTo(new EraseResult.Erased(nobody));
         assertThat(value(store().execute(give(EVA, 7)))).isInstanceOf(GrantResult.Granted.class);

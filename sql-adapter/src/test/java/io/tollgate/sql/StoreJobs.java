@@ -53,6 +53,10 @@ final class StoreJobs {
     }
 
     static JobSpec spec(UserId user, Instant now, String model) {
+        return spec(user, now, model, Tariff.of(PRICE));
+    }
+
+    static JobSpec spec(UserId user, Instant now, String model, Tariff tariff) {
         return new JobSpec(
                 new JobId(uuid()),
                 user,
@@ -62,7 +66,7 @@ final class StoreJobs {
                 new ModelName(model),
                 NEEDS,
                 Map.of("prompt", new InputValue.Text("a lighthouse at dawn"), "seed", new InputValue.Whole(42)),
-                Tariff.of(PRICE),
+                tariff,
                 0,
                 now,
                 now.plus(Duration.ofDays(1)),

@@ -91,8 +91,9 @@ public final class UsersCommand extends CommandGroup {
             try (ServiceContainer container = open(Access.WRITE)) {
                 EraseResult result = await(container.tollgate().erase(user, actor(), reason));
                 if (result instanceof EraseResult.Busy busy) {
-                    throw new CommandFailed(user + " has " + busy.liveJobs() + " live jobs and " + busy.openHolds()
-                            + " open holds; cancel them first. Nothing was changed");
+                    throw new CommandFailed(user + " has " + busy.liveJobs() + " live jobs, " + busy.openHolds()
+                            + " open holds and " + busy.pendingRefunds()
+                            + " pending refunds; cancel or settle them first. Nothing was changed");
                 } else if (result instanceof EraseResult.Erased erased) {
                     output().result(
                                     new Document(erased.pseudonym().value()),

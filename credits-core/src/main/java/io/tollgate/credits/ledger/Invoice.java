@@ -3,6 +3,7 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.UserId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -85,6 +86,22 @@ public record Invoice(
 
     Invoice paid() {
         return new Invoice(id, payload, user, pack, price, credits, State.PAID, createdAt, expiresAt);
+    }
+
+    /**
+     * The same invoice of somebody whose name is forgotten. One that is open can still be paid, unless its payload told
+     * the name.
+     *
+     * @param tells whether a text tells who it was
+     */
+    public Invoice erased(UserId pseudonym, Predicate<String> tells) {
+        String kept = tells.test(payload) ? erasedPayload(id) : payload;
+        return new Invoice(id, kept, pseudonym, pack, price, credits, state, createdAt, expiresAt);
+    }
+
+    /** What stands in the place of a payload that told a name. */
+    static String erasedPayload(InvoiceId id) {
+        return UserId.ERASED + id;
     }
 
     /** Where an invoice stands. */

@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * Money that a provider took from someone. It is never dropped: what can't be told to belong to an invoice is kept for
@@ -39,6 +40,8 @@ public record Payment(
 
     /** How the source keys of grants begin that were paid for. */
     static final String SOURCE_KEY = "purchase:";
+
+    private static final String GONE = "erased";
 
     public Payment {
         payload.ifPresent(Invoice::checkPayload);
@@ -93,6 +96,33 @@ public record Payment(
                 raw,
                 createdAt,
                 now);
+    }
+
+    /**
+     * The same payment when the name of somebody is forgotten who paid it, got its credits, or was asked for it. The
+     * charge stays: by it the provider tells of a chargeback, and is asked for a refund.
+     *
+     * @param tells whether a text tells who it was
+     */
+    public Payment erased(UserId gone, UserId pseudonym, Predicate<String> tells) {
+        boolean own = payer.equals(gone) || user.equals(Optional.of(gone));
+        Optional<String> kept = invoice.isPresent()
+                ? payload.map(text -> tells.test(text) ? Invoice.erasedPayload(invoice.get()) : text)
+                : payload.filter(text -> !own && !tells.test(text));
+        return new Payment(
+                id,
+                charge,
+                payer.equals(gone) ? pseudonym : payer,
+                money,
+                kept,
+                invoice,
+                user.map(whose -> whose.equals(gone) ? pseudonym : whose),
+                credits,
+                state,
+                note.map(text -> tells.test(text) ? GONE : text),
+                own || tells.test(raw) ? "" : raw,
+                createdAt,
+                changedAt);
     }
 
     /** Where a payment stands. */

@@ -52,6 +52,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
@@ -355,8 +356,9 @@ public final class LedgerTables implements LedgerRows {
      * Puts another name in the place of a user's, in every row.
      *
      * @param keyOf what a grant's source key is then
+     * @param tells whether a text that came with a payment tells who it was
      */
-    public void rename(UserId user, UserId to, Function<Grant, String> keyOf) {
+    public void rename(UserId user, UserId to, Function<Grant, String> keyOf, Predicate<String> tells) {
         Optional.ofNullable(accounts.remove(user)).ifPresent(account -> accounts.put(to, account.of(to)));
         draws.replaceAll(draw -> draw.user().equals(user) ? draw.of(to) : draw);
         for (Grant grant : List.copyOf(grants.values())) {
@@ -379,6 +381,12 @@ public final class LedgerTables implements LedgerRows {
             quotas.put(to, renamed);
         });
         quotes.values().removeIf(quote -> quote.user().equals(user));
+        payments.rename(user, to, tells);
+    }
+
+    /** How many payments of a user's wait for a provider to say what became of their money. */
+    public int pendingRefunds(UserId user) {
+        return payments.pendingRefunds(user);
     }
 
     /** How many holds of a user are open. */

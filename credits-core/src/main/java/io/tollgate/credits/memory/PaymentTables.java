@@ -13,12 +13,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** Invoices and payments in plain maps. Not safe for use by several threads at once. */
 final class PaymentTables {
@@ -95,6 +98,36 @@ final class PaymentTables {
         return new PaymentPage(
                 page.stream().map(Map.Entry::getValue).toList(),
                 found.size() > limit ? Optional.of(page.get(limit - 1).getKey()) : Optional.empty());
+    }
+
+    /** Puts another name in the place of a user's, and nothing in that of texts which tell it. */
+    void rename(UserId gone, UserId to, Predicate<String> tells) {
+        Set<InvoiceId> own = new HashSet<>();
+        invoices.replaceAll((id, invoice) -> {
+            if (!invoice.user().equals(gone)) {
+                return invoice;
+            }
+            own.add(id);
+            invoicesByPayload.remove(invoice.payload());
+            Invoice erased = invoice.erased(to, tells);
+            invoicesByPayload.put(erased.payload(), id);
+            return erased;
+        });
+        payments.replaceAll((number, payment) ->
+                isOf(payment, gone) || payment.invoice().filter(own::contains).isPresent()
+                        ? payment.erased(gone, to, tells)
+                        : payment);
+    }
+
+    /** How many payments of a user's wait for a provider to say what became of their money. */
+    int pendingRefunds(UserId user) {
+        return (int) payments.values().stream()
+                .filter(payment -> payment.state() == Payment.State.REFUND_PENDING && isOf(payment, user))
+                .count();
+    }
+
+    private static boolean isOf(Payment payment, UserId user) {
+        return payment.payer().equals(user) || payment.user().equals(Optional.of(user));
     }
 
     Collection<Invoice> allInvoices() {

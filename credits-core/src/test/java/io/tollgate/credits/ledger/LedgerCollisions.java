@@ -29,8 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Many threads do the same few things to the same few users, so that collisions are the normal case. The callers keep
  * count of what they were told: of each hold one opening and one settlement, of each key one grant, one adjustment, of
- * each day one draw; who asks again is told the same. In the end the books must balance, and hold as many postings of
- * each kind as callers were told of, and no more.
+ * each day one draw, of each charge one payment whose credits come once and whose money goes back once; who asks again
+ * is told the same. In the end the books must balance, and hold as many postings of each kind as callers were told of,
+ * and no more.
  *
  * <p>Each operation is a method of its own, listed in the constructor. {@code tollgate.collisions} says how many
  * operations there are in all.
@@ -60,6 +61,8 @@ final class LedgerCollisions {
     private final AtomicInteger replays = new AtomicInteger();
     private final Map<Posting.Kind, AtomicInteger> told = new EnumMap<>(Posting.Kind.class);
     private final AtomicInteger drawn = new AtomicInteger();
+    private final AtomicInteger invoiced = new AtomicInteger();
+    private final Map<Charge, PaymentId> paid = new ConcurrentHashMap<>();
 
     /** What was told of first, by what was asked for; and what must not be told of twice. */
     private final Map<Object, Object> answers = new ConcurrentHashMap<>();
@@ -81,6 +84,12 @@ final class LedgerCollisions {
         choose(2, this::adjust);
         choose(1, this::assignTier);
         choose(1, this::draw);
+        choose(2, this::invoice);
+        choose(5, this::pay);
+        choose(2, this::match);
+        choose(2, this::beginRefund);
+        choose(2, this::finishRefund);
+        choose(1, this::chargeBack);
         choose(1, this::expire);
         choose(1, this::pass);
     }
@@ -205,6 +214,124 @@ final class LedgerCollisions {
         same(user + " " + day, result.draw());
     }
 
+    private void invoice(Random random) {
+        int key = key(random);
+        LedgerCommand.OpenInvoice wish = new LedgerCommand.OpenInvoice(
+                new InvoiceId(new UUID(0x7001, key)),
+                "inv:" + key,
+                user(key),
+                "small",
+                price(key, random),
+                new Amount(200),
+                Duration.ofHours(1));
+        if (execute(wish) instanceof InvoiceResult.Opened opened) {
+            if (opened.replayed()) {
+                replays.incrementAndGet();
+            } else {
+                first("invoice " + key);
+                invoiced.incrementAndGet();
+            }
+            same(wish, opened.invoice().createdAt());
+        } else {
+            refused.incrementAndGet();
+        }
+    }
+
+    private void pay(Random random) {
+        int key = key(random);
+        Charge charge = charge(key);
+        PaymentId id = new PaymentId(new UUID(random.nextLong(), random.nextLong()));
+        Optional<String> payload = key % 4 == 0 ? Optional.empty() : Optional.of("inv:" + key);
+        UserId payer = user(key + random.nextInt(8) / 7); // now and then another than was asked
+        LedgerCommand.RecordPayment wish =
+                new LedgerCommand.RecordPayment(id, charge, payer, price(key, random), payload, "{}", ACTOR);
+        if (execute(wish) instanceof PaymentResult.Done done) {
+            Payment payment = done.payment();
+            if (done.replayed()) {
+                replays.incrementAndGet();
+            } else {
+                first("payment of " + charge);
+                paid.put(charge, payment.id());
+                if (payment.user().isPresent()) {
+                    credited(payment);
+                }
+            }
+            same(charge, List.of(payment.id(), payment.payer(), payment.money()));
+        } else {
+            refused.incrementAndGet();
+        }
+    }
+
+    private void match(Random random) {
+        int key = key(random);
+        LedgerCommand.MatchPayment wish = new LedgerCommand.MatchPayment(
+                payment(key), user(key), new Amount(150L + random.nextInt(8) / 7), ACTOR, REASON);
+        if (execute(wish) instanceof PaymentResult.Done done) {
+            if (done.replayed()) {
+                replays.incrementAndGet();
+            } else {
+                credited(done.payment());
+            }
+            same("credits of " + done.payment().id(), done.payment().credits());
+        } else {
+            refused.incrementAndGet();
+        }
+    }
+
+    private void beginRefund(Random random) {
+        PaymentId id = payment(contested(random));
+        moved(
+                Posting.Kind.REFUND,
+                execute(new LedgerCommand.BeginRefund(id, random.nextBoolean(), ACTOR, REASON)),
+                Payment.State.REFUND_PENDING);
+    }
+
+    private void finishRefund(Random random) {
+        PaymentId id = payment(contested(random));
+        boolean sentBack = random.nextBoolean();
+        PaymentResult result = execute(new LedgerCommand.FinishRefund(id, sentBack, ACTOR, REASON));
+        if (sentBack) {
+            moved(Posting.Kind.REFUNDED, result, Payment.State.REFUNDED);
+        } else {
+            moved(Posting.Kind.REFUND_UNDONE, result, Payment.State.CREDITED);
+        }
+    }
+
+    private void chargeBack(Random random) {
+        PaymentResult result = execute(new LedgerCommand.ChargeBack(charge(contested(random)), ACTOR, REASON));
+        moved(Posting.Kind.CHARGEBACK, result, Payment.State.CHARGED_BACK);
+    }
+
+    /** Counts what was done to a payment. Of one that made no grant, no posting tells. */
+    private void moved(Posting.Kind kind, PaymentResult result, Payment.State to) {
+        if (!(result instanceof PaymentResult.Done done)) {
+            refused.incrementAndGet();
+            return;
+        }
+        Payment payment = done.payment();
+        boolean credits = payment.user().isPresent();
+        assertThat(payment.state()).isEqualTo(to == Payment.State.CREDITED && !credits ? Payment.State.UNMATCHED : to);
+        if (to == Payment.State.REFUNDED || to == Payment.State.CHARGED_BACK) {
+            same("end of " + payment.id(), to);
+        }
+        if (done.replayed()) {
+            replays.incrementAndGet();
+            return;
+        }
+        if (to == Payment.State.REFUNDED || to == Payment.State.CHARGED_BACK) {
+            first("money back of " + payment.id());
+        }
+        if (credits) {
+            told(kind).incrementAndGet();
+        }
+    }
+
+    private void credited(Payment payment) {
+        first("credits of " + payment.id());
+        told(Posting.Kind.GRANT).incrementAndGet();
+        same("credits of " + payment.id(), payment.credits());
+    }
+
     private void expire(Random random) {
         UserId user = user(random.nextInt(USERS));
         if (execute(new LedgerCommand.ExpireGrants(user)).isPositive()) {
@@ -254,8 +381,28 @@ final class LedgerCollisions {
         return done.get() / TRIES_A_KEY + random.nextInt(3);
     }
 
+    /** A key of the few whose money goes back, so that all that can be done to it meets there. */
+    private int contested(Random random) {
+        int key = key(random);
+        return key - key % 8 + random.nextInt(2);
+    }
+
     private static UserId user(int key) {
         return new UserId("user-" + key % USERS);
+    }
+
+    private static Charge charge(int key) {
+        return Charge.once("collision", "charge-" + key);
+    }
+
+    /** A payment by its charge; one that nobody has if it wasn't paid, or nobody was told yet. */
+    private PaymentId payment(int key) {
+        return paid.getOrDefault(charge(key), new PaymentId(new UUID(0, key)));
+    }
+
+    /** What an invoice asks for and a payment brings, which now and then isn't the same. */
+    private static Money price(int key, Random random) {
+        return new Money(400 + key % 100 + random.nextInt(8) / 7, "EUR");
     }
 
     private static HoldId hold(int key) {
@@ -273,6 +420,7 @@ final class LedgerCollisions {
         assertThat(store.auditLedger().findings()).as("seed " + seed).isEmpty();
         Map<Posting.Kind, Integer> stored = new EnumMap<>(Posting.Kind.class);
         int days = 0;
+        int invoices = 0;
         for (int i = 0; i < USERS; i++) {
             for (Posting posting :
                     store.history(user(i), Optional.empty(), OPERATIONS * 2).postings()) {
@@ -288,6 +436,7 @@ final class LedgerCollisions {
                     new HashSet<>(draws.stream().map(Draw::day).toList());
             assertThat(draws).as("one draw a day, seed " + seed).hasSameSizeAs(distinct);
             days += draws.size();
+            invoices += store.invoices(user(i), OPERATIONS).size();
         }
         Map<Posting.Kind, Integer> counted = new EnumMap<>(Posting.Kind.class);
         told.forEach((kind, count) -> {
@@ -299,10 +448,18 @@ final class LedgerCollisions {
                 .as("postings and what callers were told, seed " + seed)
                 .isEqualTo(counted);
         assertThat(days).as("draws, seed " + seed).isEqualTo(drawn.get());
+        assertThat(invoices).as("invoices, seed " + seed).isEqualTo(invoiced.get());
+        List<Payment> payments =
+                store.payments(PaymentFilter.ALL, Optional.empty(), OPERATIONS).payments();
+        assertThat(payments)
+                .as("payments, seed " + seed)
+                .extracting(Payment::id)
+                .containsExactlyInAnyOrderElementsOf(paid.values());
         assertThat(replays.get()).as("collisions, seed " + seed).isGreaterThan(OPERATIONS / 20);
         assertThat(refused.get()).as("refusals, seed " + seed).isGreaterThan(OPERATIONS / 20);
         System.out.printf(
-                "%s: %d operations by %d threads on %d users, seed %d: %.0f a second; %d replays, %d refused, %s%n",
+                "%s: %d operations by %d threads on %d users, seed %d: %.0f a second; %d replays, %d refused,"
+                        + " %d invoices, %d payments, %s%n",
                 store.getClass().getSimpleName(),
                 OPERATIONS,
                 THREADS,
@@ -311,6 +468,8 @@ final class LedgerCollisions {
                 OPERATIONS / seconds,
                 replays.get(),
                 refused.get(),
+                invoices,
+                payments.size(),
                 counted);
     }
 

@@ -78,6 +78,40 @@ final class PaymentsTest {
     }
 
     @Test
+    void payments_withAnOddGatewayOrNoTime_areRefused() {
+        PaymentGateway odd = new PaymentGateway() {
+            @Override
+            public String provider() {
+                return "By Hand";
+            }
+
+            @Override
+            public boolean accepts(String currency) {
+                return false;
+            }
+
+            @Override
+            public CompletionStage<HowToPay> howToPay(Invoice invoice) {
+                throw new AssertionError("nobody asks");
+            }
+
+            @Override
+            public CompletionStage<RefundOutcome> refund(Payment payment) {
+                throw new AssertionError("nobody asks");
+            }
+        };
+
+        assertThatThrownBy(() -> payments(List.of(odd), Duration.ofHours(1))).hasMessageContaining("By Hand");
+        assertThatThrownBy(() -> payments(List.of(), Duration.ofNanos(999_999)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(payments(List.of(), Duration.ofMillis(1)).packs().names()).containsExactly("small");
+    }
+
+    private Payments payments(List<PaymentGateway> gateways, Duration expires) {
+        return new Payments(store, new Packs(List.of(SMALL)), gateways, expires, () -> new UUID(9, 9));
+    }
+
+    @Test
     void buy_whatIsNotSoldOrInAWayThatIsNotThere_isRefused() {
         assertThatThrownBy(() -> payments.buy(EVA, "large")).hasMessageContaining("there are [small, stars]");
         assertThatThrownBy(() -> payments.buy(EVA, "small", "scripted", new InvoiceId(new UUID(8, 8))))

@@ -30,6 +30,26 @@ final class PricingTest {
     private static final String FRAME = "image-frame";
 
     @Test
+    void relaxed_isKnownByItsStep() {
+        Tariff tariff = Tariff.of(TEN);
+
+        assertThat(tariff.relaxed()).isFalse();
+        assertThat(tariff.orRelaxed()).isEqualTo(new Tariff(TEN, false, Optional.empty(), true));
+        assertThat(Pricing.isRelaxed(Pricing.relaxed(tariff).price())).isTrue();
+        assertThat(Pricing.isRelaxed(price(tariff, Perks.NONE, 30))).isFalse();
+        assertThat(Pricing.isRelaxed(Price.plain(Amount.ZERO))).isFalse();
+    }
+
+    @Test
+    void dailyQuota_ofNothingOrMoreThanTheMost_isRefused() {
+        assertThat(new DailyQuota(1, AfterQuota.CHARGE).perDay()).isEqualTo(1);
+        assertThat(new DailyQuota(1_000_000, AfterQuota.CHARGE).perDay()).isEqualTo(1_000_000);
+        assertThatThrownBy(() -> new DailyQuota(0, AfterQuota.CHARGE)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new DailyQuota(1_000_001, AfterQuota.CHARGE))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void toll_withoutPerks_isTheListPrice() {
         assertThat(price(Tariff.of(TEN), Perks.NONE, 0)).isEqualTo(Price.plain(TEN));
     }

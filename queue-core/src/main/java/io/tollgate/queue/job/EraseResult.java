@@ -19,6 +19,7 @@ public sealed interface EraseResult {
      *
      * @param liveJobs that wait or run; cancel them first
      * @param openHolds of jobs or others; settle them first
+     * @param pendingRefunds that are not known to have ended, and of which a provider may still ask whose money it is
      */
-    record Busy(int liveJobs, int openHolds) implements EraseResult {}
+    record Busy(int liveJobs, int openHolds, int pendingRefunds) implements EraseResult {}
 }

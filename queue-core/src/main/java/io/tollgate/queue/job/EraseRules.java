@@ -27,17 +27,25 @@ public final class EraseRules {
      * Whether a user can be forgotten; the ledger says by whom and why.
      *
      * @param openHolds how many holds of the user are open
+     * @param pendingRefunds how many of the user's payments are on their way back
      * @param reason why, in an operator's words, which stay
      */
     public static Decision<EraseResult> decide(
-            JobRows rows, UserId user, UserId pseudonym, int openHolds, String actor, String reason, Instant now) {
+            JobRows rows,
+            UserId user,
+            UserId pseudonym,
+            int openHolds,
+            int pendingRefunds,
+            String actor,
+            String reason,
+            Instant now) {
         Optional<Account> account = rows.account(user);
         if (account.isEmpty() || user.isErased()) {
             return Decision.unchanged(new EraseResult.UnknownUser());
         }
         int live = rows.load(user).map(UserLoad::live).orElse(0);
-        if (live > 0 || openHolds > 0) {
-            return Decision.unchanged(new EraseResult.Busy(live, openHolds));
+        if (live > 0 || openHolds > 0 || pendingRefunds > 0) {
+            return Decision.unchanged(new EraseResult.Busy(live, openHolds, pendingRefunds));
         }
         Posting posting = new Posting(
                 Posting.Kind.TIER,

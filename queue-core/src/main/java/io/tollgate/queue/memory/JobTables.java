@@ -170,7 +170,8 @@ final class JobTables implements JobRows {
         ledger.rename(
                 user,
                 pseudonym,
-                grant -> EraseRules.inKey(grant.sourceKey(), user, grant.id().value()));
+                grant -> EraseRules.inKey(grant.sourceKey(), user, grant.id().value()),
+                text -> EraseRules.says(text, user));
         Set<JobId> own = new HashSet<>();
         for (QueuedJob job : List.copyOf(jobs.values())) {
             if (job.user().equals(user)) {

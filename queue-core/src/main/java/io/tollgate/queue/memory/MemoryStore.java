@@ -284,8 +284,15 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public CompletionStage<EraseResult> erase(UserId user, UserId pseudonym, String actor, String reason) {
         return answered(() -> {
-            Decision<EraseResult> decision =
-                    EraseRules.decide(tables, user, pseudonym, tables.ledger.openHolds(user), actor, reason, nextNow());
+            Decision<EraseResult> decision = EraseRules.decide(
+                    tables,
+                    user,
+                    pseudonym,
+                    tables.ledger.openHolds(user),
+                    tables.ledger.pendingRefunds(user),
+                    actor,
+                    reason,
+                    nextNow());
             tables.ledger.apply(decision.changes());
             if (decision.result() instanceof EraseResult.Erased) {
                 tables.erase(user, pseudonym);

@@ -8,15 +8,24 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
+import io.tollgate.credits.ledger.Invoice;
+import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentPage;
+import io.tollgate.credits.ledger.PaymentResult;
 import io.tollgate.credits.ledger.Posting;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.pricing.Pricing;
@@ -42,6 +51,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -1294,6 +1304,27 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(store.account(EVA).orElseThrow().draw()).map(Draw::prize).contains("SSR");
     }
 
+    // ---- owing
+
+    @Test
+    void submit_byWhoOwes_isRefusedUntilTheDebtIsSettled() {
+        slots(GPU_1, 1);
+        run(invoice(EVA, 1, "inv:1"));
+        run(payment(EVA, 1, Optional.of("inv:1")));
+        submit(specs.of(EVA));
+        succeed(claim(1).get(0).attempt());
+        run(new LedgerCommand.ChargeBack(paid(1).charge(), "admin:test", "the bank says so"));
+        give(EVA, 100);
+        int postings = store.history(EVA, Optional.empty(), 99).postings().size();
+
+        Refusal refusal = refused(run(submission(specs.draft(EVA).build())));
+
+        assertThat(refusal).isEqualTo(new Refusal.InDebt(Amount.credits(10)));
+        assertThat(store.history(EVA, Optional.empty(), 99).postings()).hasSize(postings);
+        run(payment(EVA, 2, Optional.of("inv:1")));
+        submit(specs.of(EVA));
+    }
+
     // ---- forgetting a user
 
     private static final UserId NOBODY = new UserId("erased:0190");
@@ -1402,7 +1433,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         give(EVA, 100);
         JobId job = submit(specs.of(EVA)).id();
 
-        assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.Busy(1, 1));
+        assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.Busy(1, 1, 0));
         assertThat(store.account(NOBODY)).isEmpty();
         cancel(job);
         assertThat(store.account(EVA)).isPresent();
@@ -1410,6 +1441,114 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.UnknownUser());
         assertThat(erase(NOBODY, new UserId("erased:2"))).isEqualTo(new EraseResult.UnknownUser());
         assertThat(erase(ZOE, NOBODY)).isEqualTo(new EraseResult.UnknownUser());
+    }
+
+    private static LedgerCommand.OpenInvoice invoice(UserId user, int number, String payload) {
+        return new LedgerCommand.OpenInvoice(
+                new InvoiceId(new UUID(7, number)),
+                payload,
+                user,
+                "small",
+                new Money(499, "EUR"),
+                Amount.credits(50),
+                Duration.ofHours(1));
+    }
+
+    private static LedgerCommand.RecordPayment payment(UserId payer, int number, Optional<String> payload) {
+        return new LedgerCommand.RecordPayment(
+                new PaymentId(new UUID(8, number)),
+                Charge.once("test", "charge-" + number),
+                payer,
+                new Money(499, "EUR"),
+                payload,
+                "{\"from\": \"" + payer + (number < 7 ? "\", \"for\": \"boris\"}" : "\"}"),
+                "admin:test");
+    }
+
+    private Payment paid(int number) {
+        return store.payment(new PaymentId(new UUID(8, number))).orElseThrow();
+    }
+
+    @Test
+    void erase_ofAUserWhoPaid_keepsThePaymentsUnderThePseudonymAndNoText() throws Exception {
+        UserId boris = new UserId("boris");
+        run(invoice(boris, 1, "inv:1"));
+        run(invoice(boris, 2, "pack of boris"));
+        run(invoice(EVA, 3, "inv:3"));
+        run(payment(boris, 1, Optional.of("inv:1")));
+        run(payment(boris, 2, Optional.of("pack of boris"))); // his payload
+        run(payment(boris, 3, Optional.of("inv:3"))); // another's invoice
+        run(payment(EVA, 4, Optional.of("inv:1"))); // his invoice
+        run(payment(boris, 5, Optional.of("from B. Ivanov"))); // no invoice
+        run(payment(boris, 6, Optional.empty()));
+        run(new LedgerCommand.MatchPayment(
+                paid(6).id(), EVA, Amount.credits(5), "admin:test", "boris wanted it for another"));
+        run(payment(EVA, 7, Optional.of("from E. Petrova"))); // nothing of his
+
+        assertThat(erase(boris, NOBODY)).isEqualTo(new EraseResult.Erased(NOBODY));
+
+        for (int round = 0; round < 2; round++) {
+            PaymentPage all = store.payments(PaymentFilter.ALL, Optional.empty(), 99);
+            assertThat(all.toString()).doesNotContain("boris").doesNotContain("Ivanov");
+            assertThat(store.payments(new PaymentFilter(Optional.empty(), Optional.of(NOBODY)), Optional.empty(), 99)
+                            .payments())
+                    .hasSize(5)
+                    .allSatisfy(payment -> assertThat(payment.raw()).isEmpty());
+            assertThat(store.invoices(boris, 99)).isEmpty();
+            assertThat(store.invoices(NOBODY, 99))
+                    .extracting(Invoice::payload)
+                    .containsExactly("erased:" + new UUID(7, 2), "inv:1");
+            assertThat(paid(1).payload()).contains("inv:1");
+            assertThat(paid(2).payload()).contains("erased:" + new UUID(7, 2));
+            assertThat(paid(5).payload()).isEmpty();
+            assertThat(paid(6).user()).contains(EVA);
+            assertThat(paid(6).note()).contains("erased");
+            assertThat(List.of(paid(4).payer(), paid(4).user().orElseThrow())).containsOnly(EVA);
+            assertThat(paid(7).payload()).contains("from E. Petrova");
+            assertThat(paid(7).raw())
+                    .isEqualTo(payment(EVA, 7, Optional.empty()).raw());
+            assertThat(store.audit().findings()).isEmpty();
+            restart();
+        }
+    }
+
+    @Test
+    void erase_ofAUserWhoPaid_leavesRefundAndChargebackPossible() throws Exception {
+        UserId boris = new UserId("boris");
+        run(invoice(boris, 1, "inv:1"));
+        run(invoice(boris, 2, "inv:2"));
+        run(payment(boris, 1, Optional.of("inv:1")));
+        run(payment(boris, 2, Optional.of("inv:2")));
+        erase(boris, NOBODY);
+        restart();
+
+        PaymentResult told = run(payment(boris, 1, Optional.of("inv:1"))); // once more, by a provider
+        run(new LedgerCommand.BeginRefund(paid(1).id(), false, "admin:test", "sent back"));
+        run(new LedgerCommand.FinishRefund(paid(1).id(), true, "admin:test", "test: sent back"));
+        run(new LedgerCommand.ChargeBack(paid(2).charge(), "admin:test", "the bank says so"));
+
+        assertThat(told).isInstanceOf(PaymentResult.ChargeReused.class);
+        assertThat(store.account(boris)).isEmpty();
+        assertThat(paid(1).state()).isEqualTo(Payment.State.REFUNDED);
+        assertThat(paid(2).state()).isEqualTo(Payment.State.CHARGED_BACK);
+        assertThat(store.account(NOBODY).orElseThrow().available()).isEqualTo(Amount.ZERO);
+        assertThat(store.audit().findings()).isEmpty();
+    }
+
+    @Test
+    void erase_whileARefundIsPending_isRefused() {
+        UserId boris = new UserId("boris");
+        run(payment(boris, 1, Optional.empty()));
+        run(new LedgerCommand.MatchPayment(paid(1).id(), EVA, Amount.credits(5), "admin:test", "it was for her"));
+        run(new LedgerCommand.BeginRefund(paid(1).id(), false, "admin:test", "sent back"));
+
+        assertThat(erase(boris, NOBODY)).isEqualTo(new EraseResult.Busy(0, 0, 1));
+        assertThat(erase(EVA, NOBODY)).isEqualTo(new EraseResult.Busy(0, 0, 1));
+        run(new LedgerCommand.FinishRefund(paid(1).id(), false, "admin:test", "test: refused"));
+
+        assertThat(paid(1).payer()).isEqualTo(boris);
+        assertThat(erase(boris, NOBODY)).isEqualTo(new EraseResult.Erased(NOBODY));
+        assertThat(erase(EVA, new UserId("erased:0192"))).isInstanceOf(EraseResult.Erased.class);
     }
 
     // ---- the trial

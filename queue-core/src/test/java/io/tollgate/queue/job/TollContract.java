@@ -513,6 +513,20 @@ public abstract class TollContract<S extends JobStore & LedgerStore> extends Job
     }
 
     @Test
+    void quote_ofTheRelaxedLane_givesAFreeRunThatCameBackMeanwhile() {
+        Tariff one = quota(1, AfterQuota.RELAXED);
+        JobId first = submit(spec(EVA, one)).id();
+        Quote quote = quoted("hash", spec(EVA, one));
+        assertThat(quote.lines().get(0).relaxed()).isTrue();
+        run(new JobCommand.Cancel(first, EVA.value(), List.of()));
+
+        QueuedJob job = accepted(under(quote, "hash", spec(EVA, one))).jobs().get(0);
+
+        assertThat(job.lane()).isEqualTo(Lane.REGULAR);
+        assertThat(today(EVA).held()).isEqualTo(1);
+    }
+
+    @Test
     void quote_whenThePriceRose_costsWhatWasPromised() {
         give(EVA, 100);
         tier(EVA, "half");
