@@ -964,9 +964,10 @@ final class Model {
         promises.values().forEach(promise -> turns.add(promise.end));
         messages.values().forEach(message -> turns.add(message.nextAt));
         for (Job job : jobs.values()) {
-            turns.add(job.readyAt);
-            turns.add(job.leasedUntil);
-            turns.add(job.spec.expiresAt().toEpochMilli());
+            if (!ended(job.kind)) {
+                turns.add(active(job.kind) ? job.leasedUntil : job.readyAt);
+                turns.add(job.spec.expiresAt().toEpochMilli());
+            }
         }
         turns.add(end(Math.floorDiv(clock + World.DAYS.getTotalSeconds() * 1000L, 86_400_000L)));
         return turns.stream()

@@ -8,7 +8,9 @@ import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueueSwitch;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -27,6 +29,9 @@ final class Sequence {
     private final Model model = new Model();
     private final List<Command> commands = new ArrayList<>();
     private final List<Supplier<Command>> choices = new ArrayList<>();
+    /** What follows without choice. */
+    private final Deque<Supplier<Command>> next = new ArrayDeque<>();
+
     private int jobs;
     private int holds;
     private int quotes;
@@ -67,6 +72,7 @@ final class Sequence {
                 3,
                 () -> new Command.Assign(
                         random.nextInt(3), random.nextInt(World.TIERS.size()), random.nextInt(3) == 0 ? soon() : 0));
+        choose(1, this::tierThatEnds);
         choose(1, () -> new Command.ExpireGrants(random.nextInt(3)));
         choose(
                 2,
@@ -99,7 +105,8 @@ final class Sequence {
             }
         }
         for (int i = 0; i < steps; i++) {
-            sequence.add(sequence.one(sequence.choices).get());
+            Supplier<Command> next = sequence.next.poll();
+            sequence.add((next == null ? sequence.one(sequence.choices) : next).get());
         }
         return List.copyOf(sequence.commands);
     }
@@ -128,13 +135,16 @@ final class Sequence {
     // ---- commands
 
     private Command submit() {
+        return submit(random.nextInt(3));
+    }
+
+    private Command submit(int user) {
         List<Command.Plan> plans = new ArrayList<>();
         for (int i = random.nextInt(4) == 0 ? random.nextInt(3) : 0; i >= 0; i--) {
             plans.add(plan());
         }
         boolean keyed = random.nextInt(4) == 0;
-        return new Command.Submit(
-                random.nextInt(3), List.copyOf(plans), keyed ? 1 + random.nextInt(20) : 0, random.nextInt(2), 0);
+        return new Command.Submit(user, List.copyOf(plans), keyed ? 1 + random.nextInt(20) : 0, random.nextInt(2), 0);
     }
 
     private Command.Plan plan() {
@@ -280,6 +290,17 @@ final class Sequence {
                 random.nextInt(60),
                 100 + 100 * random.nextInt(4),
                 random.nextInt(3) == 0 ? 0 : soon());
+    }
+
+    /** Gives a tier, and submits when it ends. */
+    private Command tierThatEnds() {
+        int user = random.nextInt(3);
+        int end = soon() + 5;
+        next.add(() -> new Command.Advance((int) Duration.between(clock.instant(), MutableClock.START.plusSeconds(end))
+                        .toMillis()
+                - random.nextInt(4) / 3));
+        next.add(() -> submit(user));
+        return new Command.Assign(user, 1 + random.nextInt(World.TIERS.size() - 1), end);
     }
 
     private Command looseHold() {

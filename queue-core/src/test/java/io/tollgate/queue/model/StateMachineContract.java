@@ -34,7 +34,7 @@ public abstract class StateMachineContract<S extends JobStore & LedgerStore> {
     static final int SEEDS = Integer.getInteger("tollgate.model.seeds", 5);
     static final int STEPS = Integer.getInteger("tollgate.model.steps", 300);
     private static final int FRESH = 2;
-    private static final long[] PARTED = {14, 81};
+    private static final long[] PARTED = {28};
     private static final int THREADS = 16;
 
     private static @Nullable ExecutorService threads;
