@@ -35,7 +35,8 @@ final class EraseCommandTest {
 
         Cli.Run busy = cli.run("users erase boris --reason request");
         assertThat(busy.code()).isEqualTo(1);
-        assertThat(busy.err()).contains("1 live jobs and 1 open holds; cancel them first. Nothing was changed");
+        assertThat(busy.err())
+                .contains("1 live jobs, 1 open holds and 0 pending refunds; cancel or settle them first.");
         cli.ok("jobs cancel %s --user boris", waiting);
         String pseudonym =
                 cli.json("users erase boris --reason request").path("pseudonym").asText();

@@ -105,6 +105,9 @@ final class PaymentsTest {
         assertThatThrownBy(() -> payments(List.of(), Duration.ofNanos(999_999)))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThat(payments(List.of(), Duration.ofMillis(1)).packs().names()).containsExactly("small");
+        assertThatThrownBy(() -> payments(List.of(), Duration.ofHours(1)).buy(EVA, "small"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("no way to pay takes EUR");
     }
 
     private Payments payments(List<PaymentGateway> gateways, Duration expires) {

@@ -10,6 +10,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.FreeRun;
+import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.LedgerStore;
@@ -510,6 +511,17 @@ public abstract class TollContract<S extends JobStore & LedgerStore> extends Job
                         Optional.of(new QuoteUse(unknown, "hash"))))))
                 .isEqualTo(new Refusal.UnknownQuote(unknown));
         accepted(under(quote, "hash", spec(EVA, Tariff.of(LIST))));
+    }
+
+    @Test
+    void quote_forWhoHasExactlyEnough_isNotOfTheRelaxedLane() {
+        Tariff terms = Tariff.of(LIST).orRelaxed();
+        run(new LedgerCommand.GrantCredits(
+                EVA, GrantSource.BONUS, "enough", LIST, Optional.empty(), "admin:test", "for a test"));
+
+        Quote quote = quoted("hash", spec(EVA, terms), spec(EVA, terms));
+
+        assertThat(quote.lines()).extracting(Quote.Line::relaxed).containsExactly(false, true);
     }
 
     @Test
