@@ -467,10 +467,12 @@ final class BatchFlush {
     private HotStatement update(Batch batch, QueuedJob job, QueuedJob before) throws SQLException {
         boolean waited = before.kind() == JobState.Kind.QUEUED;
         boolean runs = job.kind() == JobState.Kind.RUNNING || job.kind() == JobState.Kind.CANCELING;
-        if (waited && runs && job.orderKey().equals(before.orderKey())) {
+        // one that waited again meanwhile, in the same batch, may have been promoted then
+        boolean samePlace = job.orderKey().equals(before.orderKey());
+        if (waited && runs && samePlace) {
             return bindCounts(startJob.bind(job.kind().number()).bind(job.attempts()), job);
         }
-        if (!waited && job.kind() != JobState.Kind.QUEUED && job.attempts() == before.attempts()) {
+        if (!waited && job.kind() != JobState.Kind.QUEUED && job.attempts() == before.attempts() && samePlace) {
             return bindEnd(bindCounts(goOnWithJob.bind(job.kind().number()), job), job);
         }
         return bindAll(batch, updateJob, job);

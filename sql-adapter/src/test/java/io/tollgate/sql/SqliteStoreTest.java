@@ -46,6 +46,7 @@ import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.SubmissionLimits;
@@ -64,6 +65,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -385,6 +387,30 @@ final class SqliteStoreTest {
             assertThatThrownBy(() -> value(shown.execute(give(EVA, 1))))
                     .hasCauseInstanceOf(DatabaseUnavailableException.class);
         }
+    }
+
+    @Test
+    void batch_thatBringsAJobBackPromotesAndEndsIt_keepsAllOfThat() {
+        value(store().execute(give(EVA, 100)));
+        JobId job = submitted(EVA);
+        AttemptRef attempt = claimed();
+        List<DeliveryId> owed = List.of(new DeliveryId(StoreJobs.uuid()));
+        JobCommand<?> fail = new JobCommand.Fail(
+                attempt, new Failure(Failure.Kind.BACKEND, "it broke"), List.of(), 1, RetryPolicy.DEFAULT, 1, owed);
+        // answers are given on the writer's thread: what they hand in is its next batch, all of it
+        CompletableFuture<Void> all = store().execute(
+                        new JobCommand.Mark(attempt, Attempt.Phase.STARTED, Optional.empty()))
+                .thenCompose(marked -> CompletableFuture.allOf(
+                        store().execute(fail).toCompletableFuture(),
+                        store().execute(new JobCommand.Promote(job)).toCompletableFuture(),
+                        store().execute(new JobCommand.Cancel(job, "eva", owed)).toCompletableFuture()))
+                .toCompletableFuture();
+        value(all);
+
+        QueuedJob ended = fixture.restart().find(job).orElseThrow().job();
+
+        assertThat(ended.kind()).isEqualTo(JobState.Kind.CANCELED);
+        assertThat(ended.promoted()).isTrue();
     }
 
     @Test
