@@ -53,17 +53,17 @@ final class SubmitRules {
         if (refusal.isPresent()) {
             return refused(refusal.get());
         }
-        LedgerChanges trial = trial(rows, user, now);
-        LedgerRows ledger = rows.after(trial);
         Optional<Quote> quote = Optional.empty();
         if (command.quote().isPresent()) {
             quote = rows.quote(command.quote().get().quote());
-            refusal = tolls.problem(command.quote().get(), quote, command.jobs(), ledger);
+            refusal = tolls.problem(command.quote().get(), quote, command.jobs(), rows, available(rows, account, now));
             if (refusal.isPresent()) {
                 return refused(refusal.get());
             }
         }
 
+        LedgerChanges trial = trial(rows, user, now);
+        LedgerRows ledger = rows.after(trial);
         JobChanges.Builder changes = new JobChanges.Builder();
         changes.ledger(trial);
         quote.map(used -> LedgerChanges.of(used.used(now))).ifPresent(changes::ledger);
@@ -124,9 +124,8 @@ final class SubmitRules {
         }
         Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
         Tolls tolls = new Tolls(policy, account, now);
-        LedgerRows ledger = rows.after(trial(rows, user, now));
-        Amount available = LedgerRules.spendable(ledger, user, now);
-        Tolls.Offer offer = tolls.offer(command.jobs(), ledger, available);
+        Amount available = available(rows, account, now);
+        Tolls.Offer offer = tolls.offer(command.jobs(), rows, available);
         if (offer.refusal().isPresent()) {
             return JobDecision.unchanged(new QuoteResult.Refused(offer.refusal().get()));
         }
@@ -141,6 +140,16 @@ final class SubmitRules {
         JobChanges.Builder changes = new JobChanges.Builder();
         changes.ledger(LedgerChanges.of(quote));
         return new JobDecision<>(new QuoteResult.Quoted(quote, tolls.lane(), available), changes.build());
+    }
+
+    /** What a job could spend now: a trial that is due counts, without being made. */
+    private Amount available(JobRows rows, Account account, Instant now) {
+        Amount spendable = LedgerRules.spendable(rows, account.user(), now);
+        return policy.credits()
+                .trial()
+                .filter(terms -> !account.debt().isNegative() && terms.due(account.trialUntil(), now))
+                .map(terms -> spendable.plus(terms.credits()))
+                .orElse(spendable);
     }
 
     private LedgerChanges trial(JobRows rows, UserId user, Instant now) {

@@ -113,8 +113,13 @@ final class Tolls {
         return new Offer(lines, Optional.empty());
     }
 
-    /** Why a quote does not hold for some jobs; empty if it does. */
-    Optional<Refusal> problem(QuoteUse use, Optional<Quote> found, List<JobSpec> specs, LedgerRows rows) {
+    /**
+     * Why a quote does not hold for some jobs; empty if it does.
+     *
+     * @param available what can be spent on them
+     */
+    Optional<Refusal> problem(
+            QuoteUse use, Optional<Quote> found, List<JobSpec> specs, LedgerRows rows, Amount available) {
         if (found.isEmpty() || !found.get().user().equals(account.user())) {
             return Optional.of(new Refusal.UnknownQuote(use.quote()));
         }
@@ -126,7 +131,7 @@ final class Tolls {
             return Optional.of(new Refusal.QuoteUsed(use.quote(), quote.usedAt().get()));
         }
         if (quote.expiredAt(now)) {
-            Offer fresh = offer(specs, rows, LedgerRules.spendable(rows, account.user(), now));
+            Offer fresh = offer(specs, rows, available);
             return fresh.refusal()
                     .or(() -> Optional.of(
                             new Refusal.QuoteExpired(use.quote(), quote.expiresAt(), quote.net(), fresh.net())));

@@ -53,7 +53,7 @@ public abstract class DurableStateMachineContract<S extends JobStore & LedgerSto
      */
     private static Command sameAfterRestart(Command command) {
         if (command instanceof Command.Submit c) {
-            return new Command.Submit(c.user(), c.jobs().subList(0, 1), c.key(), c.body(), c.quote());
+            return new Command.Submit(c.user(), c.jobs().subList(0, 1), c.key(), c.body(), 0);
         } else if (command instanceof Command.Advance c) {
             return new Command.Advance(Math.abs(c.millis()));
         } else if (command instanceof Command.Race c) {
