@@ -109,9 +109,7 @@ public final class CreditService {
      */
     public CompletionStage<TierResult> assignTier(
             UserId user, String tier, Optional<Instant> until, String actor, String reason) {
-        if (tiers.find(tier).isEmpty()) {
-            throw new IllegalArgumentException("there is no tier '" + tier + "'; there are " + tiers.names());
-        }
+        checkTier(tier);
         if (until.isPresent() && !until.get().isAfter(clock.instant())) {
             throw new IllegalArgumentException("a tier ends after now, not at " + until.get());
         }
@@ -202,9 +200,9 @@ public final class CreditService {
         }
         Instant end = terms.get().endOfPeriod(account.trialUntil(), now);
         if (terms.get().due(account.trialUntil(), now)) {
-            return account.debt().isNegative()
-                    ? Optional.empty()
-                    : Optional.of(new Balance.TrialPeriod(terms.get().credits(), end, true));
+            return account.trialDue(terms.get(), now)
+                    ? Optional.of(new Balance.TrialPeriod(terms.get().credits(), end, true))
+                    : Optional.empty();
         }
         Amount left = Amount.sum(live.stream()
                 .filter(grant -> grant.source() == GrantSource.TRIAL && grant.spendableAt(now))
@@ -260,9 +258,7 @@ public final class CreditService {
             Optional<Instant> tierUntil,
             String actor,
             String reason) {
-        if (tier.isPresent() && tiers.find(tier.get()).isEmpty()) {
-            throw new IllegalArgumentException("there is no tier '" + tier.get() + "'; there are " + tiers.names());
-        }
+        tier.ifPresent(this::checkTier);
         return store.execute(
                 new LedgerCommand.OpenBalance(somebody(user), origin, amount, tier, tierUntil, actor, reason));
     }
@@ -295,6 +291,12 @@ public final class CreditService {
      */
     public Totals totals(LocalDate from, LocalDate to) {
         return store.totals(from, to, policy.zone());
+    }
+
+    private void checkTier(String tier) {
+        if (tiers.find(tier).isEmpty()) {
+            throw new IllegalArgumentException("there is no tier '" + tier + "'; there are " + tiers.names());
+        }
     }
 
     private static UserId somebody(UserId user) {

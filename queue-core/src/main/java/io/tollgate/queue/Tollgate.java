@@ -3,11 +3,11 @@ package io.tollgate.queue;
 import io.tollgate.credits.CreditService;
 import io.tollgate.credits.account.Perks;
 import io.tollgate.credits.account.UserId;
-import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.pricing.Buyer;
+import io.tollgate.credits.pricing.QuotaUse;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
@@ -70,7 +70,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -465,29 +464,20 @@ public final class Tollgate implements AutoCloseable {
 
     /** What a user has of the free runs of each workflow that has some, in the order of the catalogue. */
     public List<FreeRuns> freeRuns(UserId user) {
-        Instant now = clock.instant();
-        Account account = credits.account(user);
-        Buyer buyer = credits.policy().buyer(account, now);
+        Buyer buyer = credits.policy().buyer(credits.account(user), clock.instant());
         List<QuotaDay> days = credits.quotas(user);
         List<FreeRuns> all = new ArrayList<>();
         for (Workflow workflow : catalogue.current().all()) {
             workflow.tariff().quota().ifPresent(quota -> {
-                Optional<QuotaDay> latest = days.stream()
-                        .filter(day -> day.latest()
-                                && day.product().equals(workflow.name().value()))
-                        .filter(day -> !day.day().isBefore(buyer.today()))
-                        .findFirst();
-                int used = latest.map(QuotaDay::used).orElse(0);
-                int held = latest.map(QuotaDay::held).orElse(0);
-                LocalDate day = latest.map(QuotaDay::day).orElse(buyer.today());
+                QuotaUse use = QuotaUse.of(workflow.name().value(), buyer, days);
                 all.add(new FreeRuns(
                         workflow.name(),
                         quota.perDay(),
-                        used,
-                        held,
-                        Math.max(0, quota.perDay() - used - held),
+                        use.used(),
+                        use.held(),
+                        use.left(quota.perDay()),
                         buyer.perks().unlimited(),
-                        day.plusDays(1).atStartOfDay(buyer.zone()).toInstant()));
+                        use.until()));
             });
         }
         return all;

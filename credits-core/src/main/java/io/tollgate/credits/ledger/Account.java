@@ -62,6 +62,11 @@ public record Account(
         return new Account(other, tier, tierUntil, trialUntil, draw.map(one -> one.of(other)), available, held, debt);
     }
 
+    /** Whether a new period of the trial has begun for this user; never for one who owes something. */
+    public boolean trialDue(Trial terms, Instant now) {
+        return !debt.isNegative() && terms.due(trialUntil, now);
+    }
+
     /** This account with another tier. */
     public Account withTier(String newTier, Optional<Instant> until) {
         return new Account(user, newTier, until, trialUntil, draw, available, held, debt);

@@ -35,7 +35,7 @@ public final class LedgerRules {
      */
     public static LedgerChanges renewTrial(LedgerRows rows, UserId user, Trial trial, Instant now) {
         Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
-        if (account.debt().isNegative() || !trial.due(account.trialUntil(), now)) {
+        if (!account.trialDue(trial, now)) {
             return LedgerChanges.NONE;
         }
         Instant end = trial.endOfPeriod(account.trialUntil(), now);

@@ -3,6 +3,8 @@ package io.tollgate.credits.ledger;
 import io.tollgate.credits.account.UserId;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * What a user had of a product's free runs on one day. A run counts for the day it was submitted on, even if it ends
@@ -31,6 +33,13 @@ public record QuotaDay(
         if (product.isEmpty() || product.length() > MAX_PRODUCT || !StorableText.isStorable(product)) {
             throw new IllegalArgumentException("a product has a name of 1 to " + MAX_PRODUCT + " characters");
         }
+    }
+
+    /** The last day of a product that was begun, among a user's days; empty if there is none. */
+    public static Optional<QuotaDay> latest(List<QuotaDay> days, String product) {
+        return days.stream()
+                .filter(day -> day.latest() && day.product().equals(product))
+                .findFirst();
     }
 
     /** A day of which nothing was had. */

@@ -16,7 +16,7 @@ final class QuotaRules {
      */
     static List<QuotaDay> take(LedgerRows rows, UserId user, FreeRun run) {
         List<QuotaDay> changes = new ArrayList<>(1);
-        Optional<QuotaDay> latest = latest(rows.quotas(user), run.product());
+        Optional<QuotaDay> latest = QuotaDay.latest(rows.quotas(user), run.product());
         if (latest.isPresent() && latest.get().day().isAfter(run.day())) {
             throw new IllegalStateException("a later day than that of " + run + " was begun: " + latest.get());
         }
@@ -36,11 +36,5 @@ final class QuotaRules {
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("the day of " + run + " of " + user + " is not there"))
                 .settle(had);
-    }
-
-    static Optional<QuotaDay> latest(List<QuotaDay> quotas, String product) {
-        return quotas.stream()
-                .filter(day -> day.latest() && day.product().equals(product))
-                .findFirst();
     }
 }

@@ -5,7 +5,6 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.FreeRun;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.ledger.QuotaDay;
-import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,24 +47,13 @@ public final class Pricing {
             return new Toll.Due(waived(tariff.list(), FREE_QUOTA), Optional.empty(), false);
         }
         DailyQuota quota = tariff.quota().get();
-        Optional<QuotaDay> latest = quotas.stream()
-                .filter(day -> day.latest() && day.product().equals(product))
-                .findFirst();
-        // a day that was begun doesn't come again when a clock goes back
-        LocalDate day = latest.map(QuotaDay::day)
-                .filter(begun -> begun.isAfter(buyer.today()))
-                .orElse(buyer.today());
-        int taken = latest.filter(begun -> begun.day().equals(day))
-                .map(QuotaDay::taken)
-                .orElse(0);
-        if (taken < quota.perDay()) {
-            FreeRun run = new FreeRun(product, day, buyer.zone(), quota.perDay());
+        QuotaUse use = QuotaUse.of(product, buyer, quotas);
+        if (use.left(quota.perDay()) > 0) {
+            FreeRun run = new FreeRun(product, use.day(), buyer.zone(), quota.perDay());
             return new Toll.Due(waived(tariff.list(), FREE_QUOTA), Optional.of(run), false);
         }
         return switch (quota.then()) {
-            case REFUSE ->
-                new Toll.UsedUp(
-                        quota, day.plusDays(1).atStartOfDay(buyer.zone()).toInstant());
+            case REFUSE -> new Toll.UsedUp(quota, use.until());
             case CHARGE -> new Toll.Due(charged(tariff.list(), buyer), Optional.empty(), false);
             case RELAXED -> relaxed(tariff);
         };

@@ -152,8 +152,7 @@ public final class Board {
         Map<QueueName, Map<RequirementSet, Integer>> before = new HashMap<>();
         for (int i = 0; i < specs.size(); i++) {
             JobSpec spec = specs.get(i);
-            RequirementSet set = new RequirementSet(
-                    spec.queue(), lanes.get(i), spec.model(), spec.needs().toString());
+            RequirementSet set = RequirementSet.of(spec, lanes.get(i));
             OrderKey last = OrderKey.of(lanes.get(i), false, spec.priority(), Long.MAX_VALUE, Long.MAX_VALUE);
             Map<RequirementSet, Integer> others = before.computeIfAbsent(spec.queue(), any -> new HashMap<>());
             Standing standing = lines.line(spec.queue())

@@ -196,6 +196,7 @@ public final class Gate {
             return refused(requests.get(0), badKey.get());
         }
         List<JobSpec> specs = new ArrayList<>(requests.size());
+        boolean compared = key.isPresent() || quote.isPresent();
         List<String> hashes = new ArrayList<>(requests.size());
         for (JobRequest request : requests) {
             Checked checked = check(request, batch, now);
@@ -208,11 +209,11 @@ public final class Gate {
                 return refused(request, gone.get());
             }
             specs.add(spec);
-            if (key.isPresent() || quote.isPresent()) {
+            if (compared) {
                 hashes.add(hash(request));
             }
         }
-        String asked = RequestHash.of(hashes.toArray());
+        String asked = compared ? RequestHash.of(hashes.toArray()) : "";
         return store.execute(new JobCommand.Submit(
                         specs,
                         key.map(text -> new IdempotencyKey(text, asked)),

@@ -52,7 +52,7 @@ public record QueuedJob(
 
     /** The jobs it shares a line with: what can run one of them can run all. */
     public RequirementSet requirement() {
-        return new RequirementSet(spec.queue(), lane, spec.model(), spec.needs().toString());
+        return RequirementSet.of(spec, lane);
     }
 
     /** When it ended, if it has. */

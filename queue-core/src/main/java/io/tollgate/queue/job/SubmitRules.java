@@ -75,11 +75,11 @@ final class SubmitRules {
                 throw new IllegalStateException("the job id is taken: " + spec.id());
             }
             Optional<Quote.Line> promised = quote.map(some -> some.lines().get(jobs.size()));
-            Tolls.Answer answer = tolls.of(spec, promised, ledger);
-            if (answer.refusal().isPresent()) {
-                return refused(answer.refusal().get());
+            Toll toll = tolls.of(spec, promised, ledger);
+            if (toll instanceof Toll.UsedUp usedUp) {
+                return refused(tolls.refusal(spec, usedUp));
             }
-            Toll.Due due = answer.due().orElseThrow();
+            Toll.Due due = (Toll.Due) toll;
             Decision<HoldResult> held = hold(spec, due, ledger, now);
             if (held.result() instanceof HoldResult.Insufficient
                     && spec.tariff().relaxed()) {
@@ -147,7 +147,7 @@ final class SubmitRules {
         Amount spendable = LedgerRules.spendable(rows, account.user(), now);
         return policy.credits()
                 .trial()
-                .filter(terms -> !account.debt().isNegative() && terms.due(account.trialUntil(), now))
+                .filter(terms -> account.trialDue(terms, now))
                 .map(terms -> spendable.plus(terms.credits()))
                 .orElse(spendable);
     }

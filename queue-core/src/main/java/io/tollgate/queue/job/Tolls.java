@@ -29,13 +29,6 @@ final class Tolls {
         buyer = policy.credits().buyer(account, now);
     }
 
-    /** Either what is due, or why there is nothing to be had. */
-    record Answer(Optional<Toll.Due> due, Optional<Refusal> refusal) {
-        private static Answer of(Toll.Due due) {
-            return new Answer(Optional.of(due), Optional.empty());
-        }
-    }
-
     /** Either what each job costs, or why one can't be had. */
     record Offer(List<Quote.Line> lines, Optional<Refusal> refusal) {
         private Amount net() {
@@ -55,34 +48,29 @@ final class Tolls {
     /**
      * What a job costs, given the free runs that are taken.
      *
-     * @param promised what a quote promised for it: it costs no more
+     * @param promised what a quote promised for it: it costs no more, and can be had
      */
-    Answer of(JobSpec spec, Optional<Quote.Line> promised, LedgerRows rows) {
+    Toll of(JobSpec spec, Optional<Quote.Line> promised, LedgerRows rows) {
         Toll toll = Pricing.toll(spec.tariff(), spec.workflow().value(), buyer, rows.quotas(account.user()));
-        if (toll instanceof Toll.UsedUp usedUp && promised.isEmpty()) {
-            return new Answer(
-                    Optional.empty(),
-                    Optional.of(new Refusal.QuotaUsedUp(
-                            spec.workflow(),
-                            usedUp.quota().perDay(),
-                            usedUp.until(),
-                            Duration.between(now, usedUp.until()))));
+        if (promised.isEmpty()) {
+            return toll;
         }
         Toll.Due due = toll instanceof Toll.Due known
                 ? known
                 : new Toll.Due(Price.plain(spec.tariff().list()), Optional.empty(), false);
-        if (promised.isEmpty()
-                || due.price().net().compareTo(promised.get().price().net()) <= 0) {
-            return Answer.of(due);
+        Amount most = promised.get().price().net();
+        if (due.price().net().compareTo(most) <= 0) {
+            return due;
         }
-        return Answer.of(
-                promised.get().relaxed()
-                        ? Pricing.relaxed(spec.tariff())
-                        : new Toll.Due(
-                                Pricing.atMost(
-                                        due.price(), promised.get().price().net()),
-                                due.freeRun(),
-                                due.relaxed()));
+        return promised.get().relaxed()
+                ? Pricing.relaxed(spec.tariff())
+                : new Toll.Due(Pricing.atMost(due.price(), most), due.freeRun(), due.relaxed());
+    }
+
+    /** What someone is told whose free runs are used up. */
+    Refusal refusal(JobSpec spec, Toll.UsedUp usedUp) {
+        return new Refusal.QuotaUsedUp(
+                spec.workflow(), usedUp.quota().perDay(), usedUp.until(), Duration.between(now, usedUp.until()));
     }
 
     /**
@@ -95,11 +83,11 @@ final class Tolls {
         LedgerRows left = rows;
         Amount credits = available;
         for (JobSpec spec : specs) {
-            Answer answer = of(spec, Optional.empty(), left);
-            if (answer.refusal().isPresent()) {
-                return new Offer(List.of(), answer.refusal());
+            Toll toll = of(spec, Optional.empty(), left);
+            if (toll instanceof Toll.UsedUp usedUp) {
+                return new Offer(List.of(), Optional.of(refusal(spec, usedUp)));
             }
-            Toll.Due due = answer.due().orElseThrow();
+            Toll.Due due = (Toll.Due) toll;
             if (due.price().net().compareTo(credits) > 0 && spec.tariff().relaxed()) {
                 due = Pricing.relaxed(spec.tariff());
             }
