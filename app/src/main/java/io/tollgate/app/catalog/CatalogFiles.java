@@ -63,7 +63,8 @@ public final class CatalogFiles implements WorkflowSource {
         resource(INDEX).lines().filter(line -> !line.isBlank()).forEach(line -> {
             WorkflowName name = new WorkflowName(line.strip());
             String file = name + ENDING;
-            reader.read(name, "shipped " + file, resource(file)).ifPresent(workflow -> shipped.put(name, workflow));
+            reader.read(name, "shipped " + file, resource(file), Beside.resources(SHIPPED))
+                    .ifPresent(workflow -> shipped.put(name, workflow));
         });
         return shipped;
     }

@@ -83,14 +83,16 @@ final class WorkflowFile {
         return read(
                 name,
                 file.toString(),
+                Beside.in(file.resolveSibling("")),
                 () -> ConfigFactory.parseFile(file.toFile(), options().setIncluder(ConfinedIncluder.confined(file))));
     }
 
     /** Reads a text that is not a file of its own; it includes nothing. */
-    Optional<Workflow> read(WorkflowName name, String place, String text) {
+    Optional<Workflow> read(WorkflowName name, String place, String text, Beside beside) {
         return read(
                 name,
                 place,
+                beside,
                 () -> ConfigFactory.parseReader(
                         new StringReader(text), options().setOriginDescription(place)));
     }
@@ -99,7 +101,7 @@ final class WorkflowFile {
         return ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
     }
 
-    private Optional<Workflow> read(WorkflowName name, String place, Parse parse) {
+    private Optional<Workflow> read(WorkflowName name, String place, Beside beside, Parse parse) {
         Config config;
         try {
             config = parse.parse();
@@ -114,10 +116,10 @@ final class WorkflowFile {
             problems.accept(new Problem(place, "substitutions ${…} are not taken in workflows"));
             return Optional.empty();
         }
-        return workflow(name, new ObjectReader(config.root(), "", problems));
+        return workflow(name, new ObjectReader(config.root(), "", problems), beside);
     }
 
-    private Optional<Workflow> workflow(WorkflowName name, ObjectReader file) {
+    private Optional<Workflow> workflow(WorkflowName name, ObjectReader file, Beside beside) {
         Optional<String> title = file.need("title", Kind.text(80));
         String description = file.find("description", Kind.text(1000)).orElse("");
         Optional<QueueName> queue =
@@ -133,7 +135,7 @@ final class WorkflowFile {
         Duration timeout =
                 file.find("timeout", Kind.span(Duration.ofSeconds(1), DAY)).orElse(USUAL_TIMEOUT);
         List<InputSpec> inputs = inputs(file);
-        Map<String, Map<String, String>> recipes = recipes(file);
+        Map<String, Map<String, String>> recipes = recipes(file, beside, inputs);
         RetryPolicy retry = retry(file);
         file.finish();
         if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || tariff.isEmpty() || recipes.isEmpty()) {
@@ -188,7 +190,7 @@ final class WorkflowFile {
         return inputs;
     }
 
-    private Map<String, Map<String, String>> recipes(ObjectReader file) {
+    private static Map<String, Map<String, String>> recipes(ObjectReader file, Beside beside, List<InputSpec> inputs) {
         Map<String, Map<String, String>> recipes = new TreeMap<>();
         Optional<ObjectReader> section = file.section("recipes");
         section.ifPresent(kinds -> kinds.names().forEach(kind -> {
@@ -196,12 +198,9 @@ final class WorkflowFile {
                 kinds.wrong(kind, "a kind of backend is a lower-case word such as comfyui");
                 return;
             }
-            kinds.section(kind).ifPresent(recipe -> {
-                Map<String, String> settings = new TreeMap<>();
-                recipe.names()
-                        .forEach(key -> recipe.find(key, Kind.text(10_000)).ifPresent(text -> settings.put(key, text)));
-                recipes.put(kind, settings);
-            });
+            kinds.section(kind)
+                    .flatMap(recipe -> RecipeReader.of(kind).read(recipe, beside, inputs))
+                    .ifPresent(settings -> recipes.put(kind, settings));
         }));
         if (section.isPresent()
                 ? section.get().names().isEmpty()
