@@ -151,6 +151,7 @@ final class WorkflowFile {
                 inputs,
                 recipes,
                 requires,
+                Map.of(),
                 outputs,
                 timeout,
                 retry));
