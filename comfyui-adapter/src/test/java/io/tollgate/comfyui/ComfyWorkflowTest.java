@@ -208,6 +208,7 @@ final class ComfyWorkflowTest {
                 "outputs | 77 | outputs: there is no node '77'",
                 "values.x.a | 5 | values.x.a: says how x is written, but no inputs.x says where",
                 "raw | perhaps | raw: must be true or false",
+                "nodes | [\"a\\nb\"] | nodes: must be names of some printable",
                 "nodes | [1] | nodes: must be a list of texts"
             })
     void parse_badKey_saysWhatAndWhere(String key, String value, String expected) {

@@ -170,8 +170,11 @@ final class RawGraphTest {
         assertThat(reasons(" ".repeat(Graph.MAX_BYTES) + GOOD)).containsExactly("too_large");
         assertThat(reasons("é".repeat(Graph.MAX_BYTES / 2 + 1))).containsExactly("too_large");
         assertThat(reasons("{\"a b\":{\"class_type\":\"A\",\"inputs\":{}}}")).containsExactly("invalid_node_id");
-        assertThat(reasons("{\"1\":{\"class_type\":\"" + "A".repeat(181) + "\",\"inputs\":{}}}"))
+        assertThat(reasons("{\"1\":{\"class_type\":\"" + "A".repeat(196) + "\",\"inputs\":{}}}"))
                 .containsExactly("invalid_class_type");
+        assertThat(reasons("{\"1\":{\"class_type\":\"" + "&".repeat(66) + "\",\"inputs\":{}}}"))
+                .containsExactly("invalid_class_type");
+        assertThat(reasons("{\"1\":{\"class_type\":\"A\\nB\",\"inputs\":{}}}")).containsExactly("invalid_class_type");
         assertThat(RawGraph.read(new byte[Graph.MAX_BYTES + 1])).isInstanceOf(Reading.Invalid.class);
         assertThat(RawGraph.read(new byte[] {'{', (byte) 0xff, '}'})).isInstanceOf(Reading.Invalid.class);
     }

@@ -47,7 +47,7 @@ final class ComfyRecipe implements RecipeReader {
     });
 
     @Override
-    public Optional<Map<String, String>> read(ObjectReader section, Beside beside, List<InputSpec> inputs) {
+    public Optional<Recipe> read(ObjectReader section, Beside beside, List<InputSpec> inputs) {
         Map<String, String> recipe = new TreeMap<>();
         Map<String, ObjectReader> parts = new HashMap<>();
         boolean readable = true;
@@ -70,7 +70,9 @@ final class ComfyRecipe implements RecipeReader {
         }
         List<RecipeProblem> problems = ComfyWorkflow.problems(recipe, inputs);
         problems.forEach(problem -> tell(problem, section, parts));
-        return problems.isEmpty() ? Optional.of(recipe) : Optional.empty();
+        return problems.isEmpty()
+                ? Optional.of(new Recipe(recipe, ComfyWorkflow.parse(recipe).requires()))
+                : Optional.empty();
     }
 
     private static boolean graph(ObjectReader section, Beside beside, Map<String, String> recipe) {

@@ -18,6 +18,7 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.workflow.InputSpec;
+import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.io.StringReader;
@@ -116,7 +117,12 @@ final class WorkflowFile {
             problems.accept(new Problem(place, "substitutions ${…} are not taken in workflows"));
             return Optional.empty();
         }
-        return workflow(name, new ObjectReader(config.root(), "", problems), beside);
+        try {
+            return workflow(name, new ObjectReader(config.root(), "", problems), beside);
+        } catch (InvalidWorkflowException e) {
+            problems.accept(new Problem(place, String.valueOf(e.getMessage())));
+            return Optional.empty();
+        }
     }
 
     private Optional<Workflow> workflow(WorkflowName name, ObjectReader file, Beside beside) {
@@ -135,7 +141,7 @@ final class WorkflowFile {
         Duration timeout =
                 file.find("timeout", Kind.span(Duration.ofSeconds(1), DAY)).orElse(USUAL_TIMEOUT);
         List<InputSpec> inputs = inputs(file);
-        Map<String, Map<String, String>> recipes = recipes(file, beside, inputs);
+        Map<String, RecipeReader.Recipe> recipes = recipes(file, beside, inputs);
         RetryPolicy retry = retry(file);
         file.finish();
         if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || tariff.isEmpty() || recipes.isEmpty()) {
@@ -149,9 +155,9 @@ final class WorkflowFile {
                 model.get(),
                 tariff.get(),
                 inputs,
-                recipes,
+                settings(recipes),
                 requires,
-                Map.of(),
+                requires(recipes),
                 outputs,
                 timeout,
                 retry));
@@ -191,8 +197,24 @@ final class WorkflowFile {
         return inputs;
     }
 
-    private static Map<String, Map<String, String>> recipes(ObjectReader file, Beside beside, List<InputSpec> inputs) {
-        Map<String, Map<String, String>> recipes = new TreeMap<>();
+    private static Map<String, Map<String, String>> settings(Map<String, RecipeReader.Recipe> recipes) {
+        Map<String, Map<String, String>> settings = new TreeMap<>();
+        recipes.forEach((kind, recipe) -> settings.put(kind, recipe.settings()));
+        return settings;
+    }
+
+    private static Map<String, Set<String>> requires(Map<String, RecipeReader.Recipe> recipes) {
+        Map<String, Set<String>> requires = new TreeMap<>();
+        recipes.forEach((kind, recipe) -> {
+            if (!recipe.requires().isEmpty()) {
+                requires.put(kind, recipe.requires());
+            }
+        });
+        return requires;
+    }
+
+    private static Map<String, RecipeReader.Recipe> recipes(ObjectReader file, Beside beside, List<InputSpec> inputs) {
+        Map<String, RecipeReader.Recipe> recipes = new TreeMap<>();
         Optional<ObjectReader> section = file.section("recipes");
         section.ifPresent(kinds -> kinds.names().forEach(kind -> {
             if (!KIND_OF_BACKEND.matcher(kind).matches()) {
@@ -201,7 +223,7 @@ final class WorkflowFile {
             }
             kinds.section(kind)
                     .flatMap(recipe -> RecipeReader.of(kind).read(recipe, beside, inputs))
-                    .ifPresent(settings -> recipes.put(kind, settings));
+                    .ifPresent(read -> recipes.put(kind, read));
         }));
         if (section.isPresent()
                 ? section.get().names().isEmpty()

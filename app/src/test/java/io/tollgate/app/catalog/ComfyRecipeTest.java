@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,7 +79,15 @@ final class ComfyRecipeTest {
                         "nodes", "[\"Image Save\"]",
                         "models", "[\"a b.safetensors\"]"));
         ComfyWorkflow workflow = ComfyWorkflow.parse(recipe());
-        assertThat(workflow.requires()).contains("node:Image Save", "model:a b.safetensors", "node:KSampler");
+        assertThat(workflow("a").requiresByType())
+                .isEqualTo(Map.of(
+                        "comfyui",
+                        Set.of(
+                                "node:Image Save",
+                                "model:a b.safetensors",
+                                "node:KSampler",
+                                "node:EmptyLatentImage",
+                                "node:SaveImage")));
         ObjectNode graph = workflow.graph(
                 Map.of("seed", new InputValue.Whole(7), "speed", new InputValue.Text("fast")), Object::toString);
         assertThat(graph.at("/3/inputs/seed").longValue()).isEqualTo(7);
