@@ -82,6 +82,7 @@ record Workload(int users, int models) {
                 List.of(new InputSpec.Whole(Noop.NUMBER, "", true, Optional.empty(), 0, Long.MAX_VALUE)),
                 Map.of(Noop.BACKEND_TYPE, Map.of()),
                 Set.of(),
+                Map.of(),
                 1,
                 Duration.ofMinutes(5),
                 RetryPolicy.DEFAULT);

@@ -175,7 +175,8 @@ public final class JobHandle {
     void on(JobEvent event) {
         if (event instanceof JobEvent.PhaseChanged changed) {
             switch (changed.attempt().phase()) {
-                case SUBMITTED, STARTED -> submitted(changed.attempt().runId());
+                case SUBMITTED, STARTED, COLLECTING ->
+                    submitted(changed.attempt().runId());
                 case CLAIMED, UNKNOWN, ENDED -> {} // nobody has it, or nobody knows
             }
         } else if (event instanceof JobEvent.Progressed progressed) {

@@ -280,6 +280,7 @@ final class TollgateTest {
                 List.of(),
                 House.draw().recipes(),
                 java.util.Set.of("BigModel"),
+                java.util.Map.of(),
                 1,
                 Duration.ofMinutes(1),
                 RetryPolicy.DEFAULT);
@@ -534,6 +535,7 @@ final class TollgateTest {
                         List.of(),
                         draw.recipes(),
                         java.util.Set.of(),
+                        java.util.Map.of(),
                         1,
                         Duration.ofMinutes(1),
                         RetryPolicy.DEFAULT));

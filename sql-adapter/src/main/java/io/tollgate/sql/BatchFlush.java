@@ -81,6 +81,8 @@ final class BatchFlush {
     private final HotStatement insertSlot;
     private final HotStatement updateSlot;
     private final HotStatement dropSlot;
+    private final HotStatement insertCollecting;
+    private final HotStatement dropCollecting;
     private final HotStatement updateModel;
     private final HotStatement updateQueue;
     private final HotStatement putClock;
@@ -157,6 +159,8 @@ final class BatchFlush {
         insertSlot = statements.statement("INSERT INTO slot (job_id, id, backend_id, number) VALUES (?, ?, ?, ?)");
         updateSlot = statements.statement("UPDATE slot SET job_id = ? WHERE id = ?");
         dropSlot = statements.statement("DELETE FROM slot WHERE id = ?");
+        insertCollecting = statements.statement("INSERT INTO collecting (job_id) VALUES (?)");
+        dropCollecting = statements.statement("DELETE FROM collecting WHERE job_id = ?");
         updateModel = statements.statement("UPDATE model SET max_running = ?, running = ? WHERE id = ?");
         updateQueue = statements.statement("UPDATE queue SET mode = ?, relaxed_running = ? WHERE id = ?");
         putClock = statements.statement("INSERT INTO lane_clock (queue_id, lane, virtual_time) VALUES (?, ?, ?)"
@@ -566,6 +570,7 @@ final class BatchFlush {
             Attempt attempt = entry.attempt;
             if (entry.before != null) {
                 update(batch, attempt, entry.before).bind(key(batch, attempt)).add();
+                collecting(batch, attempt.job(), isCollecting(entry.before), isCollecting(attempt));
             }
         }
         updateAttempt.flush();
@@ -581,9 +586,23 @@ final class BatchFlush {
                         .bind(attempt.slot())
                         .bind(attempt.claimedAt().toEpochMilli())
                         .add();
+                collecting(batch, attempt.job(), false, isCollecting(attempt));
             }
         }
         insertAttempt.flush();
+        dropCollecting.flush();
+        insertCollecting.flush();
+    }
+
+    private static boolean isCollecting(Attempt attempt) {
+        return attempt.phase() == Attempt.Phase.COLLECTING;
+    }
+
+    /** Notes an attempt that left its slot before its end, so that it is found without one. */
+    private void collecting(Batch batch, JobId job, boolean before, boolean now) throws SQLException {
+        if (before != now) {
+            (now ? insertCollecting : dropCollecting).bind(key(batch, job)).add();
+        }
     }
 
     /** The statement that writes what can have changed; its row is still to be bound. */

@@ -61,8 +61,8 @@ final class BatchLoader {
     static final String JOBS_BY_KEY = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
             + " FROM json_each(?) AS w CROSS JOIN job AS j ON j.id = w.value"
             + JobRow.ATTEMPT_TABLE;
-    static final String RUNNING = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS
-            + " FROM slot AS w CROSS JOIN job AS j ON j.id = w.job_id" + JobRow.ATTEMPT_TABLE;
+    static final String RUNNING = "SELECT " + JobRow.COLUMNS + ", " + JobRow.ATTEMPT_COLUMNS + " FROM ("
+            + StoreReads.ACTIVE + ") AS w CROSS JOIN job AS j ON j.id = w.job_id" + JobRow.ATTEMPT_TABLE;
     static final String HEADS = "SELECT j.id FROM job AS j WHERE j.requirement_id = ? AND j.line = 1"
             + " ORDER BY j.rank, j.urgency, j.place, j.id LIMIT ? OFFSET ?"; // an index has it all
     static final String SPECS = "SELECT " + JobRow.SPEC_COLUMNS

@@ -7,6 +7,7 @@ import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawSecret;
 import io.tollgate.credits.ledger.Finding;
+import io.tollgate.queue.job.Attempt;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,6 +41,7 @@ final class StoreAudit {
     private static final String HOLD_ID = "coalesce(" + text("coalesce(h.uuid, j.uuid)") + ", h.id)";
     private static final String HOLD = "'hold ' || " + HOLD_ID;
     private static final String JOB = text("j.uuid");
+    private static final int COLLECTING = Attempt.Phase.COLLECTING.number();
 
     /** Whether what a job j made was delivered after its hold was given back. */
     private static final String LATE =
@@ -278,27 +280,38 @@ final class StoreAudit {
                     "SELECT 'slot ' || b.name || '/' || s.number, 'is taken by a job that doesn''t run'"
                             + " FROM slot AS s JOIN backend AS b ON b.id = s.backend_id"
                             + " LEFT JOIN job AS j ON j.id = s.job_id"
-                            + " WHERE s.job_id IS NOT NULL AND (j.id IS NULL OR j.state NOT IN (1, 2))"),
+                            + " WHERE s.job_id IS NOT NULL AND (j.id IS NULL OR j.state NOT IN (1, 2)"
+                            + " OR j.id IN (SELECT job_id FROM collecting))"),
             new Rule(
                     "run-has-slot",
                     "SELECT coalesce(" + JOB + ", a.job_id), 'runs outside its slot' FROM attempt AS a"
-                            + " LEFT JOIN job AS j ON j.id = a.job_id WHERE a.ended_at IS NULL AND NOT EXISTS ("
+                            + " LEFT JOIN job AS j ON j.id = a.job_id"
+                            + " WHERE a.ended_at IS NULL AND a.phase <> " + COLLECTING + " AND NOT EXISTS ("
                             + "SELECT 1 FROM slot AS s WHERE s.backend_id = a.backend_id AND s.number = a.slot"
                             + " AND s.job_id = a.job_id)"),
+            new Rule(
+                    "collecting-has-run",
+                    "SELECT coalesce(" + JOB + ", w.job_id), 'is noted as collecting, but is not' FROM collecting AS w"
+                            + " LEFT JOIN job AS j ON j.id = w.job_id WHERE NOT EXISTS ("
+                            + "SELECT 1 FROM attempt AS a WHERE a.job_id = w.job_id AND a.phase = " + COLLECTING + ")"
+                            + " UNION ALL SELECT coalesce(" + JOB
+                            + ", a.job_id), 'is collecting, but not noted as such'"
+                            + " FROM attempt AS a LEFT JOIN job AS j ON j.id = a.job_id WHERE a.ended_at IS NULL"
+                            + " AND a.phase = " + COLLECTING + " AND a.job_id NOT IN (SELECT job_id FROM collecting)"),
             counter(
                     "model-count",
                     "model",
                     "SELECT name AS subject, coalesce(running, 0) AS kept, coalesce(real, 0) AS there FROM model"
                             + " LEFT JOIN (SELECT r.model_id, count(*) AS real FROM job AS j"
                             + " JOIN requirement AS r ON r.id = j.requirement_id WHERE j.state IN (1, 2)"
-                            + " GROUP BY r.model_id) ON model_id = id"),
+                            + " AND j.id NOT IN (SELECT job_id FROM collecting) GROUP BY r.model_id) ON model_id = id"),
             counter(
                     "relaxed-count",
                     "queue",
                     "SELECT name AS subject, relaxed_running AS kept, coalesce(real, 0) AS there FROM queue"
                             + " LEFT JOIN (SELECT r.queue_id, count(*) AS real FROM job AS j"
                             + " JOIN requirement AS r ON r.id = j.requirement_id WHERE j.state IN (1, 2)"
-                            + " AND r.lane = 3 GROUP BY r.queue_id) ON queue_id = id"),
+                            + " AND j.id NOT IN (SELECT job_id FROM collecting) AND r.lane = 3 GROUP BY r.queue_id) ON queue_id = id"),
             counter(
                     "user-load",
                     "user",

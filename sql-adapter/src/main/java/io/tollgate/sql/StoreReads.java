@@ -55,8 +55,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that is only read. Each method is one transaction on a reader. Safe for use by many threads. */
 final class StoreReads {
-    /** The jobs that take a slot: few. */
-    static final String ACTIVE = "SELECT job_id FROM slot WHERE job_id IS NOT NULL";
+    /** The jobs that take a slot, and those that have left it but are not done: few. */
+    static final String ACTIVE =
+            "SELECT job_id FROM slot WHERE job_id IS NOT NULL UNION ALL SELECT job_id FROM collecting";
 
     /** The jobs that haven't ended, by partial indexes that the ended ones aren't in. */
     static final String LIVE =
@@ -329,7 +330,8 @@ final class StoreReads {
         return database.read(handle -> {
             Names names = driving(handle);
             return handle.createQuery("SELECT " + JobRow.ATTEMPT_COLUMNS + ", j.uuid"
-                            + " FROM slot AS w CROSS JOIN job AS j ON j.id = w.job_id" + JobRow.ATTEMPT_TABLE
+                            + " FROM (" + ACTIVE + ") AS w CROSS JOIN job AS j ON j.id = w.job_id"
+                            + JobRow.ATTEMPT_TABLE
                             + " ORDER BY a.claimed_at, a.id")
                     .map((row, context) ->
                             Objects.requireNonNull(JobRow.attempt(row, 1, new JobId(Columns.uuid(row, 14)), names)))

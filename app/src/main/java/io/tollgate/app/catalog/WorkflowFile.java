@@ -149,6 +149,7 @@ final class WorkflowFile {
                 inputs,
                 recipes,
                 requires,
+                Map.of(),
                 outputs,
                 timeout,
                 retry));

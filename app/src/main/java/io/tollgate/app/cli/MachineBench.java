@@ -114,6 +114,7 @@ final class MachineBench {
             List.of(new InputSpec.Whole(NUMBER, "", true, Optional.empty(), 0, Long.MAX_VALUE)),
             Map.of(TYPE, Map.of()),
             Set.of(),
+            Map.of(),
             1,
             Duration.ofMinutes(5),
             RetryPolicy.DEFAULT);

@@ -100,7 +100,7 @@ public final class JobLog implements JobListener {
                 queueLine("background loop stopped", changed);
             }
         } else if (event instanceof JobEvent.BackendChanged changed) {
-            LOG.atLevel(changed.state().equals("unreachable") ? Level.WARN : Level.INFO)
+            LOG.atLevel(level(changed))
                     .setMessage("backend changed")
                     .addKeyValue("backend", changed.backend())
                     .addKeyValue("state", changed.state())
@@ -128,11 +128,21 @@ public final class JobLog implements JobListener {
         LOG.atInfo().setMessage(message).addKeyValue("queue", changed.queue()).log();
     }
 
+    /** What a backend has, or has to do, may change many times a minute. */
+    private static Level level(JobEvent.BackendChanged changed) {
+        return switch (changed.state()) {
+            case "unreachable" -> Level.WARN;
+            case "changed" -> Level.DEBUG;
+            default -> Level.INFO;
+        };
+    }
+
     private void phase(Attempt attempt) {
         String message = switch (attempt.phase()) {
             case SUBMITTED -> "job submitted";
             case STARTED -> "job started";
             case UNKNOWN -> "job unknown";
+            case COLLECTING -> "job collecting";
             case CLAIMED, ENDED -> ""; // told as popped, and as the job's end
         };
         if (!message.isEmpty()) {

@@ -147,6 +147,7 @@ final class CatalogFilesTest {
                                 "java2d", Map.of("recipe", "x", "frames", "24"),
                                 "comfyui", Map.of("template", "full.json")),
                         Set.of("xl", "vram:24"),
+                        Map.of(),
                         3,
                         Duration.ofSeconds(90),
                         new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofSeconds(9))));

@@ -4,13 +4,14 @@ import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.JobCommand.Load;
 import io.tollgate.queue.job.JobCommand.Offer;
+import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.Needs;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.Slot;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -49,6 +50,7 @@ public final class Backends {
         final Set<Integer> taken = new HashSet<>();
         int leaving;
         int slots;
+        Optional<ModelName> warm = Optional.empty();
         BackendStatus.State state = BackendStatus.State.STARTING;
         boolean paused;
         String reason = "";
@@ -58,7 +60,12 @@ public final class Backends {
 
         Entry(GenerationBackend backend) {
             this.backend = backend;
-            this.slots = backend.slots();
+            this.slots = backend.slots() + backend.prefetch();
+        }
+
+        /** What it has to do, of other people too. */
+        Load load() {
+            return new Load(busy() + Math.max(0, backend.others()), backend.slots(), warm);
         }
 
         boolean takesWork() {
@@ -82,6 +89,22 @@ public final class Backends {
      * @throws IllegalArgumentException if there is one of that name
      */
     public void add(GenerationBackend backend) {
+        register(backend);
+        BackendId id = backend.id();
+        backend.watch(new BackendWatcher() {
+            @Override
+            public void changed() {
+                events.tell(new JobEvent.BackendChanged(id, "changed", "what it has, or has to do"));
+            }
+
+            @Override
+            public void unreachable(String reason) {
+                Backends.this.unreachable(id, reason);
+            }
+        });
+    }
+
+    private void register(GenerationBackend backend) {
         lock.lock();
         try {
             if (entries.putIfAbsent(backend.id(), new Entry(backend)) != null) {
@@ -128,6 +151,19 @@ public final class Backends {
         }
     }
 
+    /** Notes that a run of this model goes there, so that the backend will have it loaded. */
+    public void claimed(BackendId id, ModelName model) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry != null) {
+                entry.warm = Optional.of(model);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Notes that a run there has ended, and will give its slot back once that is stored. */
     public void leaving(BackendId id) {
         leaving(id, 1);
@@ -150,17 +186,17 @@ public final class Backends {
         }
     }
 
-    /** The backends that would take a job of this queue now or will in a moment, the least busy first. */
+    /** The backends that would take a job of this queue now or will in a moment. */
     public List<Offer> offers(QueueName queue) {
         lock.lock();
         try {
             return ready(queue).stream()
-                    .sorted(Comparator.comparingInt(Entry::busy))
                     .map(entry -> new Offer(
                             entry.backend.id(),
                             entry.backend.capabilities().type(),
                             entry.backend.capabilities().tags(),
-                            entry.slots))
+                            entry.slots,
+                            entry.load()))
                     .toList();
         } finally {
             lock.unlock();
@@ -186,7 +222,7 @@ public final class Backends {
             Map<BackendId, Integer> serving = new HashMap<>();
             for (Entry entry : entries.values()) {
                 if (entry.takesWork() && canRun(entry.backend, queue, needs)) {
-                    serving.put(entry.backend.id(), entry.slots);
+                    serving.put(entry.backend.id(), entry.backend.slots());
                 }
             }
             return serving;
@@ -263,6 +299,8 @@ public final class Backends {
                 entry.backend.capabilities().queues(),
                 entry.slots,
                 entry.taken.size(),
+                Math.max(0, entry.backend.others()),
+                entry.warm,
                 entry.paused ? BackendStatus.State.PAUSED : entry.state,
                 entry.reason);
     }
@@ -281,6 +319,7 @@ public final class Backends {
                 return; // it is being asked already
             }
             entry.state = BackendStatus.State.UNREACHABLE;
+            entry.warm = Optional.empty();
             entry.reason = reason;
             entry.nextProbe = FIRST_PROBE;
             if (!entry.probing) {
@@ -378,6 +417,7 @@ public final class Backends {
             }
             news = entry.state != BackendStatus.State.UNREACHABLE;
             entry.state = BackendStatus.State.UNREACHABLE;
+            entry.warm = Optional.empty();
             entry.reason = reason;
             entry.probing = false;
             probeLater(entry, id);

@@ -3,6 +3,7 @@ package io.tollgate.queue.backend;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.RunId;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -20,6 +21,30 @@ public interface GenerationBackend extends AutoCloseable {
 
     /** How many runs it takes at once, at least 1. */
     int slots();
+
+    /**
+     * How many more runs it takes that wait there until one of those that it works on has ended, so that it never
+     * idles; 0 for none. What waits there can be {@linkplain #recall recalled}.
+     */
+    default int prefetch() {
+        return 0;
+    }
+
+    /** How many runs of other people wait or run there, as far as it knows; they are its load as well. */
+    default int others() {
+        return 0;
+    }
+
+    /**
+     * Whether outputs are elsewhere and have to be fetched: then a run's slot is given to the next before that, so that
+     * the backend doesn't idle meanwhile.
+     */
+    default boolean fetchesOutputs() {
+        return false;
+    }
+
+    /** Tells {@code watcher}, from now on, what changes without being asked. Called at most once, before all else. */
+    default void watch(BackendWatcher watcher) {}
 
     /**
      * Asks whether it is well.
@@ -52,6 +77,15 @@ public interface GenerationBackend extends AutoCloseable {
      * Does nothing for a run it doesn't know.
      */
     CompletionStage<Void> cancel(RunId runId);
+
+    /**
+     * Takes back a run that waits there and has not begun.
+     *
+     * @return whether it certainly never runs; its listener hears no more of it then
+     */
+    default CompletionStage<Boolean> recall(RunId runId) {
+        return CompletableFuture.completedFuture(false);
+    }
 
     /** Says that the run's outputs were taken and its outcome stored, so that the backend may drop what it kept. */
     void forget(RunId runId);

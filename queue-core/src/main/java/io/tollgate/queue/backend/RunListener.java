@@ -1,5 +1,6 @@
 package io.tollgate.queue.backend;
 
+import io.tollgate.queue.event.Preview;
 import io.tollgate.queue.event.Progress;
 
 /**
@@ -12,6 +13,9 @@ public interface RunListener {
 
     /** How far it is; may be called often, and never after {@link #ended}. */
     void progress(Progress progress);
+
+    /** What it looks like so far; may be called often, and never after {@link #ended}. */
+    default void preview(Preview preview) {}
 
     /** It is over. */
     void ended(RunOutcome outcome);

@@ -10,16 +10,19 @@ import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Preview;
 import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
+import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobCommand.DriveResult;
 import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.RetryPolicy;
@@ -55,6 +58,12 @@ final class AttemptDriver implements RunListener {
 
     private static final Duration SHELF_RETRY = Duration.ofSeconds(2);
 
+    /** How long the next run's submission goes before what this one made is fetched from the same backend. */
+    private static final Duration HANDOVER = Duration.ofMillis(10);
+
+    /** How much lies at least between two frames of progress, or two previews, for those who watch. */
+    private static final Duration FRAME = Duration.ofMillis(500);
+
     /** How many defects an attempt survives by looking for its run anew before it is ended. */
     private static final int DEFECTS_AT_MOST = 3;
 
@@ -79,6 +88,11 @@ final class AttemptDriver implements RunListener {
     private volatile boolean late;
     private volatile RunId runId;
     private volatile boolean begun;
+    private volatile boolean accepted;
+    private volatile boolean recalling;
+    private boolean gaveSlotBack;
+    private final Latest<Progress> progress;
+    private final Latest<Preview> previews;
     private volatile Timers.Timer timeLimit = Timers.Timer.NONE;
     private volatile Timers.Timer nextLook = Timers.Timer.NONE;
     private volatile Timers.Timer patience = Timers.Timer.NONE;
@@ -98,6 +112,16 @@ final class AttemptDriver implements RunListener {
         this.workflow = tools.catalogue().get().find(job.spec().workflow());
         this.cancelAsked = job.kind() == JobState.Kind.CANCELING;
         this.steps = new Steps(tools.timers(), this::troubled);
+        this.progress = new Latest<>(
+                FRAME,
+                tools.timers(),
+                "telling progress",
+                latest -> tools.events().tell(new JobEvent.Progressed(job.id(), attempt.number(), latest)));
+        this.previews = new Latest<>(
+                FRAME,
+                tools.timers(),
+                "telling previews",
+                latest -> tools.events().tell(new JobEvent.Previewed(job.id(), attempt.number(), latest)));
     }
 
     AttemptRef ref() {
@@ -106,6 +130,10 @@ final class AttemptDriver implements RunListener {
 
     QueuedJob job() {
         return job;
+    }
+
+    BackendId backend() {
+        return attempt.backend();
     }
 
     /** Begins a fresh attempt. */
@@ -122,6 +150,32 @@ final class AttemptDriver implements RunListener {
     void cancel() {
         cancelAsked = true;
         step("canceling", this::cancelRun);
+    }
+
+    /** Whether its run waits at its backend and could be taken back to let somebody else go first. */
+    boolean isRecallable() {
+        return accepted
+                && !begun
+                && !ending
+                && !late
+                && !recalling
+                && !cancelAsked
+                && job.lane() != Lane.VIP
+                && !job.promoted();
+    }
+
+    /** Takes the run back if it has not begun: its job waits again, where it stood. */
+    void recall() {
+        recalling = true;
+        step(
+                "recalling",
+                () -> begun || backend.isEmpty()
+                        ? done()
+                        : backend.get()
+                                .recall(runId)
+                                .thenCompose(back -> back && !over && !ending
+                                        ? fail(new Failure(Failure.Kind.RECALLED, "a VIP goes first"), List.of())
+                                        : done()));
     }
 
     /** Stops driving: somebody else does, or an operator ended the job. Leaves the run to whoever drives it. */
@@ -157,6 +211,8 @@ final class AttemptDriver implements RunListener {
 
     private void leave() {
         over = true;
+        progress.close();
+        previews.close();
         timeLimit.cancel(); // or it would keep this and its job in memory until then
         nextLook.cancel();
         patience.cancel();
@@ -276,6 +332,7 @@ final class AttemptDriver implements RunListener {
         Attempt.Phase phase = begun ? Attempt.Phase.STARTED : Attempt.Phase.SUBMITTED;
         mark(phase, other);
         startNoted |= phase == Attempt.Phase.STARTED;
+        accepted = true;
         watch();
         return cancelAsked || timedOut ? cancelRun() : done();
     }
@@ -370,9 +427,12 @@ final class AttemptDriver implements RunListener {
 
     @Override
     public void progress(Progress progress) {
-        if (!over) {
-            tools.events().tell(new JobEvent.Progressed(job.id(), attempt.number(), progress));
-        }
+        this.progress.offer(progress);
+    }
+
+    @Override
+    public void preview(Preview preview) {
+        previews.offer(preview);
     }
 
     @Override
@@ -384,12 +444,12 @@ final class AttemptDriver implements RunListener {
         if (outcome instanceof RunOutcome.Succeeded succeeded) {
             return succeeded.outputs().isEmpty()
                     ? fail(new Failure(Failure.Kind.BACKEND, "it ran but made no output"), List.of())
-                    : store(succeeded.outputs(), SHELF_TRIES).thenCompose(this::shelved);
+                    : collected(succeeded.outputs()).thenCompose(this::shelved);
         } else if (outcome instanceof RunOutcome.Failed failed) {
             if (late) {
                 return fail(failed.failure(), List.of());
             }
-            return store(failed.outputs(), SHELF_TRIES)
+            return collected(failed.outputs())
                     .thenCompose(stored -> over ? done() : fail(failed.failure(), stored.outputs()));
         } else if (outcome instanceof RunOutcome.Lost) {
             givenUp = true;
@@ -401,7 +461,7 @@ final class AttemptDriver implements RunListener {
     }
 
     private CompletionStage<Void> shelved(Stored stored) {
-        if (stored.problem().isEmpty()) {
+        if (stored.problem().isEmpty() && !over) {
             return succeed(stored.outputs());
         }
         return over // who takes the attempt up will find the outputs where they are
@@ -415,6 +475,24 @@ final class AttemptDriver implements RunListener {
                         ? new Failure(Failure.Kind.TIMEOUT, "it ran longer than its workflow allows")
                         : new Failure(Failure.Kind.BACKEND, "it was stopped at its backend"),
                 List.of());
+    }
+
+    /**
+     * Fetches and stores what a run made. Where that takes time, its slot is given to the next run before: the backend
+     * must not idle meanwhile.
+     */
+    private CompletionStage<Stored> collected(List<Produced> produced) {
+        timeLimit.cancel(); // nothing runs any more
+        if (late || produced.isEmpty() || backend.isEmpty() || !backend.get().fetchesOutputs()) {
+            return store(produced, SHELF_TRIES);
+        }
+        gaveSlotBack = true;
+        tools.backends().leaving(attempt.backend());
+        mark(Attempt.Phase.COLLECTING, Optional.empty());
+        drivers.leaving();
+        return noted.whenComplete((marked, problem) -> tools.backends().left(attempt.backend()))
+                .thenCompose(marked -> later(HANDOVER, AttemptDriver::done))
+                .thenCompose(handedOver -> store(produced, SHELF_TRIES));
     }
 
     /** Outputs that are stored, or what kept them from it. */
@@ -470,7 +548,9 @@ final class AttemptDriver implements RunListener {
 
     private CompletionStage<Void> end(JobCommand<DriveResult> command) {
         ending = true;
-        if (late) { // its slot was given back before
+        progress.close();
+        previews.close();
+        if (late || gaveSlotBack) {
             return stored(command, FIRST_STORE_RETRY).thenAccept(this::ended);
         }
         tools.backends().leaving(attempt.backend());

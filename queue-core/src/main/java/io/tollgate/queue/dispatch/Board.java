@@ -51,7 +51,11 @@ public final class Board {
     private final Map<ModelName, ModelLimit> models = new ConcurrentHashMap<>();
     private final Map<QueueName, QueueSwitch> queues = new ConcurrentHashMap<>();
 
-    private record Driven(QueuedJob job, Attempt attempt) {}
+    private record Driven(QueuedJob job, Attempt attempt) {
+        boolean hasSlot() {
+            return attempt.phase().hasSlot();
+        }
+    }
 
     public Board(Lines lines, Backends backends, JobPolicy policy, RunTimes times, InstantSource clock) {
         this.lines = lines;
@@ -174,6 +178,9 @@ public final class Board {
         List<Outlook.Running> runs = new ArrayList<>();
         Instant now = clock.instant();
         for (Driven driven : running.values()) {
+            if (!driven.hasSlot()) {
+                continue;
+            }
             // those of other queues too: they may hold a slot, and count against their model's limit
             Instant since = driven.attempt().startedAt().orElse(driven.attempt().claimedAt());
             Duration elapsed = Duration.between(since, now);
@@ -224,7 +231,8 @@ public final class Board {
             return WaitReason.NO_BACKEND_AVAILABLE;
         }
         long ofModel = running.values().stream()
-                .filter(driven -> driven.job().spec().model().equals(job.spec().model()))
+                .filter(driven -> driven.hasSlot()
+                        && driven.job().spec().model().equals(job.spec().model()))
                 .count();
         boolean first =
                 standing.map(where -> where.aheadOf(job.spec().model()) == 0).orElse(false);

@@ -11,8 +11,10 @@ import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobChanges.Move;
 import io.tollgate.queue.job.JobCommand;
+import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -94,8 +97,13 @@ public final class Dispatch {
         try {
             for (QueueName queue : queues) {
                 if (!managers.containsKey(queue)) {
-                    QueueManager manager =
-                            new QueueManager(queue, lines.line(queue), drivers::begin, this::adoptSoon, tools);
+                    QueueManager manager = new QueueManager(
+                            queue,
+                            lines.line(queue),
+                            drivers::begin,
+                            this::adoptSoon,
+                            new Recalls(drivers, tools.backends()),
+                            tools);
                     managers.put(queue, manager);
                     if (open) {
                         manager.start();
@@ -140,7 +148,7 @@ public final class Dispatch {
         List<CompletableFuture<?>> provided = new ArrayList<>();
         for (GenerationBackend backend : tools.backends().all()) {
             provided.add(tools.store()
-                    .execute(new JobCommand.ProvideSlots(backend.id(), backend.slots()))
+                    .execute(new JobCommand.ProvideSlots(backend.id(), backend.slots() + backend.prefetch()))
                     .thenAccept(slots -> slots.forEach(tools.backends()::update))
                     .toCompletableFuture());
         }
@@ -237,6 +245,7 @@ public final class Dispatch {
     /** Follows one commit; called on the store's thread. */
     public void committed(JobChanges changes) {
         Set<QueueName> touched = new HashSet<>();
+        Map<JobId, ModelName> begun = new HashMap<>();
         for (Slot slot : changes.slots()) {
             tools.backends().update(slot);
         }
@@ -246,10 +255,16 @@ public final class Dispatch {
             if (job.kind() == JobState.Kind.CANCELING) {
                 drivers.cancel(job.id());
             }
+            if (job.kind() == JobState.Kind.RUNNING) {
+                begun.put(job.id(), job.spec().model());
+            }
             touched.add(job.spec().queue());
         }
         for (Attempt attempt : changes.attempts()) {
-            if (attempt.phase() == Attempt.Phase.ENDED) {
+            ModelName model = begun.get(attempt.job());
+            if (model != null) {
+                tools.backends().claimed(attempt.backend(), model);
+            } else if (attempt.phase() == Attempt.Phase.ENDED) {
                 drivers.ended(attempt, attempt.failure().isPresent() && mayStillSucceed(attempt, changes));
             }
         }

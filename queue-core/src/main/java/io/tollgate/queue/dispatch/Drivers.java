@@ -3,11 +3,15 @@ package io.tollgate.queue.dispatch;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
+import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobId;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -97,6 +101,20 @@ final class Drivers {
         if (driver != null && driver.ref().equals(ref)) {
             driver.abandon(false);
         }
+    }
+
+    /**
+     * Takes back a run that waits at one of these backends and has not begun, one of the least important and of those
+     * the last that came.
+     *
+     * @return whether there is one
+     */
+    boolean recallOne(Set<BackendId> backends) {
+        Optional<AttemptDriver> least = driving.values().stream()
+                .filter(driver -> backends.contains(driver.backend()) && driver.isRecallable())
+                .max(Comparator.comparing(driver -> driver.job().orderKey()));
+        least.ifPresent(AttemptDriver::recall);
+        return least.isPresent();
     }
 
     /** Hears that a running job was asked to stop. */

@@ -60,17 +60,27 @@ public final class QueueManager {
     private final Rounds rounds;
     private final AtomicInteger asked = new AtomicInteger();
     private final ReentrantLock keeping = new ReentrantLock();
+    private final ReentrantLock recalling = new ReentrantLock();
+    private final Recalls recalls;
     private volatile CompletableFuture<?> timekeeping = CompletableFuture.completedFuture(null);
 
     /**
      * @param driver drives what is claimed
      * @param inDoubt hears that nobody knows whether a claim was stored
+     * @param recalls is asked for room when there is none; of this queue alone
      */
-    QueueManager(QueueName queue, WaitingLine line, Consumer<Claimed> driver, Runnable inDoubt, Dispatch.Tools tools) {
+    QueueManager(
+            QueueName queue,
+            WaitingLine line,
+            Consumer<Claimed> driver,
+            Runnable inDoubt,
+            Recalls recalls,
+            Dispatch.Tools tools) {
         this.queue = queue;
         this.line = line;
         this.driver = driver;
         this.inDoubt = inDoubt;
+        this.recalls = recalls;
         this.store = tools.store();
         this.backends = tools.backends();
         this.node = tools.node();
@@ -107,6 +117,7 @@ public final class QueueManager {
         keepTime();
         int room = room();
         if (room == 0) {
+            recall();
             return CompletableFuture.completedStage(new Rounds.Outcome(false, untilNext()));
         }
         return claim(room)
@@ -133,6 +144,17 @@ public final class QueueManager {
             return store.execute(new JobCommand.Claim(queue, node, offers, runIds, settings.leaseTtl()));
         } catch (RuntimeException problem) {
             return CompletableFuture.failedStage(problem);
+        }
+    }
+
+    /** Rounds may overlap: who finds another at it has nothing to add. */
+    private void recall() {
+        if (recalling.tryLock()) {
+            try {
+                recalls.look(line);
+            } finally {
+                recalling.unlock();
+            }
         }
     }
 

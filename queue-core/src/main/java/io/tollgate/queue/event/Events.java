@@ -57,10 +57,15 @@ public final class Events {
 
     /** Has all listeners told, soon. Never throws. */
     public void tell(JobEvent event) {
-        if (event instanceof JobEvent.Progressed && count.get() > PROGRESS_DROPPED_ABOVE) {
+        if (maybeDropped(event) && count.get() > PROGRESS_DROPPED_ABOVE) {
             return;
         }
         enqueue(() -> tellAll(event));
+    }
+
+    /** Whether another of its kind follows soon, so that nothing is lost by leaving it out. */
+    private static boolean maybeDropped(JobEvent event) {
+        return event instanceof JobEvent.Progressed || event instanceof JobEvent.Previewed;
     }
 
     /** Completes when all events that were told before have reached all listeners. */
@@ -119,7 +124,7 @@ public final class Events {
         if (changes.moves().isEmpty()) {
             for (Attempt attempt : changes.attempts()) {
                 switch (attempt.phase()) {
-                    case SUBMITTED, STARTED, UNKNOWN -> {
+                    case SUBMITTED, STARTED, UNKNOWN, COLLECTING -> {
                         if (isNews(attempt)) { // a lease that was renewed or taken over is none
                             tell(new JobEvent.PhaseChanged(attempt));
                         }
@@ -127,6 +132,8 @@ public final class Events {
                     case CLAIMED, ENDED -> {} // told as a move of their job
                 }
             }
+        }
+        if (changes.moves().isEmpty() && changes.attempts().isEmpty()) { // else only their counters moved
             for (QueueSwitch queue : changes.queues()) {
                 tell(new JobEvent.QueueSwitched(queue));
             }
@@ -196,6 +203,8 @@ public final class Events {
         } else if (event instanceof JobEvent.PhaseChanged e) {
             return Optional.of(e.attempt().job());
         } else if (event instanceof JobEvent.Progressed e) {
+            return Optional.of(e.job());
+        } else if (event instanceof JobEvent.Previewed e) {
             return Optional.of(e.job());
         } else if (event instanceof JobEvent.Retrying e) {
             return Optional.of(e.job().id());

@@ -35,6 +35,9 @@ public sealed interface JobEvent {
     /** How far an attempt is. */
     record Progressed(JobId job, int attempt, Progress progress) implements JobEvent {}
 
+    /** What an attempt is making looks like so far. */
+    record Previewed(JobId job, int attempt, Preview preview) implements JobEvent {}
+
     /** An attempt failed and its job waits for the next. */
     record Retrying(QueuedJob job, Optional<Attempt> attempt, Instant readyAt) implements JobEvent {}
 

@@ -308,7 +308,7 @@ public final class Gate {
         if (blocked.isPresent()) {
             return Checked.refused(blocked.get());
         }
-        Needs needs = new Needs(workflow.recipes().keySet(), workflow.requires());
+        Needs needs = workflow.needs();
         if (!backends.canEverRun(workflow.queue(), needs)) {
             return Checked.refused(new Refusal.NoCapableBackend(workflow.name(), needs));
         }

@@ -42,7 +42,9 @@ public record Attempt(
         /** Nobody can say what became of it; it is being looked for. */
         UNKNOWN(3),
         /** Over. */
-        ENDED(4);
+        ENDED(4),
+        /** Its backend is done with it and has no more of it in a slot; what it made is being fetched. */
+        COLLECTING(5);
 
         private final int number;
 
@@ -67,6 +69,16 @@ public record Attempt(
                 }
             }
             throw new IllegalArgumentException("no phase has the number " + number);
+        }
+
+        /** Whether an attempt in this phase takes a slot and counts under the limits. */
+        public boolean hasSlot() {
+            return this != COLLECTING && this != ENDED;
+        }
+
+        /** Whether an operator may end a job whose attempt is in this phase. */
+        boolean canBeResolved() {
+            return this == UNKNOWN || this == COLLECTING;
         }
 
         /** The word in APIs, logs and docs. */

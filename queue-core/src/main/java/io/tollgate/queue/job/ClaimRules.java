@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -60,7 +59,7 @@ final class ClaimRules {
         private final Claim command;
         private final JobRows rows;
         private final Instant now;
-        private final Map<Offer, Deque<Slot>> free = new LinkedHashMap<>();
+        private final List<Stand> free = new ArrayList<>();
         private final List<Line> lines = new ArrayList<>();
         private final List<Line> all;
         private final Map<ModelName, ModelLimit> models = new HashMap<>();
@@ -90,7 +89,7 @@ final class ClaimRules {
                     }
                 }
                 if (!empty.isEmpty()) {
-                    free.put(offer, empty);
+                    free.add(new Stand(offer, empty));
                 }
             }
             this.relaxedAtMost = policy.relaxedShare() == 0 ? 0 : (int) Math.max(1, slots * policy.relaxedShare());
@@ -111,9 +110,9 @@ final class ClaimRules {
                     break;
                 }
                 QueuedJob job = rows.job(best.take().id()).orElseThrow();
-                Offer offer = offer(job);
-                if (offer != null) {
-                    start(job, offer);
+                Stand stand = stand(job);
+                if (stand != null) {
+                    start(job, stand);
                 }
             }
             changes.models.addAll(models.values());
@@ -133,7 +132,7 @@ final class ClaimRules {
             for (int i = lines.size() - 1; i >= 0; i--) {
                 Line line = lines.get(i);
                 QueuedJob head = freshHead(line);
-                if (head == null || !hasRoom(head) || offer(head) == null) {
+                if (head == null || !hasRoom(head) || stand(head) == null) {
                     lines.remove(i); // room only shrinks while a claim is decided, so it won't come back
                 } else if (bestHead == null || head.orderKey().compareTo(bestHead.orderKey()) < 0) {
                     best = line;
@@ -170,27 +169,37 @@ final class ClaimRules {
             return changed != null ? changed : modelOf(rows, name);
         }
 
-        private @Nullable Offer offer(QueuedJob job) {
+        /** Where the job would run now: not where it failed if there is another, else where there is least to do. */
+        private @Nullable Stand stand(QueuedJob job) {
             Optional<BackendId> avoid =
                     job.state() instanceof JobState.Queued queued ? queued.avoid() : Optional.empty();
-            Offer second = null;
-            for (Offer offer : free.keySet()) {
-                if (!job.spec().needs().areMetBy(offer.type(), offer.tags())) {
+            Stand best = null;
+            Stand warm = null;
+            Stand avoided = null;
+            for (Stand stand : free) {
+                if (!job.spec().needs().areMetBy(stand.offer.type(), stand.offer.tags())) {
                     continue;
                 }
-                if (avoid.isEmpty() || !avoid.get().equals(offer.backend())) {
-                    return offer;
+                if (avoid.isPresent() && avoid.get().equals(stand.offer.backend())) {
+                    avoided = stand;
+                    continue;
                 }
-                second = offer;
+                best = best == null || stand.hasLessToDo(best) ? stand : best;
+                if (stand.isWarmFor(job) && (warm == null || stand.hasLessToDo(warm))) {
+                    warm = stand;
+                }
             }
-            return second;
+            if (best == null) {
+                return avoided;
+            }
+            return warm != null && warm.isWorth(best) ? warm : best;
         }
 
-        private void start(QueuedJob job, Offer offer) {
-            Deque<Slot> slots = Objects.requireNonNull(free.get(offer));
-            Slot slot = slots.remove();
-            if (slots.isEmpty()) {
-                free.remove(offer);
+        private void start(QueuedJob job, Stand stand) {
+            Offer offer = stand.offer;
+            Slot slot = stand.take(job.spec().model());
+            if (stand.free.isEmpty()) {
+                free.remove(stand);
             }
             QueuedJob running = job.withAttempt().to(new JobState.Running());
             Attempt attempt = new Attempt(
@@ -255,6 +264,51 @@ final class ClaimRules {
             clocks.put(
                     job.lane(),
                     new LaneClock(command.queue(), job.lane(), FairShare.virtualTimeAfter(time, job.order(), 1, 1)));
+        }
+    }
+
+    /** A backend with free slots, as it stands while a claim is decided. */
+    private static final class Stand {
+        /**
+         * How many more runs a backend that has the model loaded may have than the least busy one: loading a model
+         * takes about as long as a run.
+         */
+        private static final int WARMTH = 1;
+
+        private final Offer offer;
+        private final Deque<Slot> free;
+        private int runs;
+        private @Nullable ModelName warm;
+
+        Stand(Offer offer, Deque<Slot> free) {
+            this.offer = offer;
+            this.free = free;
+            this.runs = offer.load().runs();
+            this.warm = offer.load().warm().orElse(null);
+        }
+
+        boolean hasLessToDo(Stand other) {
+            return waits() == other.waits() ? runs < other.runs : other.waits();
+        }
+
+        /** Whether a run that is given to it now waits there. */
+        private boolean waits() {
+            return runs >= offer.load().abreast();
+        }
+
+        boolean isWarmFor(QueuedJob job) {
+            return job.spec().model().equals(warm);
+        }
+
+        /** Whether its loaded model makes up for what it has to do more than the least busy one. */
+        boolean isWorth(Stand leastBusy) {
+            return waits() == leastBusy.waits() && runs <= leastBusy.runs + WARMTH;
+        }
+
+        Slot take(ModelName model) {
+            runs++;
+            warm = model;
+            return free.remove();
         }
     }
 

@@ -31,7 +31,7 @@ final class EndRules {
         }
         QueuedJob job = job(rows, attempt.job());
         JobChanges.Builder changes = new JobChanges.Builder();
-        leave(changes, rows, job, attempt.ended(now, Optional.empty()));
+        leave(changes, rows, job, attempt, Optional.empty(), now);
         QueuedJob done = deliver(changes, rows, job, command.outputs(), command.expected(), command.deliveryIds(), now);
         return new JobDecision<>(new DriveResult.Done(done), changes.build());
     }
@@ -68,7 +68,7 @@ final class EndRules {
         QueuedJob job = job(rows, attempt.job());
         Failure failure = command.failure();
         JobChanges.Builder changes = new JobChanges.Builder();
-        leave(changes, rows, job, attempt.ended(now, Optional.of(failure)));
+        leave(changes, rows, job, attempt, Optional.of(failure), now);
         if (job.kind() == JobState.Kind.CANCELING) {
             QueuedJob canceled = giveBack(
                     changes, rows, job, new JobState.Canceled(now), false, "canceled", command.deliveryIds(), now);
@@ -77,9 +77,13 @@ final class EndRules {
 
         QueuedJob counted = count(job, failure, lostAtMost);
         if (failure.kind().isRetryable() && counted.counted() < command.retry().attempts()) {
+            boolean recalled = failure.kind() == Failure.Kind.RECALLED; // nothing is wrong with it, or with its backend
             // a run that never arrived or was forgotten counts as no attempt, but still waits a first backoff
-            Instant readyAt = now.plus(command.retry().backoff(Math.max(1, counted.counted()), command.jitter()));
-            QueuedJob waiting = counted.to(new JobState.Queued(readyAt, Optional.of(attempt.backend())));
+            Instant readyAt = recalled
+                    ? now
+                    : now.plus(command.retry().backoff(Math.max(1, counted.counted()), command.jitter()));
+            QueuedJob waiting = counted.to(
+                    new JobState.Queued(readyAt, recalled ? Optional.empty() : Optional.of(attempt.backend())));
             changes.moves.add(new JobChanges.Move(
                     Optional.of(job),
                     waiting,
@@ -107,7 +111,7 @@ final class EndRules {
 
     private static QueuedJob count(QueuedJob job, Failure failure, int lostAtMost) {
         return switch (failure.kind()) {
-            case UNREACHABLE -> job;
+            case UNREACHABLE, RECALLED -> job;
             case LOST ->
                 job.lost() < lostAtMost ? job.withLost() : job.withLost().withCounted();
             case BAD_WORKFLOW,
@@ -115,6 +119,7 @@ final class EndRules {
                     POLICY,
                     PROTOCOL,
                     BACKEND,
+                    INCAPABLE,
                     OUT_OF_MEMORY,
                     TIMEOUT,
                     STORAGE,
@@ -181,15 +186,19 @@ final class EndRules {
             return JobDecision.unchanged(new ResolveResult.Refused(new Refusal.UnknownJob(command.job())));
         }
         Attempt attempt = rows.attempt(command.job()).orElse(null);
-        if (!job.kind().isActive() || attempt == null || attempt.phase() != Attempt.Phase.UNKNOWN) {
-            return JobDecision.unchanged(new ResolveResult.Refused(new Refusal.InvalidState(
-                    job.id(), job.kind(), "only a job whose attempt is unknown can be resolved by hand")));
+        if (!job.kind().isActive() || attempt == null || !attempt.phase().canBeResolved()) {
+            return JobDecision.unchanged(
+                    new ResolveResult.Refused(
+                            new Refusal.InvalidState(
+                                    job.id(),
+                                    job.kind(),
+                                    "only a job whose attempt is unknown, or whose outputs are being fetched, can be resolved by hand")));
         }
         String cause = "resolved by " + command.by() + ": " + command.reason();
         Failure failure = new Failure(Failure.Kind.OPERATOR, cause);
         JobChanges.Builder changes = new JobChanges.Builder();
         // even if the job counts as done: how long its run took, nobody knows
-        leave(changes, rows, job, attempt.ended(now, Optional.of(failure)));
+        leave(changes, rows, job, attempt, Optional.of(failure), now);
         QueuedJob ended;
         if (command.succeeded()) {
             settle(changes, job, LedgerRules.capture(rows, hold(job), 1, 1, now, ACTOR));
@@ -292,10 +301,23 @@ final class EndRules {
         return rows.hold(hold(job)).map(Hold::price).filter(Pricing::isRelaxed).isPresent();
     }
 
+    /** Ends an attempt, and gives back what it still has. */
+    private static void leave(
+            JobChanges.Builder changes,
+            JobRows rows,
+            QueuedJob job,
+            Attempt attempt,
+            Optional<Failure> why,
+            Instant now) {
+        changes.attempts.add(attempt.ended(now, why));
+        if (attempt.phase().hasSlot()) {
+            giveBackSlot(changes, rows, job, attempt);
+        }
+    }
+
     /** Gives back what a running attempt took: its slot and its place under the limits. */
-    private static void leave(JobChanges.Builder changes, JobRows rows, QueuedJob job, Attempt ended) {
-        changes.attempts.add(ended);
-        rows.slot(ended.backend(), ended.slot())
+    static void giveBackSlot(JobChanges.Builder changes, JobRows rows, QueuedJob job, Attempt attempt) {
+        rows.slot(attempt.backend(), attempt.slot())
                 .filter(slot -> slot.job().equals(Optional.of(job.id())))
                 .ifPresent(slot -> changes.slots.add(new Slot(slot.backend(), slot.index(), Optional.empty())));
         changes.models.add(ClaimRules.modelOf(rows, job.spec().model()).running(-1));

@@ -25,6 +25,10 @@ public record Failure(Kind kind, String message) {
         PROTOCOL(true, true),
         /** The backend ran it and failed. */
         BACKEND(true, true),
+        /** The backend lacks what the workflow needs, such as a model file: another may have it. */
+        INCAPABLE(true, true),
+        /** The run was taken back before it began, to let another go first. Costs no attempt. */
+        RECALLED(true, true),
         /** The backend ran out of memory. */
         OUT_OF_MEMORY(true, true),
         /** It ran longer than the workflow allows and was stopped. */

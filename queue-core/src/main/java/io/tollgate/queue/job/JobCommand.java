@@ -214,16 +214,29 @@ public sealed interface JobCommand<R> {
      * @param type what kind it is
      * @param tags what it has
      * @param slots how many slots it has now: others, left from when it had more, are not given away again
+     * @param load what it has to do already
      */
-    record Offer(BackendId backend, String type, Set<String> tags, int slots) {
+    record Offer(BackendId backend, String type, Set<String> tags, int slots, Load load) {
         public Offer {
             tags = Set.copyOf(tags);
         }
 
-        /** A backend with all the slots that were provided for it. */
+        /** An idle backend with all the slots that were provided for it. */
         public Offer(BackendId backend, String type, Set<String> tags) {
-            this(backend, type, tags, Integer.MAX_VALUE);
+            this(backend, type, tags, Integer.MAX_VALUE, Load.NONE);
         }
+    }
+
+    /**
+     * What a backend has to do already, to choose among those that could take a job.
+     *
+     * @param runs how many runs wait or run there, of other people too
+     * @param abreast how many it works on at once; more of them wait there
+     * @param warm the model that it has loaded, if it is known
+     */
+    record Load(int runs, int abreast, Optional<ModelName> warm) {
+        /** Nothing at all. */
+        public static final Load NONE = new Load(0, Integer.MAX_VALUE, Optional.empty());
     }
 
     /** An attempt to drive, and its job. */

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** What must always hold between jobs, what they take and what is held for them: G1, G2 and G6 of the design. */
 public final class JobInvariants {
@@ -51,8 +52,12 @@ public final class JobInvariants {
                 findings.add(new Finding("job-has-attempt", job.id().toString(), "is running without an attempt"));
             }
         }
-        slots(byId, running, slots, findings);
-        counters(jobs, models, queues, loads, findings);
+        Set<JobId> collecting = running.stream()
+                .filter(attempt -> !attempt.phase().hasSlot())
+                .map(Attempt::job)
+                .collect(Collectors.toSet());
+        slots(byId, running, collecting, slots, findings);
+        counters(jobs, collecting, models, queues, loads, findings);
         unpaid(byId, loads, holds, findings);
         return new AuditReport(
                 Map.of(
@@ -102,7 +107,11 @@ public final class JobInvariants {
     }
 
     private static void slots(
-            Map<JobId, QueuedJob> jobs, Collection<Attempt> running, Collection<Slot> slots, List<Finding> findings) {
+            Map<JobId, QueuedJob> jobs,
+            Collection<Attempt> running,
+            Set<JobId> collecting,
+            Collection<Slot> slots,
+            List<Finding> findings) {
         Map<JobId, Slot> taken = new HashMap<>();
         for (Slot slot : slots) {
             slot.job().ifPresent(job -> {
@@ -110,12 +119,15 @@ public final class JobInvariants {
                     findings.add(new Finding("slot-once", job.toString(), "is in two slots"));
                 }
                 QueuedJob found = jobs.get(job);
-                if (found == null || !found.kind().isActive()) {
+                if (found == null || !found.kind().isActive() || collecting.contains(job)) {
                     findings.add(new Finding("slot-has-run", slot.toString(), "is taken by a job that doesn't run"));
                 }
             });
         }
         for (Attempt attempt : running) {
+            if (!attempt.phase().hasSlot()) {
+                continue;
+            }
             Slot slot = taken.get(attempt.job());
             if (slot == null || !slot.backend().equals(attempt.backend()) || slot.index() != attempt.slot()) {
                 findings.add(new Finding("run-has-slot", attempt.job().toString(), "runs outside its slot"));
@@ -125,6 +137,7 @@ public final class JobInvariants {
 
     private static void counters(
             Collection<QueuedJob> jobs,
+            Set<JobId> collecting,
             Collection<ModelLimit> models,
             Collection<QueueSwitch> queues,
             Collection<UserLoad> loads,
@@ -133,7 +146,7 @@ public final class JobInvariants {
         Map<QueueName, Integer> relaxed = new HashMap<>();
         Map<UserId, Integer> live = new HashMap<>();
         for (QueuedJob job : jobs) {
-            if (job.kind().isActive()) {
+            if (job.kind().isActive() && !collecting.contains(job.id())) {
                 byModel.merge(job.spec().model(), 1, Integer::sum);
                 if (job.lane() == Lane.RELAXED) {
                     relaxed.merge(job.spec().queue(), 1, Integer::sum);

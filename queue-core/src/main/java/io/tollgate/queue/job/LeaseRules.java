@@ -29,8 +29,11 @@ final class LeaseRules {
             return JobDecision.unchanged(new DriveResult.Done(job));
         }
         JobChanges.Builder changes = new JobChanges.Builder();
-        changes.attempts.add(attempt.inPhase(
-                follows(attempt.phase(), command.phase()) ? command.phase() : attempt.phase(), knownAs, now));
+        Attempt.Phase next = follows(attempt.phase(), command.phase()) ? command.phase() : attempt.phase();
+        changes.attempts.add(attempt.inPhase(next, knownAs, now));
+        if (next == Attempt.Phase.COLLECTING && attempt.phase() != next) {
+            EndRules.giveBackSlot(changes, rows, job, attempt);
+        }
         return new JobDecision<>(new DriveResult.Done(job), changes.build());
     }
 
@@ -38,8 +41,9 @@ final class LeaseRules {
         return switch (next) {
             case CLAIMED, ENDED -> false;
             case SUBMITTED -> current == Attempt.Phase.CLAIMED || current == Attempt.Phase.UNKNOWN;
-            case STARTED -> current != Attempt.Phase.STARTED;
-            case UNKNOWN -> current != Attempt.Phase.UNKNOWN;
+            case STARTED -> current != Attempt.Phase.STARTED && current != Attempt.Phase.COLLECTING;
+            case UNKNOWN -> current != Attempt.Phase.UNKNOWN && current != Attempt.Phase.COLLECTING;
+            case COLLECTING -> current != Attempt.Phase.COLLECTING;
         };
     }
 

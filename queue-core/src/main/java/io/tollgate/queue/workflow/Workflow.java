@@ -3,10 +3,12 @@ package io.tollgate.queue.workflow;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.Needs;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.WorkflowName;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +29,8 @@ import java.util.stream.Collectors;
  * @param inputs what a request may bring, in the order in which people are asked; names differ
  * @param recipes by kind of backend, what that kind needs to run it; a backend whose kind is missing can't; at least
  *     one
- * @param requires tags that a backend must have besides
+ * @param requires tags that a backend must have besides, of whatever kind
+ * @param requiresByType tags that a backend of one kind must have besides, such as a model file that its recipe names
  * @param outputs how many files a complete run makes, 1 to 100
  * @param timeout how long one attempt may run before it is stopped, at most 24 hours
  * @param retry how often and how soon it is tried again
@@ -42,6 +45,7 @@ public record Workflow(
         List<InputSpec> inputs,
         Map<String, Map<String, String>> recipes,
         Set<String> requires,
+        Map<String, Set<String>> requiresByType,
         int outputs,
         Duration timeout,
         RetryPolicy retry) {
@@ -57,6 +61,8 @@ public record Workflow(
         recipes = recipes.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, recipe -> Map.copyOf(recipe.getValue())));
         requires = Set.copyOf(requires);
+        requiresByType = requiresByType.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, each -> Set.copyOf(each.getValue())));
         if (title.isBlank()
                 || title.indexOf('\n') >= 0
                 || Texts.problem(title, MAX_TITLE).isPresent()) {
@@ -82,11 +88,15 @@ public record Workflow(
                 throw bad(name, "recipes", "must be named for a kind of backend, such as java2d", type);
             }
         }
-        for (String tag : requires) {
-            if (tag.isBlank() || Texts.problem(tag, 200).isPresent()) {
-                throw bad(name, "requires", "must be tags of 1 to 200 characters", tag);
+        for (String type : requiresByType.keySet()) {
+            if (!recipes.containsKey(type)) {
+                throw bad(name, "requires", "must be for kinds of backends that have a recipe", type);
             }
         }
+        for (Set<String> tags : requiresByType.values()) {
+            checkTags(name, tags);
+        }
+        checkTags(name, requires);
         if (outputs < 1 || outputs > MAX_OUTPUTS) {
             throw bad(name, "outputs", "must be between 1 and " + MAX_OUTPUTS, outputs);
         }
@@ -113,9 +123,32 @@ public record Workflow(
                 List.of(inputs),
                 recipes,
                 Set.of(),
+                Map.of(),
                 1,
                 Duration.ofMinutes(10),
                 RetryPolicy.DEFAULT);
+    }
+
+    /** What a backend must have to run it. */
+    public Needs needs() {
+        Map<String, Set<String>> all = new HashMap<>();
+        for (String type : recipes.keySet()) {
+            Set<String> tags = new HashSet<>(requires);
+            tags.addAll(requiresByType.getOrDefault(type, Set.of()));
+            all.put(type, tags);
+        }
+        return new Needs(all);
+    }
+
+    private static void checkTags(WorkflowName name, Set<String> tags) {
+        for (String tag : tags) {
+            if (tag.isBlank()
+                    || Texts.problem(tag, 200).isPresent()
+                    || tag.indexOf('|') >= 0
+                    || tag.indexOf('&') >= 0) {
+                throw bad(name, "requires", "must be tags of 1 to 200 characters without | and &", tag);
+            }
+        }
     }
 
     private static InvalidWorkflowException bad(WorkflowName name, String key, String rule, Object value) {

@@ -36,6 +36,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -660,6 +661,7 @@ final class DispatchTest {
                         List.of(),
                         House.draw().recipes(),
                         java.util.Set.of(),
+                        Map.of(),
                         1,
                         Duration.ofHours(5),
                         RetryPolicy.DEFAULT))
@@ -767,6 +769,7 @@ final class DispatchTest {
                 draw.inputs(),
                 draw.recipes(),
                 Set.of(tag),
+                Map.of(),
                 draw.outputs(),
                 draw.timeout(),
                 draw.retry());

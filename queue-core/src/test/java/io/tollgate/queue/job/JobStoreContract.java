@@ -1975,7 +1975,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         slots(GPU_1, 1);
         claimed.forEach(one -> succeed(one.attempt()));
 
-        List<Claimed> now = claim(IMAGE, 2, new Offer(GPU_1, JobSpecs.TYPE, Set.of(), 1));
+        List<Claimed> now = claim(IMAGE, 2, new Offer(GPU_1, JobSpecs.TYPE, Set.of(), 1, JobCommand.Load.NONE));
 
         assertThat(now).extracting(one -> one.attempt().slot()).containsExactly(0);
     }

@@ -45,9 +45,11 @@ sealed interface Command {
      *
      * @param offers backends by preference
      * @param slots how many slots each of them has
+     * @param loads what each of them has to do already, as {@link World#load} reads it
      * @param most how many at most
      */
-    record Claim(int queue, int node, List<Integer> offers, int slots, int most) implements Command {}
+    record Claim(int queue, int node, List<Integer> offers, int slots, List<Integer> loads, int most)
+            implements Command {}
 
     /**
      * Notes how far an attempt got.

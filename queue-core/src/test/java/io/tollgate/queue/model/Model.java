@@ -483,6 +483,7 @@ final class Model {
                     .count();
         }
         Map<String, Long> reached = new HashMap<>();
+        Map<BackendId, List<Job>> given = new HashMap<>();
         for (RunId run : c.runIds()) {
             Job best = null;
             for (Job job : jobs.values()) {
@@ -491,14 +492,17 @@ final class Model {
                         && job.readyAt <= now
                         && running(job.spec.model()) < limit(job.spec.model(), c.queue())
                         && (!job.lane.equals("relaxed") || relaxed(c.queue()) < Math.max(1, room / 2))
-                        && where(job, c.offers()) != null;
+                        && where(job, c.offers(), given) != null;
                 if (may && (best == null || job.goesBefore(best))) {
                     best = job;
                 }
             }
             if (best != null) {
                 reached.merge(best.lane, best.place - 1, Math::max);
-                claimed.add(start(best, Objects.requireNonNull(where(best, c.offers())), c, run));
+                Offer offer = Objects.requireNonNull(where(best, c.offers(), given));
+                claimed.add(start(best, offer, c, run));
+                given.computeIfAbsent(offer.backend(), none -> new ArrayList<>())
+                        .add(best);
             }
         }
         if (c.queue().equals(World.QUEUES.get(1))) {
@@ -544,20 +548,57 @@ final class Model {
         return Told.of(job.right()) + "@" + offer.backend() + ":" + slot;
     }
 
-    /** The first backend with room that will do, but the one to avoid only if no other does. */
-    private @Nullable Offer where(Job job, List<Offer> offers) {
+    /**
+     * The backend with room that will do, but the one to avoid only if no other does: the one with the least to do,
+     * unless another has the model loaded and hardly more to do.
+     *
+     * @param given what was started there in this claim
+     */
+    private @Nullable Offer where(Job job, List<Offer> offers, Map<BackendId, List<Job>> given) {
         Offer avoided = null;
+        List<Offer> could = new ArrayList<>();
         for (Offer offer : offers) {
             boolean does = job.spec.needs().types().contains(offer.type())
-                    && offer.tags().containsAll(job.spec.needs().tags())
+                    && offer.tags().containsAll(job.spec.needs().tagsByType().get(offer.type()))
                     && firstFree(offer) >= 0;
             if (does && !offer.backend().equals(job.avoid)) {
-                return offer;
+                could.add(offer);
             } else if (does) {
                 avoided = offer;
             }
         }
-        return avoided;
+        Optional<Offer> idlest = least(could, given);
+        Optional<Offer> warm =
+                least(could.stream().filter(offer -> isWarm(job, offer, given)).toList(), given);
+        if (warm.isPresent()
+                && waits(warm.get(), given) == waits(idlest.orElseThrow(), given)
+                && runs(warm.get(), given) - runs(idlest.get(), given) <= 1) {
+            return warm.get();
+        }
+        return idlest.orElse(avoided);
+    }
+
+    private static Optional<Offer> least(List<Offer> offers, Map<BackendId, List<Job>> given) {
+        return offers.stream()
+                .min(Comparator.<Offer, Boolean>comparing(offer -> waits(offer, given))
+                        .thenComparing(offer -> runs(offer, given)));
+    }
+
+    private static int runs(Offer offer, Map<BackendId, List<Job>> given) {
+        return offer.load().runs()
+                + given.getOrDefault(offer.backend(), List.of()).size();
+    }
+
+    private static boolean waits(Offer offer, Map<BackendId, List<Job>> given) {
+        return runs(offer, given) >= offer.load().abreast();
+    }
+
+    private static boolean isWarm(Job job, Offer offer, Map<BackendId, List<Job>> given) {
+        List<Job> before = given.getOrDefault(offer.backend(), List.of());
+        Optional<ModelName> loaded = before.isEmpty()
+                ? offer.load().warm()
+                : Optional.of(before.get(before.size() - 1).spec.model());
+        return loaded.equals(Optional.of(job.spec.model()));
     }
 
     private int firstFree(Offer offer) {
@@ -589,13 +630,16 @@ final class Model {
         Attempt.Phase at = Objects.requireNonNull(job.phase);
         boolean further = switch (c.phase()) {
             case CLAIMED, ENDED -> false;
-            case SUBMITTED -> at != Attempt.Phase.SUBMITTED && at != Attempt.Phase.STARTED;
-            case STARTED, UNKNOWN -> true;
+            case SUBMITTED -> at == Attempt.Phase.CLAIMED || at == Attempt.Phase.UNKNOWN;
+            case STARTED, UNKNOWN, COLLECTING -> at != Attempt.Phase.COLLECTING;
         };
+        if (further && c.phase() == Attempt.Phase.COLLECTING) {
+            leave(job);
+        }
         if (further) {
             job.phase = c.phase();
         }
-        if (c.phase() == Attempt.Phase.STARTED && job.startedAt < 0) {
+        if (further && c.phase() == Attempt.Phase.STARTED && job.startedAt < 0) {
             job.startedAt = now;
         }
         return "done " + job;
@@ -676,12 +720,15 @@ final class Model {
         if (why == Failure.Kind.LOST) {
             job.lost++;
         }
-        if (why != Failure.Kind.UNREACHABLE && (why != Failure.Kind.LOST || job.lost > RUNS_LOST)) {
+        if (why != Failure.Kind.UNREACHABLE
+                && why != Failure.Kind.RECALLED
+                && (why != Failure.Kind.LOST || job.lost > RUNS_LOST)) {
             job.counted++;
         }
         boolean again = switch (why) {
             case BAD_WORKFLOW, BAD_INPUT, POLICY, CANCELED, EXPIRED, OPERATOR -> false;
-            case PROTOCOL, BACKEND, OUT_OF_MEMORY, TIMEOUT, LOST, UNREACHABLE, STORAGE, INTERNAL -> true;
+            case PROTOCOL, BACKEND, INCAPABLE, RECALLED, OUT_OF_MEMORY, TIMEOUT, LOST, UNREACHABLE, STORAGE, INTERNAL ->
+                true;
         };
         if (again && job.counted < c.retry().attempts()) {
             long wait = World.BACKOFF.toMillis();
@@ -690,8 +737,9 @@ final class Model {
             }
             wait = Math.min(wait, World.LONGEST_BACKOFF.toMillis());
             job.to(JobState.Kind.QUEUED);
-            job.readyAt = now + (long) (wait * c.jitter());
-            job.avoid = job.backend;
+            boolean recalled = why == Failure.Kind.RECALLED;
+            job.readyAt = recalled ? now : now + (long) (wait * c.jitter());
+            job.avoid = recalled ? null : job.backend;
         } else if (c.outputs().isEmpty()) {
             boolean theirs =
                     why == Failure.Kind.BAD_WORKFLOW || why == Failure.Kind.BAD_INPUT || why == Failure.Kind.POLICY;
@@ -747,7 +795,7 @@ final class Model {
         if (job == null) {
             return "refused not_found";
         }
-        if (!active(job.kind) || job.phase != Attempt.Phase.UNKNOWN) {
+        if (!active(job.kind) || (job.phase != Attempt.Phase.UNKNOWN && job.phase != Attempt.Phase.COLLECTING)) {
             return "refused state " + job.kind;
         }
         leave(job);
@@ -808,8 +856,10 @@ final class Model {
     }
 
     private void leave(Job job) {
+        if (job.phase != Attempt.Phase.COLLECTING) {
+            slots(Objects.requireNonNull(job.backend)).put(job.slot, Optional.empty());
+        }
         job.phase = Attempt.Phase.ENDED;
-        slots(Objects.requireNonNull(job.backend)).put(job.slot, Optional.empty());
     }
 
     // ---- limits and messages
@@ -916,13 +966,16 @@ final class Model {
     }
 
     private int running(ModelName model) {
-        return count(job -> active(job.kind) && job.spec.model().equals(model));
+        return count(job -> hasSlot(job) && job.spec.model().equals(model));
     }
 
     private int relaxed(QueueName queue) {
-        return count(job -> active(job.kind)
-                && job.lane.equals("relaxed")
-                && job.spec.queue().equals(queue));
+        return count(job ->
+                hasSlot(job) && job.lane.equals("relaxed") && job.spec.queue().equals(queue));
+    }
+
+    private static boolean hasSlot(Job job) {
+        return active(job.kind) && job.phase != Attempt.Phase.COLLECTING;
     }
 
     private int count(Predicate<Job> which) {
@@ -991,7 +1044,8 @@ final class Model {
     /** The numbers of the jobs of whose run nobody can say anything. */
     List<Integer> unknown() {
         return jobs.values().stream()
-                .filter(job -> active(job.kind) && job.phase == Attempt.Phase.UNKNOWN)
+                .filter(job -> active(job.kind)
+                        && (job.phase == Attempt.Phase.UNKNOWN || job.phase == Attempt.Phase.COLLECTING))
                 .map(job -> World.number(job.spec.id()))
                 .toList();
     }

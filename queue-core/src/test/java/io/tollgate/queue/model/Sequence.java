@@ -222,12 +222,17 @@ final class Sequence {
                 random.nextInt(2),
                 offers,
                 random.nextInt(4) == 0 ? random.nextInt(3) : 1000,
+                List.of(random.nextInt(World.LOADS), random.nextInt(World.LOADS)),
                 1 + random.nextInt(3));
     }
 
     private Command mark() {
-        Attempt.Phase phase = one(
-                List.of(Attempt.Phase.CLAIMED, Attempt.Phase.SUBMITTED, Attempt.Phase.STARTED, Attempt.Phase.UNKNOWN));
+        Attempt.Phase phase = one(List.of(
+                Attempt.Phase.CLAIMED,
+                Attempt.Phase.SUBMITTED,
+                Attempt.Phase.STARTED,
+                Attempt.Phase.UNKNOWN,
+                Attempt.Phase.COLLECTING));
         return new Command.Mark(job(running(), 10), back(), phase, random.nextInt(6) == 0);
     }
 

@@ -240,7 +240,9 @@ final class Steps {
 
     private Wish claim(Command.Claim c) {
         List<Offer> offers = new ArrayList<>();
-        c.offers().forEach(backend -> offers.add(World.offer(backend, c.slots())));
+        c.offers()
+                .forEach(backend ->
+                        offers.add(World.offer(backend, c.slots(), c.loads().get(backend))));
         List<RunId> ids = new ArrayList<>();
         for (int i = 0; i < c.most(); i++) {
             ids.add(new RunId(World.run(++runs)));

@@ -18,6 +18,7 @@ import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.JobCommand.Load;
 import io.tollgate.queue.job.JobCommand.Offer;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
@@ -101,18 +102,32 @@ final class World {
     private static final long DELIVERIES = 200_000;
     private static final long OUTPUTS = 400_000;
 
+    /** How many different loads there are. */
+    static final int LOADS = 18;
+
     /** The first message of an end by hand. */
     static final int BY_HAND = 5;
 
     private World() {}
 
     /** A backend with its tags: any job can run on the second, and most on the first. */
-    static Offer offer(int backend, int slots) {
+    static Offer offer(int backend, int slots, int load) {
         return new Offer(
                 BACKENDS.get(backend),
                 backend == 0 ? "comfy" : "java2d",
                 backend == 0 ? Set.of() : Set.of("big"),
-                slots);
+                slots,
+                load(load));
+    }
+
+    /** No load at all for 0, else 0 to 2 runs of which 1 or 2 go at once, and no model loaded or one of the two. */
+    private static Load load(int number) {
+        if (number == 0) {
+            return Load.NONE;
+        }
+        int model = number / 6;
+        return new Load(
+                number % 3, 1 + number / 3 % 2, model == 0 ? Optional.empty() : Optional.of(MODELS.get(model - 1)));
     }
 
     static JobId job(int number) {

@@ -84,6 +84,7 @@ public final class House implements AutoCloseable {
                                 "photo", "", false, InputSpec.Media.IMAGE, Set.of("image/png"), 1, 1, 1_000_000)),
                 Map.of(JobSpecs.TYPE, Map.of("operation", "draw")),
                 Set.of(),
+                Map.of(),
                 outputs,
                 Duration.ofMinutes(10),
                 retry);

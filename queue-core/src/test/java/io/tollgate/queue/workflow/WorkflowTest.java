@@ -157,6 +157,7 @@ final class WorkflowTest {
                 List.of(),
                 recipes,
                 Set.of(),
+                Map.of(),
                 outputs,
                 timeout,
                 RetryPolicy.DEFAULT);

@@ -47,6 +47,7 @@ public final class Workflows {
                 inputs,
                 Map.of("java2d", Map.of("operation", "enhance")),
                 Set.of(),
+                Map.of(),
                 1,
                 Duration.ofMinutes(5),
                 RetryPolicy.DEFAULT);

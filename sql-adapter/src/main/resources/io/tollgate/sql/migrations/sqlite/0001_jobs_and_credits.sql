@@ -321,7 +321,7 @@ CREATE TABLE attempt (
     run_id BLOB NOT NULL CHECK (length(run_id) = 16),
     backend_id INTEGER NOT NULL REFERENCES backend (id),
     slot INTEGER NOT NULL CHECK (slot >= 0),
-    phase INTEGER NOT NULL CHECK (phase BETWEEN 0 AND 4),
+    phase INTEGER NOT NULL CHECK (phase BETWEEN 0 AND 5),
     node_id INTEGER NOT NULL REFERENCES node (id),
     token INTEGER NOT NULL,
     lease_until INTEGER NOT NULL,
@@ -342,6 +342,11 @@ CREATE TABLE slot (
     number INTEGER NOT NULL CHECK (number BETWEEN 0 AND 1048575),
     job_id INTEGER REFERENCES job (id),
     CHECK (id = backend_id * 1048576 + number)
+) STRICT;
+
+-- Jobs whose attempt has left its slot while what it made is being fetched: few, and gone with the attempt's end.
+CREATE TABLE collecting (
+    job_id INTEGER PRIMARY KEY REFERENCES job (id)
 ) STRICT;
 
 CREATE TABLE lane_clock (
@@ -463,6 +468,7 @@ DROP TABLE delivery;
 DROP TABLE output;
 DROP TABLE fair_line;
 DROP TABLE lane_clock;
+DROP TABLE collecting;
 DROP TABLE slot;
 DROP TABLE attempt;
 DROP TABLE job_spec;
