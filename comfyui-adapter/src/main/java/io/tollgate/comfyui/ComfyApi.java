@@ -22,7 +22,7 @@ import java.util.concurrent.CompletableFuture;
 final class ComfyApi {
     private static final String JSON = "application/json";
     private static final String BOUNDARY = "tollgate-6f1c0a52b7e94d38";
-    private static final int MOST_RECENT = 200;
+    private static final int MOST_RECENT = 64;
 
     private final ComfyHttp http;
     private final ComfySettings.Deadlines deadlines;
@@ -138,7 +138,8 @@ final class ComfyApi {
         return http.send(post("/api/jobs/" + encoded(promptId) + "/cancel", what, nothing, deadlines.call()))
                 .thenApply(answer -> answer.status() == 404 || answer.status() == 405
                         ? Optional.empty()
-                        : Optional.of(tree(what, ok(what, answer)).path("cancelled").asBoolean(false)));
+                        : Optional.of(
+                                tree(what, ok(what, answer)).path("cancelled").asBoolean(false)));
     }
 
     /** Takes one waiting copy of one prompt out of the queue, if there is one. */
@@ -147,6 +148,14 @@ final class ComfyApi {
         ObjectNode body = Json.MAPPER.createObjectNode();
         body.putArray("delete").add(promptId);
         return http.send(post("/queue", what, body, deadlines.call())).thenAccept(answer -> ok(what, answer));
+    }
+
+    /** Lets the server forget how one prompt ended. */
+    CompletableFuture<Void> deleteHistory(String promptId) {
+        String what = "POST /history";
+        ObjectNode body = Json.MAPPER.createObjectNode();
+        body.putArray("delete").add(promptId);
+        return http.send(post("/history", what, body, deadlines.call())).thenAccept(answer -> ok(what, answer));
     }
 
     /** Interrupts one prompt, if it runs. Only for servers that look at the id: others stop whatever runs. */
@@ -282,7 +291,7 @@ final class ComfyApi {
         throw new ComfyException(
                 switch (status) {
                     case 401, 403, 407 -> new ComfyError.Forbidden(status, what);
-                    case 413 -> new ComfyError.TooLarge("more than the server takes: status 413 to " + what);
+                    case 413 -> new ComfyError.TooLarge("more than the server takes: status 413 to " + what, true);
                     case 429, 502, 503, 504 -> new ComfyError.Busy(status, what);
                     default -> ComfyError.protocol(what, status, answer.body());
                 });

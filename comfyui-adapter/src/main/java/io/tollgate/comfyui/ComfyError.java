@@ -126,8 +126,12 @@ sealed interface ComfyError {
         }
     }
 
-    /** What we sent is more than the server takes, or what it sent more than we read. */
-    record TooLarge(String reason) implements ComfyError {
+    /**
+     * What we sent is more than the server takes, or what it sent more than we read.
+     *
+     * @param refused whether it is the server that refused what we sent
+     */
+    record TooLarge(String reason, boolean refused) implements ComfyError {
         @Override
         public String message() {
             return reason;

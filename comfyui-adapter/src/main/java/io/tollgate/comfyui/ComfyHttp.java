@@ -102,6 +102,7 @@ final class ComfyHttp {
             boolean transfer) {}
 
     /** An answer, whatever its status. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Answer(int status, byte[] body) {}
 
     /** Where a path of the server is. */
@@ -119,6 +120,7 @@ final class ComfyHttp {
         return call.repeatable() && !call.urgent() ? attempt(call, 1) : once(call);
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // the inner stage is composed in the next line
     private CompletableFuture<Answer> attempt(Call call, int number) {
         return once(call)
                 .handle((answer, problem) -> {
@@ -142,8 +144,12 @@ final class ComfyHttp {
     private CompletableFuture<Void> later(long millis) {
         CompletableFuture<Void> waited = new CompletableFuture<>();
         try {
-            ScheduledFuture<?> unused =
-                    timers.schedule(() -> waited.completeAsync(() -> null, executor), millis, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = timers.schedule(
+                    () -> {
+                        CompletableFuture<Void> unusedToo = waited.completeAsync(() -> null, executor);
+                    },
+                    millis,
+                    TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             waited.completeExceptionally(new ComfyException(new ComfyError.Unreachable("closed"), e));
         }
@@ -171,7 +177,7 @@ final class ComfyHttp {
                     call.deadline().toMillis(),
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            turn.thenAccept(CallLimiter.Permit::close);
+            CompletableFuture<Void> unused = turn.thenAccept(CallLimiter.Permit::close);
             settle(counted, false);
             return CompletableFuture.failedFuture(new ComfyException(new ComfyError.Unreachable("closed"), e));
         }
@@ -221,7 +227,7 @@ final class ComfyHttp {
                 sent.completeExceptionally(problem);
             }
         });
-        CompletableFuture<HttpResponse<byte[]>> alsoUnused = sent.whenComplete((response, problem) -> {
+        CompletableFuture<HttpResponse<byte[]>> unusedCancel = sent.whenComplete((response, problem) -> {
             if (problem != null) {
                 exchange.cancel(true); // this one, not a stage behind it, ends the exchange
             }
@@ -278,12 +284,11 @@ final class ComfyHttp {
                 return new ComfyError.TimedOut(what, deadline.toMillis());
             }
             if (cause instanceof BoundedBody.TooLongException) {
-                return new ComfyError.TooLarge(what + " brought " + cause.getMessage());
+                return new ComfyError.TooLarge(what + " brought " + cause.getMessage(), false);
             }
         }
-        Throwable root = problem instanceof CompletionException && problem.getCause() != null
-                ? problem.getCause()
-                : problem;
+        Throwable root =
+                problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
         return new ComfyError.Broken(root.getClass().getSimpleName() + " at " + what);
     }
 

@@ -94,19 +94,14 @@ public record ComfySettings(
      *
      * @param look between two looks at the queue while the websocket tells what happens
      * @param blindLook between two looks while it doesn't
-     * @param grace between not finding a run and looking again before it counts as lost; servers were seen to stall
-     *     for 2 s
+     * @param grace between not finding a run and looking again before it counts as lost; servers were seen to stall for
+     *     2 s
      * @param silence without any sign on the websocket until it counts as dead
      * @param reconnect before the first new try to connect the websocket; doubled, and at most 100 times as long
      * @param catalog between two looks at the list of nodes and models
      */
     public record Pace(
-            Duration look,
-            Duration blindLook,
-            Duration grace,
-            Duration silence,
-            Duration reconnect,
-            Duration catalog) {
+            Duration look, Duration blindLook, Duration grace, Duration silence, Duration reconnect, Duration catalog) {
         /** Light on the server: a look every few seconds. */
         public static final Pace DEFAULT = new Pace(
                 Duration.ofSeconds(5),
@@ -140,28 +135,17 @@ public record ComfySettings(
     /** The defaults for the server there: one slot, one run handed over early, ten connections. */
     public static ComfySettings of(URI base) {
         return new ComfySettings(
-                base,
-                Set.of(),
-                Set.of(),
-                1,
-                1,
-                10,
-                Map.of(),
-                Deadlines.DEFAULT,
-                Longest.DEFAULT,
-                Pace.DEFAULT);
+                base, Set.of(), Set.of(), 1, 1, 10, Map.of(), Deadlines.DEFAULT, Longest.DEFAULT, Pace.DEFAULT);
     }
 
     /** The same for these queues. */
     public ComfySettings withQueues(Set<QueueName> others) {
-        return new ComfySettings(
-                base, others, tags, slots, prefetch, connections, headers, deadlines, longest, pace);
+        return new ComfySettings(base, others, tags, slots, prefetch, connections, headers, deadlines, longest, pace);
     }
 
     /** The same with these tags of the operator's. */
     public ComfySettings withTags(Set<String> others) {
-        return new ComfySettings(
-                base, queues, others, slots, prefetch, connections, headers, deadlines, longest, pace);
+        return new ComfySettings(base, queues, others, slots, prefetch, connections, headers, deadlines, longest, pace);
     }
 
     /** The same with so many slots, and so many runs handed over early. */
@@ -176,8 +160,7 @@ public record ComfySettings(
 
     /** The same with these headers. */
     public ComfySettings withHeaders(Map<String, String> others) {
-        return new ComfySettings(
-                base, queues, tags, slots, prefetch, connections, others, deadlines, longest, pace);
+        return new ComfySettings(base, queues, tags, slots, prefetch, connections, others, deadlines, longest, pace);
     }
 
     /** The same with these deadlines. */
@@ -210,7 +193,8 @@ public record ComfySettings(
 
     /** The values are secret, so no message shows one. */
     private static void checkHeader(String name, String value) {
-        if (!TOKEN.matcher(name).matches() || RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (!TOKEN.matcher(name).matches() || RESERVED.contains(lower) || lower.startsWith("sec-websocket-")) {
             throw new IllegalArgumentException("headers: can't send a header named '" + name + "'");
         }
         if (!value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c < 0x7F))) {

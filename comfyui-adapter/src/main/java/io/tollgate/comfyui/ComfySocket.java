@@ -84,10 +84,8 @@ final class ComfySocket {
         this.timers = timers;
         this.receiver = receiver;
         this.pauses = IntervalFunction.ofExponentialRandomBackoff(
-                settings.pace().reconnect().toMillis(),
-                2,
-                0.5,
-                (long) (SLOWEST * settings.pace().reconnect().toMillis()));
+                settings.pace().reconnect().toMillis(), 2, 0.5, (long)
+                        (SLOWEST * settings.pace().reconnect().toMillis()));
     }
 
     /** The id to submit prompts under: of the connection there is, or of the next. */
@@ -152,8 +150,8 @@ final class ComfySocket {
         } finally {
             lock.unlock();
         }
-        WebSocket.Builder builder = client.newWebSocketBuilder()
-                .connectTimeout(settings.deadlines().connect());
+        WebSocket.Builder builder =
+                client.newWebSocketBuilder().connectTimeout(settings.deadlines().connect());
         settings.headers().forEach(builder::header);
         CompletableFuture<WebSocket> unused = builder.buildAsync(URI.create(root + "/ws?clientId=" + clientId()), next)
                 .whenComplete((socket, problem) -> {
@@ -185,8 +183,7 @@ final class ComfySocket {
             run(() -> receiver.lost(reason));
         }
         try {
-            ScheduledFuture<?> unused =
-                    timers.schedule(() -> run(this::connect), pause, TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> unused = timers.schedule(() -> run(this::connect), pause, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             // the house is closing
         }
@@ -340,7 +337,9 @@ final class ComfySocket {
             ended(this, "the websocket broke: " + problem.getClass().getSimpleName());
         }
 
-        /** A server sends no pings and may have nothing to say for hours, so we ask; one that is silent then is gone. */
+        /**
+         * A server sends no pings and may have nothing to say for hours, so we ask; one that is silent then is gone.
+         */
         private void look() {
             WebSocket now = socket;
             if (heard || now == null) {

@@ -36,7 +36,8 @@ final class Endings {
         String exception = problem.exception();
         String type = exception.substring(exception.lastIndexOf('.') + 1);
         String message = problem.message().toLowerCase(Locale.ROOT);
-        // torch.OutOfMemoryError, torch.cuda.OutOfMemoryError, MemoryError; older drivers raise a plain RuntimeException
+        // torch.OutOfMemoryError, torch.cuda.OutOfMemoryError, MemoryError; older drivers raise a plain
+        // RuntimeException
         if (type.equals("OutOfMemoryError")
                 || type.equals("MemoryError")
                 || type.equals("OOM_EXCEPTION")
@@ -45,9 +46,7 @@ final class Endings {
             return Failure.Kind.OUT_OF_MEMORY;
         }
         boolean picture = type.equals("UnidentifiedImageError") || type.equals("DecompressionBombError");
-        return picture || problem.nodeClass().startsWith("Load") && readsUpload(problem.nodeClass())
-                ? Failure.Kind.BAD_INPUT
-                : Failure.Kind.BACKEND;
+        return picture || readsUpload(problem.nodeClass()) ? Failure.Kind.BAD_INPUT : Failure.Kind.BACKEND;
     }
 
     /** The nodes that read what we uploaded, in ComfyUI itself and in the packs that people use. */

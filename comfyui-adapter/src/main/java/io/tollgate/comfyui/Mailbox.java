@@ -77,14 +77,19 @@ final class Mailbox {
         });
     }
 
-    /** No call begins after this, and none is going on unless it takes very long or is this very one. */
-    void close() {
+    /** No call begins after this. */
+    void silence() {
         state.lock();
         try {
             closed = true;
         } finally {
             state.unlock();
         }
+    }
+
+    /** No call begins after this, and none is going on unless it takes very long or is this very one. */
+    void close() {
+        silence();
         try {
             if (calling.tryLock(LONGEST_CALL_SECONDS, TimeUnit.SECONDS)) {
                 calling.unlock();

@@ -49,7 +49,8 @@ final class NodeCatalog {
                 depth++;
             } else if (token == JsonToken.END_OBJECT || token == JsonToken.END_ARRAY) {
                 depth--;
-            } else if (token == JsonToken.VALUE_STRING && json.getParsingContext().inArray()) {
+            } else if (token == JsonToken.VALUE_STRING
+                    && json.getParsingContext().inArray()) {
                 String choice = json.getText();
                 if (Tags.isModelFile(choice)) {
                     add(tags, Tags.model(choice), choice);

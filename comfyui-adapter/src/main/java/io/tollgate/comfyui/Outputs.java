@@ -76,13 +76,13 @@ final class Outputs {
     List<Produced> read(JsonNode outputs, Predicate<String> counts) {
         List<Found> found = new ArrayList<>();
         Set<Place> seen = new HashSet<>();
-        outputs.fields().forEachRemaining(node -> {
+        for (var node : outputs.properties()) {
             if (counts.test(node.getKey())) {
-                node.getValue()
-                        .fields()
-                        .forEachRemaining(list -> read(node.getKey(), list.getKey(), list.getValue(), found, seen));
+                for (var list : node.getValue().properties()) {
+                    read(node.getKey(), list.getKey(), list.getValue(), found, seen);
+                }
             }
-        });
+        }
         boolean kept = found.stream().anyMatch(one -> !one.temporary());
         return found.stream()
                 .filter(one -> !kept || !one.temporary())

@@ -42,7 +42,9 @@ record QueueView(List<Item> running, List<Item> pending) {
 
     /** How many are no Tollgate's. */
     int strangers() {
-        return (int) (running.stream().filter(item -> item.label().run().isEmpty()).count()
+        return (int) (running.stream()
+                        .filter(item -> item.label().run().isEmpty())
+                        .count()
                 + pending.stream().filter(item -> item.label().run().isEmpty()).count());
     }
 

@@ -27,7 +27,8 @@ final class Refusals {
     static ComfyError read(byte[] body, Collection<String> secrets) {
         try {
             JsonNode root = Json.MAPPER.readTree(body);
-            if (root == null || !(root.path("error").isObject() || root.path("error").isTextual())) {
+            if (root == null
+                    || !(root.path("error").isObject() || root.path("error").isTextual())) {
                 return ComfyError.protocol("POST /prompt", 400, body);
             }
             return read(root.path("error"), root.path("node_errors"), secrets);
@@ -48,7 +49,8 @@ final class Refusals {
             for (JsonNode problem : node.getValue().path("errors")) {
                 reasons.add("node " + Wording.name(node.getKey()) + " (" + Wording.name(nodeClass) + "): "
                         + reason(problem, secrets));
-                String received = problem.path("extra_info").path("received_value").asText("");
+                String received =
+                        problem.path("extra_info").path("received_value").asText("");
                 if (problem.path("type").asText("").equals("value_not_in_list") && Tags.isModelFile(received)) {
                     missing.add(Tags.model(received));
                 } else if (problem.path("details").asText("").contains("Invalid image file")) {
@@ -61,10 +63,7 @@ final class Refusals {
         }
         boolean incapable = !missing.isEmpty() && onlyMissing;
         if (reasons.isEmpty()) {
-            reasons.add(
-                    error.isTextual()
-                            ? Wording.line(error.asText(), secrets)
-                            : reason(error, secrets));
+            reasons.add(error.isTextual() ? Wording.line(error.asText(), secrets) : reason(error, secrets));
         }
         String all = String.join("; ", reasons.subList(0, Math.min(MOST_SHOWN, reasons.size())))
                 + (reasons.size() > MOST_SHOWN ? "; and " + (reasons.size() - MOST_SHOWN) + " more" : "");

@@ -34,6 +34,7 @@ final class Run {
     private List<String> secrets = List.of();
     private Stage stage = Stage.THERE;
     private boolean attached;
+    private String clientId = "";
     private boolean cancelAsked;
     private boolean looking;
     private boolean lookAgain;
@@ -154,6 +155,25 @@ final class Run {
         }
     }
 
+    /** The websocket it was submitted under; empty if it wasn't submitted here. */
+    String clientId() {
+        lock.lock();
+        try {
+            return clientId;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void clientId(String used) {
+        lock.lock();
+        try {
+            clientId = used;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** What is known of its graph. */
     void graph(Map<String, String> classes, Set<String> counting, List<String> userTexts) {
         lock.lock();
@@ -166,7 +186,9 @@ final class Run {
         }
     }
 
-    /** Whether the outputs of that node count; what the run itself carries stands in when it was submitted elsewhere. */
+    /**
+     * Whether the outputs of that node count; what the run itself carries stands in when it was submitted elsewhere.
+     */
     boolean counts(String node, List<String> labeled) {
         lock.lock();
         try {

@@ -38,13 +38,14 @@ final class RunProgress {
                     steps = (int) Math.min(Integer.MAX_VALUE, frame.max());
                 }
             }
-            case "progress_state" -> frame.states().forEach(state -> {
-                if (state.finished()) {
-                    reach(state.node(), 1);
-                } else if (state.max() > 0 && state.value() >= 0) {
-                    reach(state.node(), state.value() / state.max());
-                }
-            });
+            case "progress_state" ->
+                frame.states().forEach(state -> {
+                    if (state.finished()) {
+                        reach(state.node(), 1);
+                    } else if (state.max() > 0 && state.value() >= 0) {
+                        reach(state.node(), state.value() / state.max());
+                    }
+                });
             default -> {
                 return Optional.empty();
             }
@@ -81,6 +82,7 @@ final class RunProgress {
         }
         told = Math.max(0, fraction);
         toldStep = step;
-        return Optional.of(new Progress(told, step, steps, Optional.ofNullable(current).map(classes::get)));
+        return Optional.of(
+                new Progress(told, step, steps, Optional.ofNullable(current).map(classes::get)));
     }
 }
