@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,7 @@ final class StallGuard extends FilterInputStream {
     private final @Nullable ScheduledFuture<?> watch;
     private volatile boolean reading;
     private volatile boolean stalled;
-    private volatile long reads;
+    private final AtomicLong reads = new AtomicLong();
     private long readsSeen = -1;
 
     StallGuard(InputStream bytes, Duration longest, ScheduledExecutorService timers, Runnable atClose) {
@@ -37,7 +38,7 @@ final class StallGuard extends FilterInputStream {
 
     /** Nothing is stalled that hasn't been the same read at the look before. */
     private void look() {
-        long now = reads;
+        long now = reads.get();
         if (reading && readsSeen == now) {
             stalled = true;
             try {
@@ -64,7 +65,7 @@ final class StallGuard extends FilterInputStream {
             count = in.read(buffer, offset, length);
         } finally {
             reading = false;
-            reads = reads + 1; // written by this thread only
+            reads.incrementAndGet();
         }
         if (stalled) {
             throw new IOException("the download stood still and was dropped");
