@@ -1,0 +1,5 @@
+/** Tests of the ComfyUI adapter. */
+@NullMarked
+package io.tollgate.comfyui;
+
+import org.jspecify.annotations.NullMarked;
