@@ -58,7 +58,7 @@ abstract class ComfyContract extends GenerationBackendContract {
 
     @Override
     protected RunRequest slow(RunId runId) {
-        return Bench.request(runId, Bench.sleeping(slowSeconds(), (int) (slowSeconds() * 20)));
+        return Bench.request(runId, Bench.sleeping(slowSeconds(), (int) (slowSeconds() * 10)));
     }
 
     @Override
