@@ -880,6 +880,131 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
     }
 
     @Test
+    void mark_collecting_givesTheSlotBackOnceAndKeepsTheRest() throws Exception {
+        give(EVA, 20);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.STARTED);
+
+        QueuedJob job = done(mark(attempt, Attempt.Phase.COLLECTING));
+        restart();
+
+        assertThat(job.kind()).isEqualTo(JobState.Kind.RUNNING);
+        Attempt collecting = lastAttempt(attempt.job());
+        assertThat(collecting.phase()).isEqualTo(Attempt.Phase.COLLECTING);
+        assertThat(store.running()).containsExactly(collecting);
+        assertThat(store.slots()).allMatch(Slot::isFree);
+        assertThat(store.models()).allMatch(model -> model.running() == 0);
+        assertThat(hold(attempt.job()).open()).isTrue();
+
+        // nothing that was under way before can bring it back
+        Seen before = seen();
+        mark(attempt, Attempt.Phase.COLLECTING);
+        mark(attempt, Attempt.Phase.UNKNOWN);
+        mark(attempt, Attempt.Phase.STARTED);
+        mark(attempt, Attempt.Phase.SUBMITTED);
+        assertThat(seen()).isEqualTo(before);
+
+        // its slot goes to the next, which its own end leaves alone
+        Claimed next = running(EVA);
+        assertThat(next.attempt().slot()).isEqualTo(attempt.slot());
+        assertThat(done(succeed(attempt)).kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(store.running()).containsExactly(lastAttempt(next.job().id()));
+        assertThat(store.slots())
+                .contains(new Slot(GPU_1, attempt.slot(), Optional.of(next.job().id())));
+        assertThat(store.models()).anyMatch(model -> model.running() == 1);
+    }
+
+    @Test
+    void collecting_ofADeadNode_isTakenOverWithoutASlot() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.COLLECTING);
+
+        List<Claimed> taken = run(new JobCommand.TakeOver(NODE_A, true, TTL));
+
+        assertThat(taken).extracting(one -> one.attempt().phase()).containsExactly(Attempt.Phase.COLLECTING);
+        assertThat(store.slots()).allMatch(Slot::isFree);
+        fail(taken.get(0).attempt(), Failure.Kind.LOST);
+        assertThat(found(attempt.job()).job().kind()).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(store.models()).allMatch(model -> model.running() == 0);
+    }
+
+    @Test
+    void resolve_ofACollectingAttempt_endsTheJob() {
+        give(EVA, 10);
+        Attempt attempt = running(EVA).attempt();
+        mark(attempt, Attempt.Phase.COLLECTING);
+
+        run(new JobCommand.Resolve(attempt.job(), false, "admin:eva", "its server burnt", List.of()));
+
+        assertThat(found(attempt.job()).job().kind()).isEqualTo(JobState.Kind.FAILED);
+        assertThat(hold(attempt.job()).open()).isFalse();
+    }
+
+    @Test
+    void fail_recalled_putsTheJobBackWhereItStoodAndCountsNothing() {
+        give(EVA, 30);
+        Claimed first = running(EVA);
+        QueuedJob second = submit(specs.of(EVA));
+
+        QueuedJob waiting = fail(first.attempt(), Failure.Kind.RECALLED);
+
+        assertThat(waiting.counted()).isZero();
+        assertThat(waiting.isReady(now())).isTrue();
+        assertThat(claimOrder(IMAGE)).containsExactly(first.job().id(), second.id());
+    }
+
+    @Test
+    void claim_severalAtOnce_countsWhatItGaveOutItself() {
+        give(EVA, 100);
+        slots(GPU_1, 4);
+        slots(GPU_2, 4);
+        for (int i = 0; i < 4; i++) {
+            submit(specs.of(EVA));
+        }
+
+        List<Claimed> claimed = claim(IMAGE, 4, loaded(GPU_1, 1, 4), loaded(GPU_2, 0, 4));
+
+        // the first loads the model there, which makes up for one run more, but not for two
+        assertThat(claimed).extracting(one -> one.attempt().backend()).containsExactly(GPU_2, GPU_2, GPU_2, GPU_1);
+    }
+
+    @Test
+    void claim_whereItWouldWait_comesAfterWhereItRuns() {
+        give(EVA, 100);
+        slots(GPU_1, 4);
+        slots(GPU_2, 4);
+        submit(specs.of(EVA));
+
+        List<Claimed> claimed = claim(IMAGE, 1, loaded(GPU_1, 1, 1), loaded(GPU_2, 3, 4));
+
+        assertThat(claimed).extracting(one -> one.attempt().backend()).containsExactly(GPU_2);
+    }
+
+    @Test
+    void claim_whereTheModelIsLoaded_isPreferredWhileItHasHardlyMoreToDo() {
+        give(EVA, 100);
+        slots(GPU_1, 4);
+        slots(GPU_2, 4);
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+
+        List<Claimed> near = claim(IMAGE, 1, loaded(GPU_1, 0, 4), warm(GPU_2, 1, 4));
+        List<Claimed> far = claim(IMAGE, 1, loaded(GPU_1, 0, 4), warm(GPU_2, 2, 4));
+
+        assertThat(near).extracting(one -> one.attempt().backend()).containsExactly(GPU_2);
+        assertThat(far).extracting(one -> one.attempt().backend()).containsExactly(GPU_1);
+    }
+
+    private static Offer loaded(BackendId backend, int runs, int abreast) {
+        return new Offer(backend, JobSpecs.TYPE, Set.of(), 4, new JobCommand.Load(runs, abreast, Optional.empty()));
+    }
+
+    private static Offer warm(BackendId backend, int runs, int abreast) {
+        return new Offer(backend, JobSpecs.TYPE, Set.of(), 4, new JobCommand.Load(runs, abreast, Optional.of(MODEL)));
+    }
+
+    @Test
     void mark_ended_isMisuse() {
         give(EVA, 10);
         Attempt attempt = running(EVA).attempt();

@@ -102,7 +102,24 @@ final class ValuesTest {
         assertThat(Needs.parse(needs.toString())).isEqualTo(needs);
         assertThat(needs.toString()).isEqualTo(same.toString());
         assertThat(new Needs(Set.of("java2d"), Set.of()).toString()).isEqualTo("java2d");
-        assertThat(Needs.parse("b|a&y&x").toString()).isEqualTo("a|b&x&y");
+        assertThat(Needs.parse("b|a&y&x").toString()).isEqualTo("a&x&y|b");
+        assertThat(needs.toString())
+                .startsWith("a b&$&")
+                .contains("|comfyui&$&")
+                .contains("|java2d&$&");
+    }
+
+    @Test
+    void needs_thatDifferByKind_areMetByEachWithItsOwn() {
+        Needs needs = Needs.parse("comfyui&node:A|java2d").and("comfyui", Set.of("model:b"));
+
+        assertThat(needs).hasToString("comfyui&model:b&node:A|java2d");
+        assertThat(needs.areMetBy("java2d", Set.of())).isTrue();
+        assertThat(needs.areMetBy("comfyui", Set.of("node:A"))).isFalse();
+        assertThat(needs.areMetBy("comfyui", Set.of("node:A", "model:b", "c"))).isTrue();
+        assertThat(needs.missing("comfyui", Set.of("node:A"))).containsExactly("model:b");
+        assertThat(needs.missing("java2d", Set.of())).isEmpty();
+        assertThat(needs.and("cloud", Set.of("x"))).isEqualTo(needs);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package io.tollgate.queue.test;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.queue.event.JobEvent;
+import io.tollgate.queue.event.Preview;
 import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
@@ -59,12 +60,17 @@ public final class JobEvents {
                 new JobEvent.Queued(waiting),
                 new JobEvent.Promoted(waiting),
                 new JobEvent.Claimed(running, first)));
-        for (Attempt.Phase phase :
-                List.of(Attempt.Phase.SUBMITTED, Attempt.Phase.STARTED, Attempt.Phase.UNKNOWN, Attempt.Phase.ENDED)) {
+        for (Attempt.Phase phase : List.of(
+                Attempt.Phase.SUBMITTED,
+                Attempt.Phase.STARTED,
+                Attempt.Phase.UNKNOWN,
+                Attempt.Phase.COLLECTING,
+                Attempt.Phase.ENDED)) {
             story.add(new JobEvent.PhaseChanged(attempt(spec, 1, phase, Optional.empty())));
         }
         story.addAll(List.of(
                 new JobEvent.Progressed(spec.id(), 1, Progress.of(1, 2, "half")),
+                new JobEvent.Previewed(spec.id(), 1, new Preview("image/jpeg", new byte[] {1}, Optional.of("3"))),
                 new JobEvent.Retrying(
                         job(spec, new JobState.Queued(now.plusSeconds(5), Optional.of(GPU)), 1),
                         Optional.of(attempt(spec, 1, Attempt.Phase.ENDED, Optional.of(failure))),

@@ -3,6 +3,7 @@ package io.tollgate.queue.test;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.tollgate.queue.backend.BackendUnreachableException;
+import io.tollgate.queue.backend.BackendWatcher;
 import io.tollgate.queue.backend.Capabilities;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.backend.Produced;
@@ -11,6 +12,7 @@ import io.tollgate.queue.backend.RunLookup;
 import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
+import io.tollgate.queue.event.Preview;
 import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Failure;
@@ -28,6 +30,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -90,6 +93,10 @@ public final class ScriptedBackend implements GenerationBackend {
     private int mostAtOnce;
     private int lookups;
     private int probes;
+    private int prefetch;
+    private boolean remote;
+    private volatile int others;
+    private @Nullable BackendWatcher watcher;
 
     private static final class Run {
         final WorkflowName workflow;
@@ -148,6 +155,35 @@ public final class ScriptedBackend implements GenerationBackend {
     /** Changes what it can be given. */
     public void capabilities(Capabilities now) {
         locked(() -> capabilities = now);
+    }
+
+    /** Takes so many more runs than it has slots; asked for once, when a node is built. */
+    public ScriptedBackend prefetching(int more) {
+        prefetch = more;
+        return this;
+    }
+
+    /** Has its outputs elsewhere. */
+    public ScriptedBackend remote() {
+        remote = true;
+        return this;
+    }
+
+    /** Has so much of other people to do from now on, and says so. */
+    public void others(int runs) {
+        others = runs;
+        Objects.requireNonNull(watcher).changed();
+    }
+
+    /** Says that it can't be reached. */
+    public void goAway(String reason) {
+        reachable(false);
+        Objects.requireNonNull(watcher).unreachable(reason);
+    }
+
+    /** Tells what a run looks like so far. */
+    public void preview(RunId runId, Preview preview) {
+        tell(known(runId), listener -> listener.preview(preview));
     }
 
     /** Forgets all runs, as a server does that restarts; nobody is told. */
@@ -328,6 +364,38 @@ public final class ScriptedBackend implements GenerationBackend {
     @Override
     public int slots() {
         return slots;
+    }
+
+    @Override
+    public int prefetch() {
+        return prefetch;
+    }
+
+    @Override
+    public int others() {
+        return others;
+    }
+
+    @Override
+    public boolean fetchesOutputs() {
+        return remote;
+    }
+
+    @Override
+    public void watch(BackendWatcher hears) {
+        watcher = hears;
+    }
+
+    @Override
+    public CompletionStage<Boolean> recall(RunId runId) {
+        return CompletableFuture.completedFuture(locked(() -> {
+            Run run = known.get(runId);
+            if (!reachable || run == null || run.started || run.outcome != null) {
+                return false;
+            }
+            known.remove(runId);
+            return true;
+        }));
     }
 
     @Override
