@@ -52,6 +52,7 @@ public final class ComfyBackend implements GenerationBackend {
     private final Executor executor;
     private final InstantSource time;
     private final Alarms alarms;
+    private final ComfyHttp http;
     private final ComfyApi api;
     private final ComfySocket socket;
     private final Uploads uploads;
@@ -90,7 +91,7 @@ public final class ComfyBackend implements GenerationBackend {
                 .connectTimeout(settings.deadlines().connect())
                 .executor(executor)
                 .build();
-        ComfyHttp http = new ComfyHttp(client, settings, executor, timers, time);
+        this.http = new ComfyHttp(client, settings, executor, timers, time);
         this.api = new ComfyApi(http, settings);
         this.uploads = new Uploads(api, executor);
         this.features = new ServerFeatures(api);
@@ -230,14 +231,12 @@ public final class ComfyBackend implements GenerationBackend {
 
     private void settle(Run run, Submitter.Result result) {
         if (result instanceof Submitter.Result.Taken taken) {
-            run.isThere();
-            runs.named(run, taken.serverId().toString());
+            runs.taken(run, taken.serverId().toString());
             if (run.isCancelAsked()) {
                 CompletableFuture<Void> unused = runs.stop(run);
             } else if (run.clientId().isEmpty()) {
                 runs.lookFor(run); // it was there already, and may be over
             }
-            runs.roundSoon();
         } else if (result instanceof Submitter.Result.Unwanted unwanted) {
             noLonger(run);
             discard(run.id(), unwanted.serverId());
@@ -448,6 +447,7 @@ public final class ComfyBackend implements GenerationBackend {
 
         @Override
         public void opened() {
+            http.alive();
             uploads.reconnected();
             features.forget();
             refreshTags();

@@ -105,6 +105,11 @@ final class ComfyHttp {
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Answer(int status, byte[] body) {}
 
+    /** The server lives: calls go out again. */
+    void alive() {
+        breaker.reset();
+    }
+
     /** Where a path of the server is. */
     URI uri(String path) {
         String root = base.toString();

@@ -1,6 +1,7 @@
 package io.tollgate.comfyui;
 
 import io.tollgate.queue.job.RunId;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -29,11 +30,11 @@ final class Finder {
     /** Where a run is by the queue. */
     static Optional<Sight> inQueue(QueueView queue, String serverId, RunId run) {
         Optional<Sight> running = queue.running(serverId, run)
-                .map(item -> new Sight(Sight.Place.RUNNING, item.promptId(), Optional.empty()));
+                .map(item -> new Sight(Sight.Place.RUNNING, item.promptId(), Optional.empty(), item.classes()));
         return running.isPresent()
                 ? running
                 : queue.pending(serverId, run)
-                        .map(item -> new Sight(Sight.Place.WAITING, item.promptId(), Optional.empty()));
+                        .map(item -> new Sight(Sight.Place.WAITING, item.promptId(), Optional.empty(), item.classes()));
     }
 
     /** Where a run is that wasn't in the queue a moment ago. */
@@ -45,11 +46,11 @@ final class Finder {
     }
 
     private CompletableFuture<Sight> elsewhere(Features can, String serverId, RunId run) {
-        Sight nowhere = new Sight(Sight.Place.NOWHERE, serverId, Optional.empty());
+        Sight nowhere = new Sight(Sight.Place.NOWHERE, serverId, Optional.empty(), Map.of());
         if (can.jobs()) {
             return api.knows(serverId)
                     .thenApply(known -> known.orElse(false)
-                            ? new Sight(Sight.Place.SOMEWHERE, serverId, Optional.empty())
+                            ? new Sight(Sight.Place.SOMEWHERE, serverId, Optional.empty(), Map.of())
                             : nowhere);
         }
         if (can.ownIds()) {
@@ -79,11 +80,12 @@ final class Finder {
                             : CompletableFuture.completedFuture(new Sight(
                                     answer.get() ? Sight.Place.SOMEWHERE : Sight.Place.NOWHERE,
                                     serverId,
-                                    Optional.empty())));
+                                    Optional.empty(),
+                                    Map.of())));
         });
     }
 
     private static Sight ended(HistoryEntry entry) {
-        return new Sight(Sight.Place.ENDED, entry.item().promptId(), Optional.of(entry));
+        return new Sight(Sight.Place.ENDED, entry.item().promptId(), Optional.of(entry), Map.of());
     }
 }

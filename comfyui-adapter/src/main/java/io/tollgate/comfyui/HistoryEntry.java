@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +70,7 @@ record HistoryEntry(
         }
         boolean error = "execution_error".equals(status.last);
         return new HistoryEntry(
-                new QueueView.Item(id, label),
+                new QueueView.Item(id, label, Map.of()),
                 "success".equals(status.word),
                 "execution_interrupted".equals(status.last),
                 error ? Optional.of(status.problem) : Optional.empty(),

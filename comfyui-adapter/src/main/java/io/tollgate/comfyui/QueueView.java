@@ -5,7 +5,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.tollgate.queue.job.RunId;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * Who waits and who runs at a server at one moment, without the graphs: they can be large and are often other people's.
  */
 record QueueView(List<Item> running, List<Item> pending) {
+    private static final int MOST_NODES = 10_000;
+
     QueueView {
         running = List.copyOf(running);
         pending = List.copyOf(pending);
@@ -23,8 +27,9 @@ record QueueView(List<Item> running, List<Item> pending) {
      *
      * @param promptId its id at the server
      * @param label what a Tollgate wrote into it
+     * @param classes the class of each of its nodes, if it is a Tollgate's
      */
-    record Item(String promptId, RunLabel label) {
+    record Item(String promptId, RunLabel label, Map<String, String> classes) {
         boolean is(String serverId, RunId run) {
             return promptId.equals(serverId) || label.run().filter(run::equals).isPresent();
         }
@@ -83,9 +88,12 @@ record QueueView(List<Item> running, List<Item> pending) {
     static Item item(JsonParser json) throws IOException {
         @Nullable String promptId = null;
         RunLabel label = RunLabel.NONE;
+        Map<String, String> classes = Map.of();
         for (int place = 0; json.nextToken() != JsonToken.END_ARRAY; place++) {
             if (place == 1) {
                 promptId = Json.textOrNull(json);
+            } else if (place == 2 && json.currentToken() == JsonToken.START_OBJECT) {
+                classes = classes(json);
             } else if (place == 3) {
                 label = RunLabel.read(json);
             } else {
@@ -95,6 +103,28 @@ record QueueView(List<Item> running, List<Item> pending) {
         if (promptId == null) {
             throw new IOException("a prompt without an id");
         }
-        return new Item(promptId, label);
+        return new Item(promptId, label, label.run().isPresent() ? classes : Map.of());
+    }
+
+    private static Map<String, String> classes(JsonParser json) throws IOException {
+        Map<String, String> classes = new HashMap<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String node = json.currentName();
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                json.skipChildren();
+                continue;
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                boolean named = json.currentName().equals("class_type");
+                json.nextToken();
+                String text = named ? Json.textOrNull(json) : null;
+                if (text != null && classes.size() < MOST_NODES) {
+                    classes.put(node, text);
+                } else {
+                    json.skipChildren();
+                }
+            }
+        }
+        return classes;
     }
 }

@@ -30,6 +30,7 @@ final class Run {
     private String serverId;
     private @Nullable CompletableFuture<Submission> submission;
     private RunProgress progress = new RunProgress(Map.of());
+    private boolean graphKnown;
     private Set<String> outputs = Set.of();
     private List<String> secrets = List.of();
     private Stage stage = Stage.THERE;
@@ -39,9 +40,9 @@ final class Run {
     private boolean looking;
     private boolean lookAgain;
     private boolean begun;
+    private boolean endNear;
     private int missed;
     private int nonsense;
-    private int cancels;
 
     Run(RunId id, Mailbox mailbox) {
         this.id = id;
@@ -110,14 +111,26 @@ final class Run {
         }
     }
 
-    /** The server has it, or may have it. */
-    void isThere() {
+    /** The server has it, or may have it. Returns whether a message said meanwhile that it is over. */
+    boolean isThere() {
         lock.lock();
         try {
             if (stage == Stage.SUBMITTING) {
                 stage = Stage.THERE;
             }
             missed = 0;
+            return endNear;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A message said that it is over. Returns whether to look for that now; else {@link #isThere} tells it. */
+    boolean endIsNear() {
+        lock.lock();
+        try {
+            endNear = true;
+            return stage == Stage.THERE;
         } finally {
             lock.unlock();
         }
@@ -179,8 +192,22 @@ final class Run {
         lock.lock();
         try {
             progress = new RunProgress(classes);
+            graphKnown = !classes.isEmpty();
             outputs = Set.copyOf(counting);
             secrets = List.copyOf(userTexts);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The classes of its nodes as the server tells them, if nobody here knows. */
+    void learn(Map<String, String> classes) {
+        lock.lock();
+        try {
+            if (!graphKnown && !classes.isEmpty()) {
+                progress = new RunProgress(classes);
+                graphKnown = true;
+            }
         } finally {
             lock.unlock();
         }
@@ -272,16 +299,6 @@ final class Run {
         lock.lock();
         try {
             return cancelAsked;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How often the server was asked to stop it, this time included. */
-    int countCancel() {
-        lock.lock();
-        try {
-            return ++cancels;
         } finally {
             lock.unlock();
         }

@@ -47,6 +47,7 @@ final class RunWatch {
     private final Alarms alarms;
     private final Supplier<BackendWatcher> watcher;
     private final AtomicBoolean inRound = new AtomicBoolean();
+    private final AtomicBoolean countWanted = new AtomicBoolean();
     private final AtomicInteger submitting = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Frame> early = new ArrayDeque<>();
@@ -101,8 +102,18 @@ final class RunWatch {
         }
     }
 
+    /** The server has it, under that id. */
+    void taken(Run run, String serverId) {
+        boolean near = run.isThere();
+        named(run, serverId);
+        if (near) {
+            lookForEnd(run, 0); // a message was faster than the answer
+        }
+        roundSoon();
+    }
+
     /** Its id at the server is known: what came under it before is told now. */
-    void named(Run run, String serverId) {
+    private void named(Run run, String serverId) {
         if (!serverId.equals(run.serverId())) {
             book.rename(run, serverId);
             List<Frame> missed;
@@ -146,6 +157,7 @@ final class RunWatch {
             return;
         }
         named(run, sight.serverId());
+        run.learn(sight.classes());
         switch (sight.place()) {
             case RUNNING -> {
                 run.seen();
@@ -270,7 +282,8 @@ final class RunWatch {
 
     private void round() {
         List<Run> judged = book.there();
-        if (book.isClosed() || (judged.isEmpty() && strangers() == 0)) {
+        boolean blind = strangers() > 0 && !socket.isOpen();
+        if (book.isClosed() || (judged.isEmpty() && !blind && !countWanted.getAndSet(false))) {
             return;
         }
         if (!inRound.compareAndSet(false, true)) {
@@ -437,16 +450,18 @@ final class RunWatch {
         }
     }
 
-    /** More prompts than ours: somebody else is there too, and how many of them is in the queue. */
+    /** Another number of prompts than ours and theirs: then the next round counts them. */
     private void remaining(int count) {
         int ours = book.there().size() + submitting.get();
-        if (count <= ours) {
+        int theirs = strangers();
+        if (count == 0) {
             counted(0);
-        } else if (count - ours != strangers()) {
-            roundSoon();
-            if (strangers() == 0) {
-                counted(count - ours);
+        } else if (count != ours + theirs) {
+            countWanted.set(true);
+            if (theirs == 0 && count > ours) {
+                counted(count - ours); // as far as we know
             }
+            roundSoon();
         }
     }
 
@@ -467,7 +482,9 @@ final class RunWatch {
     private void hear(Run run, Frame frame) {
         if (frame.isEnd()) {
             current(null);
-            lookForEnd(run, 0);
+            if (run.endIsNear()) {
+                lookForEnd(run, 0);
+            }
             return;
         }
         switch (frame.type()) {

@@ -1,5 +1,6 @@
 package io.tollgate.comfyui;
 
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -8,8 +9,9 @@ import java.util.Optional;
  * @param place where it is
  * @param serverId what the server knows it by
  * @param entry how it ended, if it did
+ * @param classes the class of each node of its graph; empty if that isn't seen there
  */
-record Sight(Place place, String serverId, Optional<HistoryEntry> entry) {
+record Sight(Place place, String serverId, Optional<HistoryEntry> entry, Map<String, String> classes) {
     /** Where a run can be. */
     enum Place {
         WAITING,
