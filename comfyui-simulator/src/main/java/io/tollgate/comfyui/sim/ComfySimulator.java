@@ -142,6 +142,11 @@ public final class ComfySimulator implements AutoCloseable {
         return home;
     }
 
+    /** Whether it is up. */
+    public boolean isUp() {
+        return present != null;
+    }
+
     /** Which life this is, counted from 1. */
     public int life() {
         lifecycle.lock();
@@ -225,6 +230,11 @@ public final class ComfySimulator implements AutoCloseable {
         }
         held.add(nodeClass);
         return new Hold(this, nodeClass);
+    }
+
+    /** The node that the worker is at, as far as sockets are told. */
+    @Nullable String node() {
+        return present().life().hub().lastNode();
     }
 
     void release(String nodeClass) {

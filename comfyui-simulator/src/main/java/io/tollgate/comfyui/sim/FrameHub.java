@@ -60,6 +60,10 @@ final class FrameHub implements Runnable {
         return currentClient;
     }
 
+    @Nullable String lastNode() {
+        return lastNode;
+    }
+
     void lastNode(@Nullable String node) {
         lastNode = node;
     }
