@@ -44,7 +44,6 @@ final class Graph {
     private static final int MAX_PROBLEMS = 100;
     private static final int MAX_DIGITS = 100;
     private static final int MAX_SCALE = 320; // what a double can tell from 0
-    private static final int MAX_WORD = 180; // a class or a model has to fit into a tag
     private static final Pattern NODE_ID = Pattern.compile("[\\x21-\\x7e]{1,64}");
     private static final Pattern SAVES = Pattern.compile("(?i).*(save|video_?combine).*");
     private static final Pattern SAVES_NO_MEDIA =
@@ -202,7 +201,7 @@ final class Graph {
 
     /** The tag for a constant, if it names a model file. */
     static Optional<String> model(String text) {
-        return Tags.isModelFile(text) && text.length() <= MAX_WORD ? Optional.of(Tags.model(text)) : Optional.empty();
+        return Tags.isModelFile(text) && Tags.fits(Tags.model(text)) ? Optional.of(Tags.model(text)) : Optional.empty();
     }
 
     /** The nodes on a circle if these links are put in besides its own; empty if there is none. */
@@ -314,10 +313,8 @@ final class Graph {
             JsonNode classType = node.path("class_type");
             if (!classType.isTextual() || classType.textValue().isBlank()) {
                 tell(id, "class_type", "missing_class_type", "must name the node's class");
-            } else if (classType.textValue().length() > MAX_WORD
-                    || !isWellFormed(classType.textValue())
-                    || classType.textValue().chars().anyMatch(Character::isISOControl)) {
-                tell(id, "class_type", "invalid_class_type", "must be at most " + MAX_WORD + " printable characters");
+            } else if (!Tags.fits(Tags.node(classType.textValue())) || !isWellFormed(classType.textValue())) {
+                tell(id, "class_type", "invalid_class_type", "must be a name of some printable characters");
             }
             if (!(node.path("inputs") instanceof ObjectNode inputs)) {
                 tell(id, "inputs", "missing_inputs", "must be an object, even if it is empty");

@@ -137,9 +137,17 @@ final class RecipeParser {
 
     private Set<String> further() {
         Set<String> requires = new TreeSet<>();
-        words(NODES, Words.COMMAS).forEach(node -> requires.add(Tags.node(node)));
-        words(MODELS, Words.COMMAS).forEach(model -> requires.add(Tags.model(model)));
+        words(NODES, Words.COMMAS).forEach(node -> further(NODES, Tags.node(node), requires));
+        words(MODELS, Words.COMMAS).forEach(model -> further(MODELS, Tags.model(model), requires));
         return requires;
+    }
+
+    private void further(String key, String tag, Set<String> requires) {
+        if (Tags.fits(tag)) {
+            requires.add(tag);
+        } else {
+            wrong(key, "must be names of some printable characters, not '" + Shown.of(Tags.described(tag)) + "'");
+        }
     }
 
     private Set<String> words(String key, Pattern between) {

@@ -12,6 +12,7 @@ import java.util.Set;
 public final class Tags {
     private static final Set<String> MODEL_ENDINGS =
             Set.of(".safetensors", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".sft", ".onnx");
+    private static final int LONGEST = 200;
     private static final String NODE = "node:";
     private static final String MODEL = "model:";
 
@@ -49,8 +50,13 @@ public final class Tags {
     public static boolean isModelFile(String text) {
         int dot = text.lastIndexOf('.');
         return dot > 0
-                && text.indexOf('\n') < 0
+                && text.chars().noneMatch(Character::isISOControl)
                 && MODEL_ENDINGS.contains(text.substring(dot).toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a tag is one that a workflow may require. */
+    static boolean fits(String tag) {
+        return tag.length() <= LONGEST && tag.chars().noneMatch(Character::isISOControl);
     }
 
     private static String encoded(String word) {

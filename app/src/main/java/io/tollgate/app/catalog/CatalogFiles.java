@@ -44,17 +44,51 @@ public final class CatalogFiles implements WorkflowSource {
         this.usualRetry = usualRetry;
     }
 
+    /**
+     * What was found in files.
+     *
+     * @param workflows those that are right, by name
+     * @param problems everything that is wrong
+     */
+    public record Reading(List<Workflow> workflows, List<Problem> problems) {
+        public Reading {
+            workflows = List.copyOf(workflows);
+            problems = List.copyOf(problems);
+        }
+    }
+
     /** {@inheritDoc} Sorted by name. The message has all problems, a line each. */
     @Override
     public List<Workflow> load() {
+        Reading reading = read();
+        if (!reading.problems().isEmpty()) {
+            throw new InvalidWorkflowException(
+                    reading.problems().stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        }
+        return reading.workflows();
+    }
+
+    /** The same, where what is wrong doesn't stand in the way of what is right. */
+    public Reading read() {
         List<Problem> problems = new ArrayList<>();
         Map<WorkflowName, Workflow> catalog = new TreeMap<>(shipped(problems::add));
         directory.filter(Files::exists).ifPresent(found -> operators(found, catalog, problems::add));
-        if (!problems.isEmpty()) {
-            throw new InvalidWorkflowException(
-                    problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
+        return new Reading(List.copyOf(catalog.values()), problems);
+    }
+
+    /** What is in one file, or in the files of one directory, and nothing else. */
+    public static Reading read(Path fileOrDirectory, RetryPolicy usualRetry) {
+        List<Problem> problems = new ArrayList<>();
+        Map<WorkflowName, Workflow> catalog = new TreeMap<>();
+        CatalogFiles files = new CatalogFiles(Optional.empty(), usualRetry);
+        if (Files.isDirectory(fileOrDirectory)) {
+            files.operators(fileOrDirectory, catalog, problems::add);
+        } else if (fileOrDirectory.toString().endsWith(ENDING)) {
+            files.operator(fileOrDirectory, catalog, problems::add);
+        } else {
+            problems.add(new Problem(fileOrDirectory.toString(), "must be a directory or a file NAME" + ENDING));
         }
-        return List.copyOf(catalog.values());
+        return new Reading(List.copyOf(catalog.values()), problems);
     }
 
     private Map<WorkflowName, Workflow> shipped(Consumer<Problem> problems) {
@@ -63,7 +97,8 @@ public final class CatalogFiles implements WorkflowSource {
         resource(INDEX).lines().filter(line -> !line.isBlank()).forEach(line -> {
             WorkflowName name = new WorkflowName(line.strip());
             String file = name + ENDING;
-            reader.read(name, "shipped " + file, resource(file)).ifPresent(workflow -> shipped.put(name, workflow));
+            reader.read(name, "shipped " + file, resource(file), Beside.resources(SHIPPED))
+                    .ifPresent(workflow -> shipped.put(name, workflow));
         });
         return shipped;
     }
@@ -80,17 +115,20 @@ public final class CatalogFiles implements WorkflowSource {
     }
 
     private void operators(Path found, Map<WorkflowName, Workflow> catalog, Consumer<Problem> problems) {
-        WorkflowFile reader = new WorkflowFile(usualRetry, problems);
         try (Stream<Path> files = Files.list(found)) {
             files.filter(file -> file.getFileName().toString().endsWith(ENDING))
                     .filter(file -> !file.getFileName().toString().startsWith("_"))
                     .sorted()
-                    .forEach(file -> name(file, problems)
-                            .flatMap(name -> reader.read(name, file))
-                            .ifPresent(workflow -> catalog.put(workflow.name(), workflow)));
+                    .forEach(file -> operator(file, catalog, problems));
         } catch (IOException e) {
             problems.accept(new Problem(found.toString(), "must be a directory that can be read: " + e));
         }
+    }
+
+    private void operator(Path file, Map<WorkflowName, Workflow> catalog, Consumer<Problem> problems) {
+        name(file, problems)
+                .flatMap(name -> new WorkflowFile(usualRetry, problems).read(name, file))
+                .ifPresent(workflow -> catalog.put(workflow.name(), workflow));
     }
 
     private static Optional<WorkflowName> name(Path file, Consumer<Problem> problems) {

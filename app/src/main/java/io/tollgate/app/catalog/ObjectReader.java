@@ -10,6 +10,7 @@ import io.tollgate.app.config.Places;
 import io.tollgate.app.config.Problem;
 import io.tollgate.queue.workflow.Nearest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -109,6 +110,12 @@ final class ObjectReader {
         } else {
             wrong(key, value, why);
         }
+    }
+
+    /** Tells of each name that was never asked for, where {@code known} might have been, too. */
+    void finish(Collection<String> known) {
+        asked.addAll(known);
+        finish();
     }
 
     /** Tells of each name that was never asked for. */

@@ -18,6 +18,7 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.workflow.InputSpec;
+import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.io.StringReader;
@@ -83,14 +84,16 @@ final class WorkflowFile {
         return read(
                 name,
                 file.toString(),
+                Beside.in(file.resolveSibling("")),
                 () -> ConfigFactory.parseFile(file.toFile(), options().setIncluder(ConfinedIncluder.confined(file))));
     }
 
     /** Reads a text that is not a file of its own; it includes nothing. */
-    Optional<Workflow> read(WorkflowName name, String place, String text) {
+    Optional<Workflow> read(WorkflowName name, String place, String text, Beside beside) {
         return read(
                 name,
                 place,
+                beside,
                 () -> ConfigFactory.parseReader(
                         new StringReader(text), options().setOriginDescription(place)));
     }
@@ -99,7 +102,7 @@ final class WorkflowFile {
         return ConfigParseOptions.defaults().setAllowMissing(false).setSyntax(ConfigSyntax.CONF);
     }
 
-    private Optional<Workflow> read(WorkflowName name, String place, Parse parse) {
+    private Optional<Workflow> read(WorkflowName name, String place, Beside beside, Parse parse) {
         Config config;
         try {
             config = parse.parse();
@@ -114,10 +117,15 @@ final class WorkflowFile {
             problems.accept(new Problem(place, "substitutions ${…} are not taken in workflows"));
             return Optional.empty();
         }
-        return workflow(name, new ObjectReader(config.root(), "", problems));
+        try {
+            return workflow(name, new ObjectReader(config.root(), "", problems), beside);
+        } catch (InvalidWorkflowException e) {
+            problems.accept(new Problem(place, String.valueOf(e.getMessage())));
+            return Optional.empty();
+        }
     }
 
-    private Optional<Workflow> workflow(WorkflowName name, ObjectReader file) {
+    private Optional<Workflow> workflow(WorkflowName name, ObjectReader file, Beside beside) {
         Optional<String> title = file.need("title", Kind.text(80));
         String description = file.find("description", Kind.text(1000)).orElse("");
         Optional<QueueName> queue =
@@ -133,7 +141,7 @@ final class WorkflowFile {
         Duration timeout =
                 file.find("timeout", Kind.span(Duration.ofSeconds(1), DAY)).orElse(USUAL_TIMEOUT);
         List<InputSpec> inputs = inputs(file);
-        Map<String, Map<String, String>> recipes = recipes(file);
+        Map<String, RecipeReader.Recipe> recipes = recipes(file, beside, inputs);
         RetryPolicy retry = retry(file);
         file.finish();
         if (title.isEmpty() || queue.isEmpty() || model.isEmpty() || tariff.isEmpty() || recipes.isEmpty()) {
@@ -147,9 +155,9 @@ final class WorkflowFile {
                 model.get(),
                 tariff.get(),
                 inputs,
-                recipes,
+                settings(recipes),
                 requires,
-                Map.of(),
+                requires(recipes),
                 outputs,
                 timeout,
                 retry));
@@ -189,20 +197,33 @@ final class WorkflowFile {
         return inputs;
     }
 
-    private Map<String, Map<String, String>> recipes(ObjectReader file) {
-        Map<String, Map<String, String>> recipes = new TreeMap<>();
+    private static Map<String, Map<String, String>> settings(Map<String, RecipeReader.Recipe> recipes) {
+        Map<String, Map<String, String>> settings = new TreeMap<>();
+        recipes.forEach((kind, recipe) -> settings.put(kind, recipe.settings()));
+        return settings;
+    }
+
+    private static Map<String, Set<String>> requires(Map<String, RecipeReader.Recipe> recipes) {
+        Map<String, Set<String>> requires = new TreeMap<>();
+        recipes.forEach((kind, recipe) -> {
+            if (!recipe.requires().isEmpty()) {
+                requires.put(kind, recipe.requires());
+            }
+        });
+        return requires;
+    }
+
+    private static Map<String, RecipeReader.Recipe> recipes(ObjectReader file, Beside beside, List<InputSpec> inputs) {
+        Map<String, RecipeReader.Recipe> recipes = new TreeMap<>();
         Optional<ObjectReader> section = file.section("recipes");
         section.ifPresent(kinds -> kinds.names().forEach(kind -> {
             if (!KIND_OF_BACKEND.matcher(kind).matches()) {
                 kinds.wrong(kind, "a kind of backend is a lower-case word such as comfyui");
                 return;
             }
-            kinds.section(kind).ifPresent(recipe -> {
-                Map<String, String> settings = new TreeMap<>();
-                recipe.names()
-                        .forEach(key -> recipe.find(key, Kind.text(10_000)).ifPresent(text -> settings.put(key, text)));
-                recipes.put(kind, settings);
-            });
+            kinds.section(kind)
+                    .flatMap(recipe -> RecipeReader.of(kind).read(recipe, beside, inputs))
+                    .ifPresent(read -> recipes.put(kind, read));
         }));
         if (section.isPresent()
                 ? section.get().names().isEmpty()

@@ -21,6 +21,7 @@ public final class Commands {
                 new LimitsCommand(),
                 new QueuesCommand(),
                 new BackendsCommand(),
+                new WorkflowsCommand(),
                 new DeliveriesCommand(),
                 new StorageCommand(),
                 new MigrateCommand(),

@@ -100,7 +100,7 @@ final class CatalogFilesTest {
                   { name = clip, type = video }
                   { name = sound, type = audio, required = false }
                 ]
-                recipes { java2d { recipe = x, frames = 24 }, comfyui { template = "full.json" } }
+                recipes { java2d { recipe = x, frames = 24 }, cloud { template = "full.json" } }
                 """);
 
         Workflow full = find(catalog(), "full");
@@ -145,7 +145,7 @@ final class CatalogFilesTest {
                                         usual)),
                         Map.of(
                                 "java2d", Map.of("recipe", "x", "frames", "24"),
-                                "comfyui", Map.of("template", "full.json")),
+                                "cloud", Map.of("template", "full.json")),
                         Set.of("xl", "vram:24"),
                         Map.of(),
                         3,
@@ -214,7 +214,7 @@ final class CatalogFilesTest {
                 "inputs = [{ name = a, type = boolean, default = perhaps }] | must be true or false",
                 "inputs = [{ name = a, type = images, min-count = 3, max-count = 2 }] | must be at least min-count, 3",
                 "inputs = [{ name = a, type = image, content-types = [png] }] | must be a list, each a media type",
-                "recipes.comfyui.template { a = 1 } | recipes.comfyui.template = {\"a\":1}: must be text",
+                "recipes.cloud.template { a = 1 } | recipes.cloud.template = {\"a\":1}: must be text",
                 "recipes.GPU.x = 1 | a kind of backend is a lower-case word",
                 "title = ${HOME} | substitutions",
                 "title = ${?HOME} | substitutions",
