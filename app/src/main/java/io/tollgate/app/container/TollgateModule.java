@@ -94,6 +94,10 @@ final class TollgateModule extends AbstractModule {
                 access == Access.WORK
                         ? Service.of("tollgate", stopWithin, tollgate::start, tollgate::close)
                         : Service.of("tollgate", stopWithin, tollgate::close));
+        if (access == Access.WORK) {
+            CatalogueWatch watch = new CatalogueWatch(config.workflowsDir(), tollgate::reloadCatalogue);
+            lifecycle.add(watch.service(threads.work(), threads.io()));
+        }
         if (access != Access.WORK) {
             // who doesn't run jobs is still asked how they stand
             store.slots().forEach(tollgate.operations().registry()::update);
