@@ -132,7 +132,7 @@ final class ComfyRecipeTest {
     void load_rawRecipe_needsNoGraph() {
         write("a.conf", """
                 title = T, queue = image, model = m, price = 1
-                inputs = [ { name = graph, type = text } ]
+                inputs = [ { name = graph, type = graph } ]
                 recipes.comfyui { raw = true, input = graph }
                 """);
 
