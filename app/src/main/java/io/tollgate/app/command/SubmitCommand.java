@@ -21,6 +21,7 @@ import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -37,6 +41,8 @@ import picocli.CommandLine.Parameters;
 /** Asks for one job. */
 @Command(name = "submit", description = "Submits a job; with --watch also runs it and waits for its end.")
 public final class SubmitCommand extends LocalCommand {
+    private static final Duration MEET_WITHIN = Duration.ofSeconds(5);
+
     @Parameters(
             arity = "1",
             paramLabel = "WORKFLOW",
@@ -95,6 +101,7 @@ public final class SubmitCommand extends LocalCommand {
         files.values().forEach(paths -> paths.forEach(InputFiles::check));
         try (ServiceContainer container = open(Access.WRITE)) {
             container.closeOnSignal(() -> {});
+            meetBackends(container);
             if (dryRun) {
                 quote(container, files);
                 return;
@@ -108,6 +115,26 @@ public final class SubmitCommand extends LocalCommand {
                 output().say("It waits for a server on this directory: tollgate serve"
                         + namedData().map(data -> " --data " + data).orElse(""));
             }
+        }
+    }
+
+    /** So that what no backend has is refused now, and not waited for. One that is down may have anything. */
+    private static void meetBackends(ServiceContainer container) {
+        try {
+            container
+                    .tollgate()
+                    .operations()
+                    .registry()
+                    .met()
+                    .toCompletableFuture()
+                    .get(MEET_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException slow) {
+            // it is given the benefit of the doubt
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("interrupted", e);
         }
     }
 
