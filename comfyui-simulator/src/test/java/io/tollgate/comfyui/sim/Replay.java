@@ -44,7 +44,7 @@ final class Replay {
     private final Likeness likeness;
     private final Map<String, TestSocket> sockets = new LinkedHashMap<>();
     private final Map<String, List<JsonNode>> recorded = new LinkedHashMap<>();
-    private final Map<String, Integer> due = new HashMap<>();
+    private final Set<Integer> taken = new HashSet<>();
     private final Map<String, String> headerValues = new HashMap<>();
     private final Set<String> manyOutputs = new HashSet<>();
     private final Map<String, Correction> corrections;
@@ -88,12 +88,11 @@ final class Replay {
         for (int i = 0; i < events.size(); i++) {
             JsonNode event = events.path(i);
             if (event.has("request")) {
+                takeEarly(i, events);
                 catchUp("exchange " + i);
                 exchange(i, event, events);
             } else if (event.has("frame")) {
-                String socket = event.path("ws").asText();
-                recorded.computeIfAbsent(socket, key -> new ArrayList<>()).add(event);
-                due.merge(socket, 1, Integer::sum);
+                take(i, event);
             } else if (event.has("event")) {
                 socketEvent(i, event, events);
             } else {
@@ -104,6 +103,25 @@ final class Replay {
         sockets.values().forEach(TestSocket::abort);
         recorded.forEach(this::compareFrames);
         return likeness.differences();
+    }
+
+    private void take(int at, JsonNode event) {
+        if (taken.add(at)) {
+            recorded.computeIfAbsent(event.path("ws").asText(), key -> new ArrayList<>())
+                    .add(event);
+        }
+    }
+
+    /**
+     * A frame that was seen at once after a call was sent can't come of it: an answer took half a millisecond or more.
+     */
+    private void takeEarly(int call, JsonNode events) {
+        double sent = events.path(call).path("t_ms").asDouble();
+        for (int i = call + 1; i < events.size() && events.path(i).path("t_ms").asDouble() <= sent + 0.45; i++) {
+            if (events.path(i).has("frame")) {
+                take(i, events.path(i));
+            }
+        }
     }
 
     private void note(String note) {
