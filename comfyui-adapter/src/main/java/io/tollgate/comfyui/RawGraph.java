@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.NodeProblem;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -67,12 +68,12 @@ public final class RawGraph {
             }
 
             /** The problems of nodes by node id, as {@code node_errors} of the API has them. */
-            public Map<String, List<NodeError>> nodeErrors() {
-                Map<String, List<NodeError>> errors = new LinkedHashMap<>();
+            public Map<String, List<NodeProblem>> nodeErrors() {
+                Map<String, List<NodeProblem>> errors = new LinkedHashMap<>();
                 for (GraphProblem problem : problems) {
                     if (!problem.node().isEmpty()) {
                         errors.computeIfAbsent(problem.node(), node -> new ArrayList<>())
-                                .add(new NodeError(problem.field(), problem.reason()));
+                                .add(new NodeProblem(problem.field(), problem.reason()));
                     }
                 }
                 return errors;
@@ -89,14 +90,6 @@ public final class RawGraph {
             }
         }
     }
-
-    /**
-     * One problem of a node.
-     *
-     * @param field the input, {@code class_type} or {@code inputs}; empty if it is about the node as such
-     * @param reason what is wrong, in one word
-     */
-    public record NodeError(String field, String reason) {}
 
     /** Reads bytes of UTF-8; takes time in proportion to their number, however hostile. */
     public static Reading read(byte[] json) {

@@ -200,6 +200,7 @@ public final class Tollgate implements AutoCloseable {
                 catalogue::current,
                 media,
                 SeedSource.random(random),
+                builder.graphs,
                 builder.contentPolicy,
                 backends,
                 deliverer,
@@ -639,8 +640,10 @@ public final class Tollgate implements AutoCloseable {
             return new RawInput.Bool(flag.value());
         } else if (value instanceof InputValue.Asset asset) {
             return new RawInput.AssetRef(asset.id());
+        } else if (value instanceof InputValue.Graph graph) {
+            return new RawInput.Text(graph.text());
         }
-        return new RawInput.AssetRefs(((InputValue.Assets) value).ids());
+        return new RawInput.AssetRefs(value.files());
     }
 
     /**

@@ -18,6 +18,7 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.Catalogue;
+import io.tollgate.queue.workflow.GraphReader;
 import io.tollgate.queue.workflow.Workflow;
 import io.tollgate.queue.workflow.WorkflowSource;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class TollgateBuilder {
     @Nullable MediaStore media;
 
     WorkflowSource source = List::of;
+    GraphReader graphs = GraphReader.NONE;
     final List<GenerationBackend> backends = new ArrayList<>();
     final List<DeliveryChannel> channels = new ArrayList<>();
     final List<MediaProcessor> processors = new ArrayList<>();
@@ -97,6 +99,12 @@ public final class TollgateBuilder {
     public TollgateBuilder workflows(Workflow... catalogue) {
         List<Workflow> all = List.of(catalogue);
         return workflows(() -> all);
+    }
+
+    /** What reads graphs that users bring, for workflows that take one. */
+    public TollgateBuilder graphs(GraphReader reader) {
+        this.graphs = reader;
+        return this;
     }
 
     /** Something that runs attempts. It is closed with this. */

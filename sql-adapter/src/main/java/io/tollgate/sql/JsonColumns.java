@@ -71,6 +71,11 @@ final class JsonColumns {
             ArrayNode ids = object.putArray("assets");
             assets.ids().forEach(id -> ids.add(id.toString()));
             return object;
+        } else if (value instanceof InputValue.Graph graph) {
+            ObjectNode object = JSON.createObjectNode().put("graph", graph.text());
+            ArrayNode files = object.putArray("files");
+            graph.files().forEach(id -> files.add(id.toString()));
+            return object;
         }
         throw new AssertionError("no column for " + value.getClass());
     }
@@ -90,18 +95,24 @@ final class JsonColumns {
             return new InputValue.Whole(whole(value));
         } else if (value.isBoolean()) {
             return new InputValue.Flag(value.booleanValue());
+        } else if (value.isObject() && value.has("graph")) {
+            return new InputValue.Graph(text(value.get("graph")), ids(value.get("files")));
         } else if (value.isObject() && value.size() == 1) {
             if (value.has("decimal")) {
                 return new InputValue.Decimal(new BigDecimal(text(value.get("decimal"))));
             } else if (value.has("asset")) {
                 return new InputValue.Asset(AssetId.parse(text(value.get("asset"))));
             } else if (value.has("assets")) {
-                List<AssetId> ids = new ArrayList<>();
-                array(value.get("assets")).forEach(id -> ids.add(AssetId.parse(text(id))));
-                return new InputValue.Assets(ids);
+                return new InputValue.Assets(ids(value.get("assets")));
             }
         }
         throw new IllegalArgumentException("not an input: " + value);
+    }
+
+    private static List<AssetId> ids(JsonNode array) {
+        List<AssetId> ids = new ArrayList<>();
+        array(array).forEach(id -> ids.add(AssetId.parse(text(id))));
+        return ids;
     }
 
     /** {@code [["webhook","https://…"]]}. */

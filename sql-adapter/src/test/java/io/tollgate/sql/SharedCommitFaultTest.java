@@ -269,6 +269,7 @@ final class SharedCommitFaultTest {
         add(before, new JobCommand.Mark(running(jobs.get(3)), Attempt.Phase.UNKNOWN, Optional.empty()));
         add(before, new JobCommand.Mark(running(jobs.get(7)), Attempt.Phase.UNKNOWN, Optional.empty()));
         add(before, new JobCommand.Resolve(jobs.get(7).id(), false, "admin:test", "nobody knows", owed()));
+        add(before, new JobCommand.Mark(running(jobs.get(1)), Attempt.Phase.COLLECTING, Optional.empty()));
         add(before, succeed(jobs.get(5), reported));
         add(before, succeed(jobs.get(6), sentAgain));
         add(before, new JobCommand.TakeDeliveries(5, Duration.ofMinutes(1)));
@@ -295,6 +296,7 @@ final class SharedCommitFaultTest {
         add(
                 batch,
                 new JobCommand.Mark(running(jobs.get(0)), Attempt.Phase.STARTED, Optional.of(new RunId(ids.next()))));
+        add(batch, new JobCommand.Mark(running(jobs.get(0)), Attempt.Phase.COLLECTING, Optional.empty()));
         add(batch, succeed(jobs.get(1), owed()));
         add(batch, succeed(relaxed, List.of()));
         add(batch, succeed(jobs.get(7), owed())); // late

@@ -232,7 +232,9 @@ record JobDocument(
             return flag.value();
         } else if (value instanceof InputValue.Asset asset) {
             return asset.id();
+        } else if (value instanceof InputValue.Graph graph) {
+            return graph.text();
         }
-        return ((InputValue.Assets) value).ids();
+        return value.files();
     }
 }

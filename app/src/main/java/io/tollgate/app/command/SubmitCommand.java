@@ -1,5 +1,6 @@
 package io.tollgate.app.command;
 
+import io.tollgate.app.catalog.RawWorkflow;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
@@ -36,7 +37,10 @@ import picocli.CommandLine.Parameters;
 /** Asks for one job. */
 @Command(name = "submit", description = "Submits a job; with --watch also runs it and waits for its end.")
 public final class SubmitCommand extends LocalCommand {
-    @Parameters(arity = "1", paramLabel = "WORKFLOW", description = "A workflow of the catalogue.")
+    @Parameters(
+            arity = "1",
+            paramLabel = "WORKFLOW",
+            description = "A workflow of the catalogue, or @FILE for a ComfyUI graph in API format.")
     private String workflow = "";
 
     @Option(
@@ -84,6 +88,9 @@ public final class SubmitCommand extends LocalCommand {
         if (dryRun && (watch || quote != null || key != null)) {
             throw new CommandFailed("--dry-run submits nothing: leave --watch, --quote and --idempotency-key out");
         }
+        if (workflow.startsWith("@")) {
+            bringGraph(Path.of(workflow.substring(1)));
+        }
         Map<String, List<Path>> files = files();
         files.values().forEach(paths -> paths.forEach(InputFiles::check));
         try (ServiceContainer container = open(Access.WRITE)) {
@@ -102,6 +109,15 @@ public final class SubmitCommand extends LocalCommand {
                         + namedData().map(data -> " --data " + data).orElse(""));
             }
         }
+    }
+
+    /** Submits what is in a file in place of what the catalogue names. */
+    private void bringGraph(Path file) {
+        if (!inputs.isEmpty()) {
+            throw new CommandFailed("a graph of your own takes no inputs: it says everything itself");
+        }
+        workflow = RawWorkflow.NAME.value();
+        inputs.put(RawWorkflow.INPUT, InputFiles.text(file, InputSpec.Graph.MAX_LENGTH));
     }
 
     private Map<String, List<Path>> files() {

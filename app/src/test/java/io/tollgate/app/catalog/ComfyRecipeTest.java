@@ -8,6 +8,7 @@ import io.tollgate.comfyui.ComfyWorkflow;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.queue.workflow.GraphReader;
 import io.tollgate.queue.workflow.InputValidator;
 import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.Validation;
@@ -144,7 +145,7 @@ final class ComfyRecipeTest {
         write("a.conf", HEAD + """
                 recipes.comfyui { graph = "g.json", inputs.seed = "/3/inputs/seed", ignored = [speed] }
                 """);
-        InputValidator validator = new InputValidator(id -> Optional.empty(), () -> 4711);
+        InputValidator validator = new InputValidator(id -> Optional.empty(), () -> 4711, GraphReader.NONE);
 
         Validation validation = validator.validate(workflow("a"), new UserId("ann"), Map.of());
 

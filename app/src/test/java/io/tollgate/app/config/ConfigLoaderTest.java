@@ -66,7 +66,17 @@ final class ConfigLoaderTest {
                         IMAGE, new Queue(List.of(), Order.FIFO),
                         VIDEO, new Queue(List.of(), Order.FIFO)));
         assertThat(config.backends())
-                .isEqualTo(Map.of(JAVA2D, new Backend(BackendType.JAVA2D, 2, List.of(), List.of(), Optional.empty())));
+                .isEqualTo(Map.of(
+                        JAVA2D,
+                        new Backend(
+                                BackendType.JAVA2D,
+                                2,
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                10,
+                                Optional.empty())));
         assertThat(config.backendsOf(IMAGE)).containsExactly(JAVA2D);
         assertThat(config.backendsOf(VIDEO)).containsExactly(JAVA2D);
         assertThat(config.models())
@@ -177,9 +187,20 @@ final class ConfigLoaderTest {
                                 3,
                                 List.of(IMAGE, new QueueName("portrait")),
                                 List.of("xl", "big"),
-                                Optional.of(URI.create("http://gpu:8188"))),
+                                Optional.of(URI.create("http://gpu:8188")),
+                                1,
+                                20,
+                                Optional.of(new Secret("Bearer abc"))),
                         new BackendId("gpu-2"),
-                        new Backend(BackendType.JAVA2D, 1, List.of(), List.of(), Optional.empty())));
+                        new Backend(
+                                BackendType.JAVA2D,
+                                1,
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                10,
+                                Optional.empty())));
         assertThat(config.backendsOf(VIDEO)).containsExactly(new BackendId("gpu-2"));
         assertThat(config.modelLimit(new ModelName("flux-2-pro"), IMAGE)).isEqualTo(7);
         assertThat(config.modelLimit(new ModelName("own-1.0"), IMAGE)).isEqualTo(1);
@@ -384,7 +405,17 @@ final class ConfigLoaderTest {
                 load("", Map.of("TOLLGATE_BACKENDS_JAVA2D_SLOTS", "7")).config();
 
         assertThat(config.backends())
-                .isEqualTo(Map.of(JAVA2D, new Backend(BackendType.JAVA2D, 7, List.of(), List.of(), Optional.empty())));
+                .isEqualTo(Map.of(
+                        JAVA2D,
+                        new Backend(
+                                BackendType.JAVA2D,
+                                7,
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                10,
+                                Optional.empty())));
     }
 
     @Test

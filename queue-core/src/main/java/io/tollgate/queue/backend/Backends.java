@@ -19,11 +19,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
 
 /**
  * The backends of this node: who they are, whether they are well, and which of their slots are free. A backend that
@@ -39,6 +41,9 @@ public final class Backends {
     /** How long a backend may take to answer a probe. */
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(15);
 
+    /** How many things that a backend lacks are named; the others are counted. */
+    private static final int MISSING_NAMED = 5;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<BackendId, Entry> entries = new LinkedHashMap<>();
     private final Timers timers;
@@ -53,6 +58,7 @@ public final class Backends {
         Optional<ModelName> warm = Optional.empty();
         BackendStatus.State state = BackendStatus.State.STARTING;
         boolean paused;
+        boolean seen;
         String reason = "";
         Duration nextProbe = FIRST_PROBE;
         boolean probing;
@@ -243,22 +249,39 @@ public final class Backends {
         return ready;
     }
 
-    /** Whether any backend, well or not, could run a job of this queue with these needs. */
-    public boolean canEverRun(QueueName queue, Needs needs) {
+    /**
+     * Why no backend, well or not, could run a job of this queue with these needs; empty if one could. One that never
+     * answered may have anything that its kind can have.
+     */
+    public Optional<String> whyNever(QueueName queue, Needs needs) {
         lock.lock();
         try {
-            return entries.values().stream().anyMatch(entry -> couldRun(entry, queue, needs));
+            List<String> lacks = new ArrayList<>();
+            for (Entry entry : entries.values()) {
+                Capabilities has = entry.backend.capabilities();
+                if (!has.serves(queue) || !needs.types().contains(has.type())) {
+                    continue;
+                }
+                Set<String> missing = needs.missing(has.type(), has.tags());
+                if (missing.isEmpty() || !entry.seen) {
+                    return Optional.empty();
+                }
+                lacks.add(entry.backend.id() + " lacks " + listed(missing));
+            }
+            return Optional.of(
+                    lacks.isEmpty()
+                            ? "queue '" + queue + "' has none of kind "
+                                    + String.join(" or ", new TreeSet<>(needs.types()))
+                            : String.join("; ", lacks));
         } finally {
             lock.unlock();
         }
     }
 
-    private static boolean couldRun(Entry entry, QueueName queue, Needs needs) {
-        // one that never answered may have anything that its kind can have
-        boolean unseen = entry.state == BackendStatus.State.STARTING;
-        return canRun(entry.backend, queue, needs)
-                || (unseen
-                        && needs.types().contains(entry.backend.capabilities().type()));
+    private static String listed(Set<String> missing) {
+        String first = missing.stream().limit(MISSING_NAMED).collect(Collectors.joining(", "));
+        int more = missing.size() - MISSING_NAMED;
+        return more > 0 ? first + " and " + more + " more" : first;
     }
 
     private static boolean canRun(GenerationBackend backend, QueueName queue, Needs needs) {
@@ -396,6 +419,7 @@ public final class Backends {
                 return;
             }
             entry.probing = false;
+            entry.seen = true;
             if (entry.state == BackendStatus.State.READY) {
                 return;
             }

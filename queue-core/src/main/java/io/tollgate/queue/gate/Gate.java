@@ -30,6 +30,8 @@ import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.Catalogue;
+import io.tollgate.queue.workflow.GraphReader;
+import io.tollgate.queue.workflow.GraphReading;
 import io.tollgate.queue.workflow.InputValidator;
 import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.SeedSource;
@@ -88,6 +90,7 @@ public final class Gate {
             Supplier<Catalogue> catalogue,
             MediaStore media,
             SeedSource seeds,
+            GraphReader graphs,
             ContentPolicy policy,
             Backends backends,
             Deliverer deliverer,
@@ -99,7 +102,7 @@ public final class Gate {
             Events events) {
         this.catalogue = catalogue;
         this.media = media;
-        this.validator = new InputValidator(media::find, seeds);
+        this.validator = new InputValidator(media::find, seeds, graphs);
         this.policy = policy;
         this.backends = backends;
         this.deliverer = deliverer;
@@ -258,7 +261,7 @@ public final class Gate {
         Instant needed = spec.expiresAt().plus(runsAtMost).plus(SPARE);
         List<InputProblem> problems = new ArrayList<>();
         spec.inputs().forEach((name, value) -> {
-            for (AssetId id : files(value)) {
+            for (AssetId id : value.files()) {
                 try {
                     if (media.keepUntil(id, needed).isEmpty()) { // it expired after it was looked at
                         problems.add(problem("inputs." + name, "names no such file"));
@@ -269,13 +272,6 @@ public final class Gate {
             }
         });
         return problems.isEmpty() ? Optional.empty() : Optional.of(new Refusal.InvalidInput(problems));
-    }
-
-    private static List<AssetId> files(InputValue value) {
-        if (value instanceof InputValue.Asset one) {
-            return List.of(one.id());
-        }
-        return value instanceof InputValue.Assets several ? several.ids() : List.of();
     }
 
     private record Checked(Optional<JobSpec> spec, Duration runsAtMost, Optional<Refusal> refusal) {
@@ -295,22 +291,29 @@ public final class Gate {
         Workflow workflow = found.get();
         List<InputProblem> problems = new ArrayList<>(problemsAroundInputs(request));
         Map<String, InputValue> inputs = Map.of();
+        Optional<GraphReading.Fit> graph = Optional.empty();
         Validation validation = validate(workflow, request.user(), request.inputs());
         if (validation instanceof Validation.Valid valid) {
             inputs = valid.inputs();
+            graph = valid.graph();
+        } else if (validation instanceof Validation.UnfitGraph unfit) {
+            GraphReading.Unfit reading = unfit.reading();
+            return Checked.refused(new Refusal.UnfitGraph(reading.code(), reading.message(), reading.nodes()));
         } else if (validation instanceof Validation.Invalid invalid) {
             problems.addAll(0, invalid.problems());
         }
         if (!problems.isEmpty()) {
             return Checked.refused(new Refusal.InvalidInput(problems));
         }
-        Optional<Refusal> blocked = review(request.user(), workflow, inputs);
+        Optional<Refusal> blocked = review(request.user(), workflow, inputs, graph);
         if (blocked.isPresent()) {
             return Checked.refused(blocked.get());
         }
-        Needs needs = workflow.needs();
-        if (!backends.canEverRun(workflow.queue(), needs)) {
-            return Checked.refused(new Refusal.NoCapableBackend(workflow.name(), needs));
+        Needs needs = graph.map(fit -> workflow.needs().and(fit.type(), fit.requires()))
+                .orElseGet(workflow::needs);
+        Optional<String> never = backends.whyNever(workflow.queue(), needs);
+        if (never.isPresent()) {
+            return Checked.refused(new Refusal.NoCapableBackend(workflow.name(), never.get()));
         }
         return new Checked(
                 Optional.of(new JobSpec(
@@ -359,10 +362,11 @@ public final class Gate {
         }
     }
 
-    private Optional<Refusal> review(UserId user, Workflow workflow, Map<String, InputValue> inputs) {
+    private Optional<Refusal> review(
+            UserId user, Workflow workflow, Map<String, InputValue> inputs, Optional<GraphReading.Fit> graph) {
         PolicyVerdict verdict;
         try {
-            verdict = policy.review(PolicyRequest.of(user, workflow, inputs));
+            verdict = policy.review(PolicyRequest.of(user, workflow, inputs, graph));
         } catch (RuntimeException problem) {
             // a policy that can't decide has refused
             events.tell(new JobEvent.Fault(Optional.empty(), "reviewing a request", problem));

@@ -5,6 +5,11 @@ import java.util.List;
 
 /** A checked value of one input of a workflow. What a workflow's input spec refuses never becomes one. */
 public sealed interface InputValue {
+    /** The stored files that it names. */
+    default List<AssetId> files() {
+        return List.of();
+    }
+
     /** Free text, or the name of a choice. */
     record Text(String value) implements InputValue {}
 
@@ -22,12 +27,34 @@ public sealed interface InputValue {
     record Flag(boolean value) implements InputValue {}
 
     /** One stored file. */
-    record Asset(AssetId id) implements InputValue {}
+    record Asset(AssetId id) implements InputValue {
+        @Override
+        public List<AssetId> files() {
+            return List.of(id);
+        }
+    }
 
     /** Several stored files, in order. */
     record Assets(List<AssetId> ids) implements InputValue {
         public Assets {
             ids = List.copyOf(ids);
+        }
+
+        @Override
+        public List<AssetId> files() {
+            return ids;
+        }
+    }
+
+    /**
+     * A graph in the format of a backend, to be run as it is.
+     *
+     * @param text as the user brought it
+     * @param files the stored files that it names
+     */
+    record Graph(String text, List<AssetId> files) implements InputValue {
+        public Graph {
+            files = List.copyOf(files);
         }
     }
 }

@@ -4,7 +4,10 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.QuoteId;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Why a request was turned down. Nothing was changed: no job, no entry. */
@@ -40,6 +43,20 @@ public sealed interface Refusal {
                 text.append(text.isEmpty() ? "" : "; ").append(problem);
             }
             return text.toString();
+        }
+    }
+
+    /**
+     * A graph that the user brought can't be run.
+     *
+     * @param code the word in APIs and logs: {@code invalid_workflow}, {@code workflow_format_ui} or
+     *     {@code missing_asset}
+     * @param message one line for people: what is wrong and what to do next
+     * @param nodes what is wrong, by node, as far as it can be said
+     */
+    record UnfitGraph(String code, String message, Map<String, List<NodeProblem>> nodes) implements Refusal {
+        public UnfitGraph {
+            nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
         }
     }
 
@@ -273,8 +290,12 @@ public sealed interface Refusal {
         }
     }
 
-    /** No backend could ever run it. */
-    record NoCapableBackend(WorkflowName workflow, Needs needs) implements Refusal {
+    /**
+     * No backend could ever run it.
+     *
+     * @param reason what they lack
+     */
+    record NoCapableBackend(WorkflowName workflow, String reason) implements Refusal {
         @Override
         public String code() {
             return "no_capable_backend";
@@ -282,7 +303,7 @@ public sealed interface Refusal {
 
         @Override
         public String message() {
-            return "no backend is configured that can run '" + workflow + "' (it needs " + needs + ")";
+            return "no backend can run '" + workflow + "': " + reason;
         }
     }
 

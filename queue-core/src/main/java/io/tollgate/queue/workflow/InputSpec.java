@@ -27,7 +27,7 @@ public sealed interface InputSpec {
     /**
      * The word for its type in APIs and catalogue files: {@code text}, {@code integer}, {@code decimal},
      * {@code boolean}, {@code choice}, {@code seed}, {@code image}, {@code images}, {@code video}, {@code videos},
-     * {@code audio} or {@code audios}.
+     * {@code audio}, {@code audios} or {@code graph}.
      */
     String type();
 
@@ -39,7 +39,33 @@ public sealed interface InputSpec {
         FLAG,
         CHOICE,
         SEED,
-        FILES
+        FILES,
+        GRAPH
+    }
+
+    /** A graph in the format of a backend, to be run as it is. */
+    record Graph(String name, String label) implements InputSpec {
+        /** The longest graph, in UTF-16 units. */
+        public static final int MAX_LENGTH = 1 << 20;
+
+        public Graph {
+            Checks.input(name, label);
+        }
+
+        @Override
+        public boolean required() {
+            return true;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.GRAPH;
+        }
+
+        @Override
+        public String type() {
+            return "graph";
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.tollgate.queue.workflow;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.StorableText;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
@@ -27,10 +28,12 @@ public final class InputValidator {
 
     private final AssetLookup assets;
     private final SeedSource seeds;
+    private final GraphReader graphs;
 
-    public InputValidator(AssetLookup assets, SeedSource seeds) {
+    public InputValidator(AssetLookup assets, SeedSource seeds, GraphReader graphs) {
         this.assets = assets;
         this.seeds = seeds;
+        this.graphs = graphs;
     }
 
     /**
@@ -43,6 +46,7 @@ public final class InputValidator {
     public Validation validate(Workflow workflow, UserId user, Map<String, RawInput> raw) throws IOException {
         Map<String, InputValue> values = new LinkedHashMap<>();
         List<InputProblem> problems = new ArrayList<>();
+        Optional<GraphReading.Fit> graph = Optional.empty();
         for (InputSpec spec : workflow.inputs()) {
             RawInput given = raw.get(spec.name());
             if (given == null) {
@@ -54,6 +58,16 @@ public final class InputValidator {
                 }
                 continue;
             }
+            if (spec.kind() == InputSpec.Kind.GRAPH && textOf(given).isPresent()) {
+                String text = textOf(given).get();
+                GraphReading reading = read(text, user);
+                if (reading instanceof GraphReading.Unfit unfit) {
+                    return new Validation.UnfitGraph(unfit);
+                }
+                graph = Optional.of((GraphReading.Fit) reading);
+                values.put(spec.name(), new InputValue.Graph(text, graph.get().assets()));
+                continue;
+            }
             Checked checked = check(spec, user, given);
             if (checked.value.isPresent()) {
                 values.put(spec.name(), checked.value.get());
@@ -62,7 +76,7 @@ public final class InputValidator {
             }
         }
         problems.addAll(unknown(workflow, raw));
-        return problems.isEmpty() ? new Validation.Valid(values) : new Validation.Invalid(problems);
+        return problems.isEmpty() ? new Validation.Valid(values, graph) : new Validation.Invalid(problems);
     }
 
     private Optional<InputValue> preset(InputSpec spec) {
@@ -73,7 +87,7 @@ public final class InputValidator {
             case FLAG -> ((InputSpec.Flag) spec).preset().map(InputValue.Flag::new);
             case CHOICE -> ((InputSpec.Choice) spec).preset().map(InputValue.Text::new);
             case SEED -> Optional.of(new InputValue.Whole(draw()));
-            case FILES -> Optional.empty();
+            case FILES, GRAPH -> Optional.empty();
         };
     }
 
@@ -97,7 +111,34 @@ public final class InputValidator {
             case FLAG -> flag((InputSpec.Flag) spec, given);
             case CHOICE -> choice((InputSpec.Choice) spec, given);
             case FILES -> files((InputSpec.Files) spec, user, given);
+            case GRAPH -> refused(allowed(spec), shown(given)); // one that is a text was read before
         };
+    }
+
+    private static Optional<String> textOf(RawInput given) {
+        return given instanceof RawInput.Text text ? Optional.of(text.value()) : Optional.empty();
+    }
+
+    private GraphReading read(String text, UserId user) throws IOException {
+        if (text.length() > InputSpec.Graph.MAX_LENGTH) {
+            return new GraphReading.Unfit(
+                    "invalid_workflow",
+                    "the graph must have at most " + InputSpec.Graph.MAX_LENGTH + " characters, not " + text.length(),
+                    Map.of());
+        }
+        if (!StorableText.isStorable(text)) {
+            return new GraphReading.Unfit("invalid_workflow", "the graph " + StorableText.RULE, Map.of());
+        }
+        GraphReading reading = graphs.read(text);
+        if (reading instanceof GraphReading.Fit fit) {
+            for (AssetId id : fit.assets()) {
+                if (assets.find(id).filter(asset -> asset.owner().equals(user)).isEmpty()) {
+                    return new GraphReading.Unfit(
+                            "missing_asset", "the graph names file " + id + ", which is not there", Map.of());
+                }
+            }
+        }
+        return reading;
     }
 
     private static Checked text(InputSpec.Text spec, RawInput given) {
@@ -275,6 +316,7 @@ public final class InputValidator {
                         : files.minCount() + " to " + files.maxCount() + " stored files";
                 yield "must be " + count + " of " + types(files);
             }
+            case GRAPH -> "must be a graph, as JSON text";
         };
     }
 

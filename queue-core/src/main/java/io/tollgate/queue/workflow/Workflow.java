@@ -80,6 +80,9 @@ public record Workflow(
                 throw bad(name, "inputs", "must have different names", input.name());
             }
         }
+        if (inputs.stream().filter(InputSpec.Graph.class::isInstance).count() > 1) {
+            throw bad(name, "inputs", "must be at most one graph", "several");
+        }
         if (recipes.isEmpty()) {
             throw bad(name, "recipes", "must be at least one, for a kind of backend", "none");
         }

@@ -6,12 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.queue.workflow.GraphReading;
 import io.tollgate.queue.workflow.Workflow;
 import io.tollgate.queue.workflow.Workflows;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -270,9 +274,10 @@ final class WordPolicyTest {
                 Map.of(
                         "prompt", new InputValue.Text("a red barn"),
                         "style", new InputValue.Text("photo"),
-                        "strength", new InputValue.Decimal(BigDecimal.ONE)));
+                        "strength", new InputValue.Decimal(BigDecimal.ONE)),
+                Optional.of(new GraphReading.Fit("comfyui", Set.of(), List.of(), Map.of("6.text", "a boat"))));
 
-        assertThat(request.texts()).isEqualTo(Map.of("inputs.prompt", "a red barn"));
+        assertThat(request.texts()).isEqualTo(Map.of("inputs.prompt", "a red barn", "graph.6.text", "a boat"));
         assertThat(request.toString()).doesNotContain("barn");
     }
 

@@ -226,6 +226,19 @@ final class JobInvariantsTest {
     }
 
     @Test
+    void check_aCollectingAttempt_takesNoSlotAndNoPlaceUnderTheLimits() {
+        Attempt collects =
+                running.get(0).inPhase(Attempt.Phase.COLLECTING, running.get(0).runId(), NOW);
+        running.set(0, collects);
+        assertThat(found())
+                .anyMatch(rule -> rule.startsWith("slot-has-run"))
+                .anyMatch(rule -> rule.startsWith("model-count"));
+
+        slots.set(0, new Slot(GPU, 0, Optional.empty()));
+        assertThat(found()).noneMatch(rule -> rule.startsWith("run-has-slot") || rule.startsWith("slot-has-run"));
+    }
+
+    @Test
     void check_aRunOutsideItsSlot_isFound() {
         slots.set(0, new Slot(GPU, 0, Optional.empty()));
         assertFound("run-has-slot", runs.id());

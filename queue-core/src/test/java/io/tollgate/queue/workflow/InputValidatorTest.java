@@ -7,6 +7,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
+import io.tollgate.queue.job.NodeProblem;
 import io.tollgate.queue.media.Asset;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -15,8 +16,10 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -44,7 +47,8 @@ final class InputValidatorTest {
             HUGE, asset(HUGE, ME, "image/png", 1_000_001));
 
     private final Workflow workflow = Workflows.workflow("paint", Workflows.EVERY_KIND);
-    private final InputValidator validator = new InputValidator(id -> Optional.ofNullable(ASSETS.get(id)), () -> DRAWN);
+    private final InputValidator validator =
+            new InputValidator(id -> Optional.ofNullable(ASSETS.get(id)), () -> DRAWN, InputValidatorTest::reading);
 
     @Test
     void validate_onlyWhatIsRequired_fillsInDefaultsAndDrawsSeed() throws IOException {
@@ -245,11 +249,74 @@ final class InputValidatorTest {
                 id -> {
                     throw new IOException("disk");
                 },
-                () -> DRAWN);
+                () -> DRAWN,
+                GraphReader.NONE);
 
         assertThatThrownBy(() ->
                         blind.validate(workflow, ME, Map.of("prompt", text("a"), "image", new RawInput.AssetRef(PNG))))
                 .isInstanceOf(IOException.class);
+    }
+
+    /** "ui" is no graph for a backend, anything else names the files whose ids it has, a line each. */
+    private static GraphReading reading(String graph) {
+        if (graph.startsWith("ui")) {
+            return new GraphReading.Unfit(
+                    "workflow_format_ui",
+                    "export it for the API",
+                    Map.of("3", List.of(new NodeProblem("seed", "is missing"))));
+        }
+        List<AssetId> files = graph.lines()
+                .filter(line -> line.length() == 36)
+                .map(AssetId::parse)
+                .toList();
+        return new GraphReading.Fit("comfyui", Set.of("node:Blur"), files, Map.of("6.text", "a boat"));
+    }
+
+    private Validation graph(RawInput value) throws IOException {
+        Workflow raw = Workflows.workflow("raw", List.of(new InputSpec.Graph("graph", "")));
+        return validator.validate(raw, ME, Map.of("graph", value));
+    }
+
+    @Test
+    void validate_aGraph_isReadAndNamesItsFiles() throws IOException {
+        Validation.Valid valid = (Validation.Valid) graph(text("{\n" + PNG + "\n" + MOVIE + "\n}"));
+
+        InputValue.Graph value =
+                (InputValue.Graph) Objects.requireNonNull(valid.inputs().get("graph"));
+        assertThat(value.files()).containsExactly(PNG, MOVIE);
+        assertThat(value.text()).contains(PNG.toString());
+        assertThat(valid.graph().orElseThrow().requires()).containsExactly("node:Blur");
+    }
+
+    @Test
+    void validate_aGraphThatIsNone_isUnfitWithItsReason() throws IOException {
+        GraphReading.Unfit unfit = ((Validation.UnfitGraph) graph(text("ui"))).reading();
+
+        assertThat(unfit.code()).isEqualTo("workflow_format_ui");
+        assertThat(unfit.nodes()).containsOnlyKeys("3");
+    }
+
+    @Test
+    void validate_aGraphThatNamesAFileOfSomebodyElseOrNone_isUnfit() throws IOException {
+        for (AssetId id : List.of(FOREIGN, MISSING)) {
+            GraphReading.Unfit unfit = ((Validation.UnfitGraph) graph(text(id.toString()))).reading();
+
+            assertThat(unfit.code()).isEqualTo("missing_asset");
+            assertThat(unfit.message()).contains(id.toString());
+        }
+    }
+
+    @Test
+    void validate_aGraphThatIsTooLongOrNotStorable_isUnfit() throws IOException {
+        assertThat(graph(text("x".repeat(InputSpec.Graph.MAX_LENGTH + 1)))).isInstanceOf(Validation.UnfitGraph.class);
+        assertThat(graph(text("x\u0000"))).isInstanceOf(Validation.UnfitGraph.class);
+        assertThat(graph(text("x".repeat(InputSpec.Graph.MAX_LENGTH)))).isInstanceOf(Validation.Valid.class);
+    }
+
+    @Test
+    void validate_aGraphThatIsNoText_isInvalid() throws IOException {
+        assertThat(graph(number("1"))).isInstanceOf(Validation.Invalid.class);
+        assertThat(graph(new RawInput.AssetRef(PNG))).isInstanceOf(Validation.Invalid.class);
     }
 
     @Test

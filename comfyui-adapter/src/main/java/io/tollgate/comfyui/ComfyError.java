@@ -1,0 +1,212 @@
+package io.tollgate.comfyui;
+
+import io.tollgate.queue.job.Failure;
+import java.util.List;
+import java.util.Set;
+
+/** What can go wrong with a ComfyUI server: a call, or a run. Each knows what that means to the queue. */
+sealed interface ComfyError {
+    /** One line for people: no secrets, no prompts, no paths. */
+    String message();
+
+    /** What it means for an attempt that ends with it. */
+    default Failure failure() {
+        return new Failure(kind(), message());
+    }
+
+    Failure.Kind kind();
+
+    /** Whether what was asked certainly never reached the server. */
+    default boolean neverArrived() {
+        return false;
+    }
+
+    /** Whether the same question may well be answered soon. */
+    default boolean isPassing() {
+        return false;
+    }
+
+    /** No connection could be opened, or none was free. */
+    record Unreachable(String reason) implements ComfyError {
+        @Override
+        public String message() {
+            return "the server can't be reached: " + reason;
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.UNREACHABLE;
+        }
+
+        @Override
+        public boolean neverArrived() {
+            return true;
+        }
+
+        @Override
+        public boolean isPassing() {
+            return true;
+        }
+    }
+
+    /** No whole answer in time. It may have arrived. */
+    record TimedOut(String what, long millis) implements ComfyError {
+        @Override
+        public String message() {
+            return "no answer to " + what + " in " + millis + " ms";
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.TIMEOUT;
+        }
+
+        @Override
+        public boolean isPassing() {
+            return true;
+        }
+    }
+
+    /** The connection ended in the middle, as when a server dies. It may have arrived. */
+    record Broken(String reason) implements ComfyError {
+        @Override
+        public String message() {
+            return "the connection broke: " + reason;
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.UNREACHABLE;
+        }
+
+        @Override
+        public boolean isPassing() {
+            return true;
+        }
+    }
+
+    /** The server, or a proxy before it, has too much to do or can't reach what is behind it. */
+    record Busy(int status, String what) implements ComfyError {
+        @Override
+        public String message() {
+            return "the server is busy: status " + status + " to " + what;
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.UNREACHABLE;
+        }
+
+        @Override
+        public boolean neverArrived() {
+            return status == 429;
+        }
+
+        @Override
+        public boolean isPassing() {
+            return true;
+        }
+    }
+
+    /** The server, or a proxy before it, does not let us in. */
+    record Forbidden(int status, String what) implements ComfyError {
+        @Override
+        public String message() {
+            return "the server does not let us in: status " + status + " to " + what;
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.UNREACHABLE;
+        }
+
+        @Override
+        public boolean neverArrived() {
+            return true;
+        }
+    }
+
+    /**
+     * What we sent is more than the server takes, or what it sent more than we read.
+     *
+     * @param refused whether it is the server that refused what we sent
+     */
+    record TooLarge(String reason, boolean refused) implements ComfyError {
+        @Override
+        public String message() {
+            return reason;
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.PROTOCOL;
+        }
+    }
+
+    /** An answer that makes no sense. */
+    record Protocol(String message) implements ComfyError {
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.PROTOCOL;
+        }
+    }
+
+    /** The answer makes no sense; says how it begins. */
+    static Protocol protocol(String what, byte[] body) {
+        return new Protocol("can't read the answer to " + what + ", which begins: " + Json.start(body));
+    }
+
+    /** The answer has a status that makes no sense; says how it begins. */
+    static Protocol protocol(String what, int status, byte[] body) {
+        return new Protocol("status " + status + " to " + what + ": " + Json.start(body));
+    }
+
+    /**
+     * A graph was refused.
+     *
+     * @param kind whose fault that is
+     * @param reason all that is wrong, on one line
+     * @param missing the tags of what the server lacks
+     * @param inputGone whether it is only that a file we uploaded isn't there any more
+     */
+    record Refused(Failure.Kind kind, String reason, Set<String> missing, boolean inputGone) implements ComfyError {
+        public Refused {
+            missing = Set.copyOf(missing);
+        }
+
+        @Override
+        public String message() {
+            return "the server refused it: " + reason;
+        }
+    }
+
+    /** A node failed. */
+    record ExecutionFailed(Failure.Kind kind, String node, String nodeClass, String reason) implements ComfyError {
+        private static final List<Failure.Kind> KINDS =
+                List.of(Failure.Kind.BACKEND, Failure.Kind.BAD_INPUT, Failure.Kind.OUT_OF_MEMORY);
+
+        public ExecutionFailed {
+            if (!KINDS.contains(kind)) {
+                throw new IllegalArgumentException("a node does not fail like that: " + kind);
+            }
+        }
+
+        @Override
+        public String message() {
+            return "node " + node + " (" + nodeClass + ") failed: " + reason;
+        }
+    }
+
+    /** Somebody stopped the run at its server, and it wasn't us. */
+    record Interrupted() implements ComfyError {
+        @Override
+        public String message() {
+            return "stopped at its server";
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.BACKEND;
+        }
+    }
+}
