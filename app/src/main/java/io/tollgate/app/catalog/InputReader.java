@@ -35,7 +35,8 @@ final class InputReader {
         IMAGE,
         IMAGES,
         VIDEO,
-        AUDIO
+        AUDIO,
+        GRAPH
     }
 
     private InputReader() {}
@@ -59,6 +60,7 @@ final class InputReader {
             }
             case CHOICE -> choice(section, called, label);
             case SEED -> Optional.of(new InputSpec.Seed(called, label));
+            case GRAPH -> Optional.of(new InputSpec.Graph(called, label));
             case IMAGE -> Optional.of(files(section, called, label, Media.IMAGE, IMAGES, false));
             case IMAGES -> Optional.of(files(section, called, label, Media.IMAGE, IMAGES, true));
             case VIDEO -> Optional.of(files(section, called, label, Media.VIDEO, VIDEOS, false));
