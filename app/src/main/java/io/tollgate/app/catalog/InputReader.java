@@ -60,11 +60,11 @@ final class InputReader {
             }
             case CHOICE -> choice(section, called, label);
             case SEED -> Optional.of(new InputSpec.Seed(called, label));
-            case GRAPH -> Optional.of(new InputSpec.Graph(called, label));
             case IMAGE -> Optional.of(files(section, called, label, Media.IMAGE, IMAGES, false));
             case IMAGES -> Optional.of(files(section, called, label, Media.IMAGE, IMAGES, true));
             case VIDEO -> Optional.of(files(section, called, label, Media.VIDEO, VIDEOS, false));
             case AUDIO -> Optional.of(files(section, called, label, Media.AUDIO, AUDIOS, false));
+            case GRAPH -> Optional.of(new InputSpec.Graph(called, label));
         };
         section.finish();
         return name.isPresent() ? input : Optional.empty();

@@ -135,7 +135,7 @@ final class ConfigLoaderTest {
                 http { host = "0.0.0.0", port = 0 }
                 queues { portrait { backends = [gpu-1, gpu-2], order = fair } }
                 backends {
-                  gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big] }
+                  gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big], prefetch = 1, connections = 20, authorization = "Bearer abc" }
                   gpu-2 { type = java2d }
                 }
                 models { flux-2-pro = 7, "own-1.0" = 1 }
