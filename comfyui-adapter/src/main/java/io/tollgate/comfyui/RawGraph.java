@@ -28,9 +28,10 @@ import java.util.stream.Collectors;
 public final class RawGraph {
     private static final String TYPE = "__type";
     private static final String ASSET = "core/ASSET";
-    private static final Pattern LOADS_MEDIA = Pattern.compile("(?i).*load.*(image|mask|video|audio|latent|3d).*");
-    private static final Set<String> MEDIA_FIELDS =
-            Set.of("image", "images", "mask", "video", "audio", "file", "latent", "model_file");
+    private static final Pattern LOADS_MEDIA =
+            Pattern.compile("(?i)(?=.*load)(?=.*(image|mask|video|audio|latent|3d)).*");
+    private static final Pattern MEDIA_FIELD =
+            Pattern.compile("(?i)(images?|masks?|videos?|audio|file|latents?|model_file|.*(path|dir|folder|url).*)");
     private static final Pattern ANNOTATED = Pattern.compile("(?s).*\\[(input|output|temp)]\\s*");
     private static final int SHOWN_PROBLEMS = 20;
 
@@ -117,7 +118,7 @@ public final class RawGraph {
         for (String node : graph.get().ids()) {
             boolean loads = LOADS_MEDIA.matcher(graph.get().classType(node)).matches();
             graph.get().inputs(node, (field, value) -> {
-                if (loads && MEDIA_FIELDS.contains(field) && value.isTextual()) {
+                if (loads && MEDIA_FIELD.matcher(field).matches() && value.isTextual()) {
                     problems.add(new GraphProblem(
                             node,
                             Shown.of(field),

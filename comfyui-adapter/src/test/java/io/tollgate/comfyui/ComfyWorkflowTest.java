@@ -333,7 +333,7 @@ final class ComfyWorkflowTest {
                         Map.of("raw", "true", "input", "graph"), List.of(new InputSpec.Seed("seed", ""))))
                 .extracting(RecipeProblem::toString)
                 .containsExactlyInAnyOrder(
-                        "input: must name a text input of the workflow, not graph",
+                        "input: must name a graph input of the workflow, not graph",
                         "input: only graph is used; list seed in ignored");
     }
 

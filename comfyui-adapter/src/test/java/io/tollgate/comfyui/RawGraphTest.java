@@ -123,6 +123,9 @@ final class RawGraphTest {
                 "LoadImageMask | image | \"x.png\" | not_an_asset",
                 "LoadImageOutput | image | \"ComfyUI_00001_.png [output]\" | not_an_asset",
                 "VHS_LoadVideo | video | \"x.mp4\" | not_an_asset",
+                "VHS_LoadVideoPath | video | \"/data/x.mp4\" | not_an_asset",
+                "LoadImageSetFromFolderNode | folder | \"others\" | not_an_asset",
+                "Image Load | image_path | \"/etc/x.png\" | not_an_asset",
                 "LoadAudio | audio | \"x.wav\" | not_an_asset",
                 "Anything | x | \"ComfyUI_00001_.png [output]\" | not_an_asset",
                 "Anything | x | {\"deep\": [\"x [temp] \"]} | not_an_asset",
@@ -136,6 +139,14 @@ final class RawGraphTest {
                 invalid("{\"1\":{\"class_type\":\"" + classType + "\",\"inputs\":{\"" + field + "\":" + value + "}}}");
 
         assertThat(invalid.nodeErrors()).containsExactly(entry("1", List.of(new NodeProblem(field, reason))));
+    }
+
+    @Test
+    void read_loaderOfAModel_takesItsName() {
+        RawGraph graph = valid(
+                "{\"1\":{\"class_type\":\"ImageOnlyCheckpointLoader\",\"inputs\":{\"ckpt_name\":\"svd.safetensors\"}}}");
+
+        assertThat(graph.requires()).contains("model:svd.safetensors");
     }
 
     @Test
