@@ -1,6 +1,7 @@
 package io.tollgate.comfyui.sim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.LONG;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -98,6 +99,10 @@ final class HarnessTest {
             simulator.restart();
 
             assertThat(simulator.url()).isEqualTo(url);
+            assertThat(simulator.deaths())
+                    .singleElement(LONG)
+                    .isGreaterThan(simulator.executions().get(1).startedNanos())
+                    .isLessThanOrEqualTo(simulator.executions().get(1).endedNanos());
             assertThat(http.json("/queue").toString()).doesNotContain(running, pending);
             assertThat(http.json("/history")).isEmpty();
             assertThat(http.get("/view?filename=probe_00001_.png").statusCode()).isEqualTo(200);
