@@ -54,10 +54,12 @@ public final class ComfySimulator implements AutoCloseable {
     private boolean closed;
     private volatile HttpFront.@Nullable Present present;
     private volatile int port;
+    private volatile double timeScale;
 
     private ComfySimulator(Builder builder) {
         home = builder.home == null ? temporaryHome() : builder.home;
         downtime = builder.downtime;
+        timeScale = builder.timeScale;
         held = ConcurrentHashMap.newKeySet();
         FileRoom files = new FileRoom(home);
         NodeCatalog.Models models = new NodeCatalog.Models(builder.checkpoints, builder.loras, builder.vaes);
@@ -67,7 +69,7 @@ public final class ComfySimulator implements AutoCloseable {
                 new NodeCatalog(builder.version, NodeCatalog.lists(files::inputImages, models)),
                 models,
                 builder.historyDelay,
-                builder.timeScale,
+                () -> timeScale,
                 builder.samplerStep,
                 builder.clock,
                 new Faults(),
@@ -194,6 +196,18 @@ public final class ComfySimulator implements AutoCloseable {
             ids.add(present().routes().submitForeign(prompt, "somebody-else"));
         }
         return ids;
+    }
+
+    /** Changes what a second of a sleeping node really takes, for sleeps that begin from now on. */
+    public void timeScale(double scale) {
+        timeScale = checkedScale(scale);
+    }
+
+    private static double checkedScale(double scale) {
+        if (!(scale >= 0)) {
+            throw new IllegalArgumentException("time scale must not be negative: " + scale);
+        }
+        return scale;
     }
 
     /** How many prompts wait. */
@@ -419,10 +433,7 @@ public final class ComfySimulator implements AutoCloseable {
 
         /** What a second of a sleeping node really takes, in seconds; 1 unless said, at least 0. */
         public Builder timeScale(double scale) {
-            if (!(scale >= 0)) {
-                throw new IllegalArgumentException("time scale must not be negative: " + scale);
-            }
-            timeScale = scale;
+            timeScale = checkedScale(scale);
             return this;
         }
 

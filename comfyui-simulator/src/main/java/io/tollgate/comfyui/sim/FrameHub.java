@@ -179,12 +179,12 @@ final class FrameHub implements Runnable {
             } finally {
                 lock.unlock();
             }
+            @Nullable String node = sid.equals(currentClient) ? lastNode : null;
             ObjectNode data = Json.object();
             data.set("status", status.get());
             data.put("sid", sid);
             socket.send(text("status", data), false);
-            @Nullable String node = lastNode;
-            if (sid.equals(currentClient) && node != null) {
+            if (node != null) {
                 socket.send(text("executing", Json.object().put("node", node)), false);
             }
         });

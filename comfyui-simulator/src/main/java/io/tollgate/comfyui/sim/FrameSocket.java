@@ -58,6 +58,11 @@ public final class FrameSocket extends Session.Listener.AbstractAutoDemanding {
     }
 
     @Override
+    public void onWebSocketError(Throwable cause) {
+        // The close, which always follows, is what counts.
+    }
+
+    @Override
     public void onWebSocketClose(int statusCode, @Nullable String reason, Callback callback) {
         hub.closed(sid);
         callback.succeed();

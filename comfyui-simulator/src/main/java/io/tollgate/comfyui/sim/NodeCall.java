@@ -107,7 +107,7 @@ final class NodeCall {
     }
 
     void sleep(double seconds) {
-        pauses.sleep(Pauses.nanos(seconds * settings.timeScale()));
+        pauses.sleep(Pauses.nanos(seconds * settings.timeScale().getAsDouble()));
     }
 
     /** Tells how far the node is, and looks at the interrupt flag as the real progress bar does. */

@@ -421,7 +421,7 @@ final class PromptRun {
             long now = System.nanoTime();
             boolean must = preview != null || lastValue < 0 || value >= total;
             double percent = total > 0 ? (value - Math.max(0, lastValue)) * 100.0 / total : 100;
-            long pause = Math.round(THROTTLE_NANOS * settings.timeScale());
+            long pause = Math.round(THROTTLE_NANOS * settings.timeScale().getAsDouble());
             if (settings.version().throttlesProgress()
                     && !must
                     && (now - lastNanos < pause || percent < THROTTLE_PERCENT)) {

@@ -3,6 +3,7 @@ package io.tollgate.comfyui.sim;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 
 /**
  * What all lives of one simulator share.
@@ -19,7 +20,7 @@ record Settings(
         NodeCatalog catalog,
         NodeCatalog.Models models,
         Duration historyDelay,
-        double timeScale,
+        DoubleSupplier timeScale,
         Duration samplerStep,
         InstantSource clock,
         Faults faults,

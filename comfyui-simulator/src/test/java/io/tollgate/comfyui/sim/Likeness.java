@@ -2,7 +2,6 @@ package io.tollgate.comfyui.sim;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,8 +34,13 @@ final class Likeness {
             "argv");
     private static final Set<String> SETS = Set.of("executed", "current_outputs");
 
-    private final Map<String, String> ids = new HashMap<>();
+    private final Map<String, String> ids;
     private final List<String> differences = new ArrayList<>();
+
+    /** @param ids what stands now for ids of the recordings; recordings of one server share it */
+    Likeness(Map<String, String> ids) {
+        this.ids = ids;
+    }
 
     List<String> differences() {
         return List.copyOf(differences);

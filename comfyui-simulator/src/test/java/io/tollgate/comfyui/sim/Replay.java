@@ -41,22 +41,35 @@ final class Replay {
     private final JsonNode recording;
     private final ComfySimulator simulator;
     private final TestHttp http;
-    private final Likeness likeness = new Likeness();
+    private final Likeness likeness;
     private final Map<String, TestSocket> sockets = new LinkedHashMap<>();
     private final Map<String, List<JsonNode>> recorded = new LinkedHashMap<>();
-    private final Map<String, Integer> due = new HashMap<>();
+    private final Set<Integer> taken = new HashSet<>();
     private final Map<String, String> headerValues = new HashMap<>();
     private final Set<String> manyOutputs = new HashSet<>();
-    private final Map<Integer, String> known;
+    private final Map<String, Correction> corrections;
 
-    /** @param known why an exchange, by its index in the recording, need not be the same */
-    Replay(String name, ComfySimulator simulator, Map<Integer, String> known) {
+    /**
+     * @param ids ids of the recordings of the same server, and what stands for them now
+     * @param corrections what to do otherwise, by the label of the exchange
+     */
+    Replay(String name, ComfySimulator simulator, Map<String, String> ids, Map<String, Correction> corrections) {
         this.name = name;
         this.simulator = simulator;
-        this.known = known;
+        this.corrections = corrections;
+        likeness = new Likeness(ids);
         http = new TestHttp(simulator);
         recording = load(name + ".json");
     }
+
+    /**
+     * Where the recording is not followed.
+     *
+     * @param why the reason
+     * @param sent what to send in place of what, as the recording shows something else than was sent; may be empty
+     * @param instead a header that comes with another value, and which; may be empty
+     */
+    record Correction(String why, Map<String, String> sent, Map<String, String> instead) {}
 
     static JsonNode load(String file) {
         try (InputStream in = Replay.class.getResourceAsStream("/recordings/" + file)) {
@@ -75,12 +88,11 @@ final class Replay {
         for (int i = 0; i < events.size(); i++) {
             JsonNode event = events.path(i);
             if (event.has("request")) {
+                takeEarly(i, events);
                 catchUp("exchange " + i);
-                exchange(i, event.path("request"), event.path("response"), events);
+                exchange(i, event, events);
             } else if (event.has("frame")) {
-                String socket = event.path("ws").asText();
-                recorded.computeIfAbsent(socket, key -> new ArrayList<>()).add(event);
-                due.merge(socket, 1, Integer::sum);
+                take(i, event);
             } else if (event.has("event")) {
                 socketEvent(i, event, events);
             } else {
@@ -91,6 +103,25 @@ final class Replay {
         sockets.values().forEach(TestSocket::abort);
         recorded.forEach(this::compareFrames);
         return likeness.differences();
+    }
+
+    private void take(int at, JsonNode event) {
+        if (taken.add(at)) {
+            recorded.computeIfAbsent(event.path("ws").asText(), key -> new ArrayList<>())
+                    .add(event);
+        }
+    }
+
+    /**
+     * A frame that was seen at once after a call was sent can't come of it: an answer took half a millisecond or more.
+     */
+    private void takeEarly(int call, JsonNode events) {
+        double sent = events.path(call).path("t_ms").asDouble();
+        for (int i = call + 1; i < events.size() && events.path(i).path("t_ms").asDouble() <= sent + 0.45; i++) {
+            if (events.path(i).has("frame")) {
+                take(i, events.path(i));
+            }
+        }
     }
 
     private void note(String note) {
@@ -119,7 +150,8 @@ final class Replay {
             case "sent" -> socket(label).send(Json.write(event.path("json"))).join();
             case "closed" -> {
                 if (event.path("msg_type").asText().equals("257")) {
-                    int code = simulator.isUp() ? 1006 : socket(label).awaitClose(PATIENCE);
+                    simulator.kill();
+                    int code = socket(label).awaitClose(PATIENCE);
                     if (code != event.path("close_code").asInt()) {
                         likeness.differ("event " + at + " close of " + label, event.path("close_code"), code);
                     }
@@ -191,10 +223,21 @@ final class Replay {
                         return step && statusesNow >= statuses && firmNow.size() >= firm.size();
                     },
                     PATIENCE);
+            learnSid(past, socket.frames());
             if (!came) {
                 likeness.differ("frames of " + label + " before " + before, types(firm), typesOf(socket.frames()));
             }
         });
+    }
+
+    /** The id that the server gave to a socket without one is needed for what comes next. */
+    private void learnSid(List<JsonNode> past, List<TestSocket.Frame> frames) {
+        if (!past.isEmpty() && !frames.isEmpty()) {
+            JsonNode sid = past.get(0).path("json").path("data").path("sid");
+            if (sid.isTextual() && likeness.id(sid.asText()).equals(sid.asText())) {
+                likeness.know(sid.asText(), frames.get(0).data().path("sid").asText());
+            }
+        }
     }
 
     private static boolean isStatus(JsonNode frame) {
@@ -243,8 +286,10 @@ final class Replay {
         return far;
     }
 
-    private void exchange(int at, JsonNode request, JsonNode response, JsonNode events)
-            throws IOException, InterruptedException {
+    private void exchange(int at, JsonNode event, JsonNode events) throws IOException, InterruptedException {
+        JsonNode request = event.path("request");
+        JsonNode response = event.path("response");
+        @Nullable Correction correction = corrections.get(event.path("label").asText());
         String method = request.path("method").asText();
         String path = likeness.translated(request.path("path").asText())
                 .replace("[", "%5B")
@@ -259,26 +304,31 @@ final class Replay {
                                         entry.getValue().asText(),
                                         entry.getValue().asText())
                                 .replace("127.0.0.1:8188", simulator.url().getAuthority())));
-        byte[] body = request.has("json")
-                ? likeness.translated(Json.write(request.path("json"))).getBytes(StandardCharsets.UTF_8)
-                : request.path("body_text").asText().getBytes(StandardCharsets.UTF_8);
+        String text = request.has("json")
+                ? likeness.translated(Json.write(request.path("json")))
+                : request.path("body_text").asText();
+        if (correction != null) {
+            for (Map.Entry<String, String> sent : correction.sent().entrySet()) {
+                text = text.replace(sent.getKey(), sent.getValue());
+            }
+        }
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
         if (request.has("multipart")) {
             body = multipart(at, request.path("multipart").asText(), events, headers);
         }
         if (response.path("status").asInt() == 413) {
             body = ("{\"prompt\": \"" + "a".repeat(105_100_223 - 14) + "\"}").getBytes(StandardCharsets.UTF_8);
         }
-        rememberManyOutputs(request.path("json").path("prompt"));
+        if (request.has("json")) {
+            rememberManyOutputs(Json.read(body).path("prompt"));
+        }
         if (!simulator.isUp()) {
             return;
         }
         HttpResponse<byte[]> came = http.call(method, path, headers, body);
         String where =
                 "exchange " + at + " " + method + " " + request.path("path").asText();
-        if (known.containsKey(at)) {
-            return;
-        }
-        compareAnswer(where, response, came);
+        compareAnswer(where, response, came, correction == null ? Map.of() : correction.instead());
     }
 
     private void rememberManyOutputs(JsonNode prompt) {
@@ -292,7 +342,8 @@ final class Replay {
         }
     }
 
-    private void compareAnswer(String where, JsonNode response, HttpResponse<byte[]> came) {
+    private void compareAnswer(
+            String where, JsonNode response, HttpResponse<byte[]> came, Map<String, String> instead) {
         if (response.path("status").asInt() != came.statusCode()) {
             likeness.differ(where + " status", response, new String(came.body(), StandardCharsets.UTF_8));
             return;
@@ -303,6 +354,7 @@ final class Replay {
                 .forEach(entry -> wanted.put(
                         entry.getKey().toLowerCase(java.util.Locale.ROOT),
                         entry.getValue().asText()));
+        wanted.putAll(instead);
         for (String header : HEADERS) {
             String expected = String.valueOf(wanted.get(header)).replaceAll("/\\d+$", "/N");
             String actual = came.headers()

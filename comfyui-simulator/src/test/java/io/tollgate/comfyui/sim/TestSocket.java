@@ -20,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** A websocket client that keeps every frame, and can be told not to read. */
 final class TestSocket implements WebSocket.Listener, AutoCloseable {
 
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    private static final long PING_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<Frame> frames = new ArrayList<>();
@@ -55,8 +59,7 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
     static TestSocket open(ComfySimulator simulator, String path, boolean reads) {
         TestSocket socket = new TestSocket(reads);
         URI uri = URI.create("ws" + simulator.url().toString().substring(4) + path);
-        socket.socket = HttpClient.newHttpClient()
-                .newWebSocketBuilder()
+        socket.socket = CLIENT.newWebSocketBuilder()
                 .buildAsync(uri, socket)
                 .orTimeout(5, TimeUnit.SECONDS)
                 .join();
@@ -66,7 +69,7 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
     @Override
     public void onOpen(WebSocket webSocket) {
         if (reads) {
-            webSocket.request(Long.MAX_VALUE);
+            webSocket.request(1);
         }
     }
 
@@ -78,6 +81,7 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
             text.setLength(0);
             add(new Frame(json, Bytes.NONE));
         }
+        webSocket.request(1);
         return null;
     }
 
@@ -93,6 +97,7 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
             pieces.clear();
             add(new Frame(null, Bytes.of(all.array())));
         }
+        webSocket.request(1);
         return null;
     }
 
@@ -164,13 +169,24 @@ final class TestSocket implements WebSocket.Listener, AutoCloseable {
                 Duration.ofSeconds(10));
     }
 
-    /** Waits for the server to end the connection. The close code, or -1 if it took too long. */
+    /**
+     * Waits for the server to end the connection. The close code, or -1 if it took too long. The JDK's client was seen
+     * to say nothing of a connection that ended without a close frame until it was written to, so it is.
+     */
     int awaitClose(Duration timeout) {
-        long left = timeout.toNanos();
+        long end = System.nanoTime() + timeout.toNanos();
         lock.lock();
         try {
-            while (closeCode == null && left > 0) {
-                left = changed.awaitNanos(left);
+            while (closeCode == null && System.nanoTime() < end) {
+                changed.awaitNanos(PING_NANOS);
+                if (closeCode == null) {
+                    CompletableFuture<WebSocket> unused = socket().sendPing(ByteBuffer.allocate(0))
+                            .whenComplete((sent, failure) -> {
+                                if (failure != null) {
+                                    ended(1006);
+                                }
+                            });
+                }
             }
             return closeCode == null ? -1 : closeCode;
         } catch (InterruptedException e) {
