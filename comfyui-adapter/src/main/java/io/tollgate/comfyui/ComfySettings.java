@@ -132,10 +132,10 @@ public record ComfySettings(
         headers.forEach(ComfySettings::checkHeader);
     }
 
-    /** The defaults for the server there: one slot, one run handed over early, ten connections. */
+    /** The defaults for the server there: one slot, nothing handed over early, ten connections. */
     public static ComfySettings of(URI base) {
         return new ComfySettings(
-                base, Set.of(), Set.of(), 1, 1, 10, Map.of(), Deadlines.DEFAULT, Longest.DEFAULT, Pace.DEFAULT);
+                base, Set.of(), Set.of(), 1, 0, 10, Map.of(), Deadlines.DEFAULT, Longest.DEFAULT, Pace.DEFAULT);
     }
 
     /** The same for these queues. */

@@ -21,6 +21,9 @@ import java.util.stream.Collectors;
  * graph that each request brings itself. Immutable; safe for use by many threads.
  */
 public final class ComfyWorkflow {
+    /** The kind of backend that runs it, as recipes and configurations name it. */
+    public static final String TYPE = "comfyui";
+
     private final Optional<Graph> graph;
     private final Optional<String> rawInput;
     private final Optional<RawGraph> brought;
@@ -82,10 +85,10 @@ public final class ComfyWorkflow {
         if (rawInput.isEmpty()) {
             return this;
         }
-        if (!(inputs.get(rawInput.get()) instanceof InputValue.Text text)) {
+        if (!(inputs.get(rawInput.get()) instanceof InputValue.Graph brings)) {
             throw new InvalidWorkflowException("input " + rawInput.get() + ": must bring the graph");
         }
-        RawGraph.Reading reading = RawGraph.read(text.value());
+        RawGraph.Reading reading = RawGraph.read(brings.text());
         if (reading instanceof RawGraph.Reading.Invalid invalid) {
             throw new InvalidWorkflowException(invalid.message());
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.NodeProblem;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +28,10 @@ import java.util.stream.Collectors;
 public final class RawGraph {
     private static final String TYPE = "__type";
     private static final String ASSET = "core/ASSET";
-    private static final Pattern LOADS_MEDIA = Pattern.compile("(?i).*load.*(image|mask|video|audio|latent|3d).*");
-    private static final Set<String> MEDIA_FIELDS =
-            Set.of("image", "images", "mask", "video", "audio", "file", "latent", "model_file");
+    private static final Pattern LOADS_MEDIA =
+            Pattern.compile("(?i)(?=.*load)(?=.*(image|mask|video|audio|latent|3d)).*");
+    private static final Pattern MEDIA_FIELD =
+            Pattern.compile("(?i)(images?|masks?|videos?|audio|file|latents?|model_file|.*(path|dir|folder|url).*)");
     private static final Pattern ANNOTATED = Pattern.compile("(?s).*\\[(input|output|temp)]\\s*");
     private static final int SHOWN_PROBLEMS = 20;
 
@@ -67,12 +69,12 @@ public final class RawGraph {
             }
 
             /** The problems of nodes by node id, as {@code node_errors} of the API has them. */
-            public Map<String, List<NodeError>> nodeErrors() {
-                Map<String, List<NodeError>> errors = new LinkedHashMap<>();
+            public Map<String, List<NodeProblem>> nodeErrors() {
+                Map<String, List<NodeProblem>> errors = new LinkedHashMap<>();
                 for (GraphProblem problem : problems) {
                     if (!problem.node().isEmpty()) {
                         errors.computeIfAbsent(problem.node(), node -> new ArrayList<>())
-                                .add(new NodeError(problem.field(), problem.reason()));
+                                .add(new NodeProblem(problem.field(), problem.reason()));
                     }
                 }
                 return errors;
@@ -89,14 +91,6 @@ public final class RawGraph {
             }
         }
     }
-
-    /**
-     * One problem of a node.
-     *
-     * @param field the input, {@code class_type} or {@code inputs}; empty if it is about the node as such
-     * @param reason what is wrong, in one word
-     */
-    public record NodeError(String field, String reason) {}
 
     /** Reads bytes of UTF-8; takes time in proportion to their number, however hostile. */
     public static Reading read(byte[] json) {
@@ -124,7 +118,7 @@ public final class RawGraph {
         for (String node : graph.get().ids()) {
             boolean loads = LOADS_MEDIA.matcher(graph.get().classType(node)).matches();
             graph.get().inputs(node, (field, value) -> {
-                if (loads && MEDIA_FIELDS.contains(field) && value.isTextual()) {
+                if (loads && MEDIA_FIELD.matcher(field).matches() && value.isTextual()) {
                     problems.add(new GraphProblem(
                             node,
                             Shown.of(field),

@@ -57,9 +57,9 @@ final class RecipeFit {
     private static void raw(RecipeParser.Parsed parsed, Map<String, InputSpec> specs, List<RecipeProblem> problems) {
         String name = parsed.rawInput().orElseThrow();
         InputSpec spec = specs.get(name);
-        if (spec == null || spec.kind() != InputSpec.Kind.TEXT) {
+        if (spec == null || spec.kind() != InputSpec.Kind.GRAPH) {
             problems.add(new RecipeProblem(
-                    RecipeParser.INPUT, "must name a text input of the workflow, not " + Shown.of(name)));
+                    RecipeParser.INPUT, "must name a graph input of the workflow, not " + Shown.of(name)));
         }
         for (String other : specs.keySet()) {
             if (!other.equals(name) && !parsed.ignored().contains(other)) {

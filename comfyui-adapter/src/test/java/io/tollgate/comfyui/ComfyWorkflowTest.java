@@ -292,11 +292,11 @@ final class ComfyWorkflowTest {
     @Test
     void raw_graphComesWithTheRun() {
         ComfyWorkflow workflow = ComfyWorkflow.parse(Map.of("raw", "true", "input", "graph", "nodes", "Extra"));
-        Map<String, InputValue> inputs = Map.of("graph", new InputValue.Text("""
+        Map<String, InputValue> inputs = Map.of("graph", new InputValue.Graph("""
                 {"1": {"class_type": "LoadImage", "inputs": {"image":
                    {"__type": "core/ASSET", "info": {"id": "%s"}}}},
                  "2": {"class_type": "PreviewImage", "inputs": {"images": ["1", 0]}}}
-                """.formatted(PHOTO)));
+                """.formatted(PHOTO), List.of(PHOTO)));
 
         assertThat(workflow.isRaw()).isTrue();
         assertThat(workflow.assets(inputs)).containsExactly(PHOTO);
@@ -317,7 +317,7 @@ final class ComfyWorkflowTest {
     void raw_graphThatIsNone_isTold(String graph) {
         ComfyWorkflow workflow = ComfyWorkflow.parse(Map.of("raw", "true", "input", "graph"));
 
-        assertThatThrownBy(() -> workflow.forRun(Map.of("graph", new InputValue.Text(graph))))
+        assertThatThrownBy(() -> workflow.forRun(Map.of("graph", new InputValue.Graph(graph, List.of()))))
                 .isInstanceOf(InvalidWorkflowException.class)
                 .hasMessageStartingWith("workflow ");
         assertThatThrownBy(() -> workflow.graph(Map.of(), Object::toString))
@@ -333,7 +333,7 @@ final class ComfyWorkflowTest {
                         Map.of("raw", "true", "input", "graph"), List.of(new InputSpec.Seed("seed", ""))))
                 .extracting(RecipeProblem::toString)
                 .containsExactlyInAnyOrder(
-                        "input: must name a text input of the workflow, not graph",
+                        "input: must name a graph input of the workflow, not graph",
                         "input: only graph is used; list seed in ignored");
     }
 

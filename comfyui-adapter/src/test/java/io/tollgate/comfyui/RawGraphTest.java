@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.entry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tollgate.comfyui.RawGraph.NodeError;
 import io.tollgate.comfyui.RawGraph.Reading;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.NodeProblem;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
@@ -106,12 +106,12 @@ final class RawGraphTest {
                         entry(
                                 "12",
                                 List.of(
-                                        new NodeError("model", "link_to_missing_node"),
-                                        new NodeError("x", "invalid_text"))),
-                        entry("13", List.of(new NodeError("class_type", "missing_class_type"))),
-                        entry("14", List.of(new NodeError("", "invalid_node"))),
-                        entry("15", List.of(new NodeError("inputs", "missing_inputs"))),
-                        entry("16", List.of(new NodeError("x", "invalid_number"))));
+                                        new NodeProblem("model", "link_to_missing_node"),
+                                        new NodeProblem("x", "invalid_text"))),
+                        entry("13", List.of(new NodeProblem("class_type", "missing_class_type"))),
+                        entry("14", List.of(new NodeProblem("", "invalid_node"))),
+                        entry("15", List.of(new NodeProblem("inputs", "missing_inputs"))),
+                        entry("16", List.of(new NodeProblem("x", "invalid_number"))));
     }
 
     @ParameterizedTest
@@ -123,6 +123,9 @@ final class RawGraphTest {
                 "LoadImageMask | image | \"x.png\" | not_an_asset",
                 "LoadImageOutput | image | \"ComfyUI_00001_.png [output]\" | not_an_asset",
                 "VHS_LoadVideo | video | \"x.mp4\" | not_an_asset",
+                "VHS_LoadVideoPath | video | \"/data/x.mp4\" | not_an_asset",
+                "LoadImageSetFromFolderNode | folder | \"others\" | not_an_asset",
+                "Image Load | image_path | \"/etc/x.png\" | not_an_asset",
                 "LoadAudio | audio | \"x.wav\" | not_an_asset",
                 "Anything | x | \"ComfyUI_00001_.png [output]\" | not_an_asset",
                 "Anything | x | {\"deep\": [\"x [temp] \"]} | not_an_asset",
@@ -135,7 +138,15 @@ final class RawGraphTest {
         Reading.Invalid invalid =
                 invalid("{\"1\":{\"class_type\":\"" + classType + "\",\"inputs\":{\"" + field + "\":" + value + "}}}");
 
-        assertThat(invalid.nodeErrors()).containsExactly(entry("1", List.of(new NodeError(field, reason))));
+        assertThat(invalid.nodeErrors()).containsExactly(entry("1", List.of(new NodeProblem(field, reason))));
+    }
+
+    @Test
+    void read_loaderOfAModel_takesItsName() {
+        RawGraph graph = valid(
+                "{\"1\":{\"class_type\":\"ImageOnlyCheckpointLoader\",\"inputs\":{\"ckpt_name\":\"svd.safetensors\"}}}");
+
+        assertThat(graph.requires()).contains("model:svd.safetensors");
     }
 
     @Test

@@ -57,6 +57,7 @@ import io.tollgate.queue.memory.MemoryMediaStore;
 import io.tollgate.queue.memory.MemoryStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.InputSpec;
+import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.ReloadableCatalogue;
 import io.tollgate.queue.workflow.SeedSource;
@@ -708,11 +709,22 @@ public final class Tollgate implements AutoCloseable {
         return catalogue.current();
     }
 
-    /** Reads the workflows anew; if one is wrong the old ones stay. */
+    /**
+     * Reads the workflows anew.
+     *
+     * @return what is in use from now on
+     * @throws InvalidWorkflowException if one is wrong, with everything that is; the old ones stay in use then, and
+     *     listeners are told of the {@link JobEvent.Fault}
+     */
     public Catalogue reloadCatalogue() {
-        Catalogue now = catalogue.reload();
-        dispatch.provide(settings.queues(now));
-        return now;
+        try {
+            Catalogue now = catalogue.reload();
+            dispatch.provide(settings.queues(now));
+            return now;
+        } catch (InvalidWorkflowException e) {
+            events.tell(new JobEvent.Fault(Optional.empty(), "reading the workflows anew; the old ones stay", e));
+            throw e;
+        }
     }
 
     /** Balances, grants, tiers. */

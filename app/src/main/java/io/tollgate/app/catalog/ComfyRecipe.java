@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * such a graph itself; the other keys say where inputs go.
  */
 final class ComfyRecipe implements RecipeReader {
-    static final String KIND = "comfyui";
+    static final String KIND = ComfyWorkflow.TYPE;
 
     private static final String GRAPH = "graph";
     private static final List<String> KEYS =

@@ -35,7 +35,8 @@ final class InputReader {
         IMAGE,
         IMAGES,
         VIDEO,
-        AUDIO
+        AUDIO,
+        GRAPH
     }
 
     private InputReader() {}
@@ -63,6 +64,7 @@ final class InputReader {
             case IMAGES -> Optional.of(files(section, called, label, Media.IMAGE, IMAGES, true));
             case VIDEO -> Optional.of(files(section, called, label, Media.VIDEO, VIDEOS, false));
             case AUDIO -> Optional.of(files(section, called, label, Media.AUDIO, AUDIOS, false));
+            case GRAPH -> Optional.of(new InputSpec.Graph(called, label));
         };
         section.finish();
         return name.isPresent() ? input : Optional.empty();

@@ -45,6 +45,7 @@ public final class TollgateCommandLine {
                 .setOut(writer(terminal.out()))
                 .setErr(writer(terminal.err()))
                 .setColorScheme(CommandLine.Help.defaultColorScheme(terminal.interactive() ? Ansi.ON : Ansi.OFF))
+                .setExpandAtFiles(false) // an argument that begins with @ names a file of ours
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(wrongUsage())
                 .setExecutionExceptionHandler(failed());

@@ -28,6 +28,7 @@ public final class Commands {
                 new BackupCommand(),
                 new AuditCommand(),
                 new DoctorCommand(),
-                new BenchCommand());
+                new BenchCommand(),
+                new ComfyuiSimCommand());
     }
 }

@@ -10,6 +10,7 @@ import io.tollgate.queue.media.AssetTooLargeException;
 import io.tollgate.queue.media.InputCheck;
 import io.tollgate.queue.media.UnfitFileException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,6 +37,28 @@ final class InputFiles {
             CHECK.problem(file).ifPresent(problem -> {
                 throw new CommandFailed(file + ": " + problem);
             });
+        } catch (IOException e) {
+            throw new CommandFailed(file + ": can't be read: " + e, e);
+        }
+    }
+
+    /**
+     * What is in a text file.
+     *
+     * @param most how many bytes it may have
+     * @throws CommandFailed if it can't be read, or is longer
+     */
+    static String text(Path file, int most) {
+        try {
+            if (!Files.isRegularFile(file)) {
+                throw new CommandFailed(file + ": there is no such file");
+            }
+            if (Files.size(file) > most) {
+                throw new CommandFailed(file + ": is longer than " + most + " bytes");
+            }
+            return Files.readString(file);
+        } catch (CharacterCodingException e) {
+            throw new CommandFailed(file + ": is not a text in UTF-8", e);
         } catch (IOException e) {
             throw new CommandFailed(file + ": can't be read: " + e, e);
         }

@@ -1,5 +1,6 @@
 package io.tollgate.app.command;
 
+import io.tollgate.app.catalog.RawWorkflow;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
@@ -20,6 +21,7 @@ import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -27,6 +29,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -36,7 +41,12 @@ import picocli.CommandLine.Parameters;
 /** Asks for one job. */
 @Command(name = "submit", description = "Submits a job; with --watch also runs it and waits for its end.")
 public final class SubmitCommand extends LocalCommand {
-    @Parameters(arity = "1", paramLabel = "WORKFLOW", description = "A workflow of the catalogue.")
+    private static final Duration MEET_WITHIN = Duration.ofSeconds(5);
+
+    @Parameters(
+            arity = "1",
+            paramLabel = "WORKFLOW",
+            description = "A workflow of the catalogue, or @FILE for a ComfyUI graph in API format.")
     private String workflow = "";
 
     @Option(
@@ -84,10 +94,14 @@ public final class SubmitCommand extends LocalCommand {
         if (dryRun && (watch || quote != null || key != null)) {
             throw new CommandFailed("--dry-run submits nothing: leave --watch, --quote and --idempotency-key out");
         }
+        if (workflow.startsWith("@")) {
+            bringGraph(Path.of(workflow.substring(1)));
+        }
         Map<String, List<Path>> files = files();
         files.values().forEach(paths -> paths.forEach(InputFiles::check));
         try (ServiceContainer container = open(Access.WRITE)) {
             container.closeOnSignal(() -> {});
+            meetBackends(container);
             if (dryRun) {
                 quote(container, files);
                 return;
@@ -102,6 +116,35 @@ public final class SubmitCommand extends LocalCommand {
                         + namedData().map(data -> " --data " + data).orElse(""));
             }
         }
+    }
+
+    /** So that what no backend has is refused now, and not waited for. One that is down may have anything. */
+    private static void meetBackends(ServiceContainer container) {
+        try {
+            container
+                    .tollgate()
+                    .operations()
+                    .registry()
+                    .met()
+                    .toCompletableFuture()
+                    .get(MEET_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException slow) {
+            // it is given the benefit of the doubt
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CommandFailed("interrupted", e);
+        }
+    }
+
+    /** Submits what is in a file in place of what the catalogue names. */
+    private void bringGraph(Path file) {
+        if (!inputs.isEmpty()) {
+            throw new CommandFailed("a graph of your own takes no inputs: it says everything itself");
+        }
+        workflow = RawWorkflow.NAME.value();
+        inputs.put(RawWorkflow.INPUT, InputFiles.text(file, InputSpec.Graph.MAX_LENGTH));
     }
 
     private Map<String, List<Path>> files() {

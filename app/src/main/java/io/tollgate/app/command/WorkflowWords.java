@@ -36,7 +36,7 @@ final class WorkflowWords {
             case DECIMAL -> ((InputSpec.Decimal) input).preset().map(BigDecimal::toPlainString);
             case FLAG -> ((InputSpec.Flag) input).preset().map(String::valueOf);
             case CHOICE -> ((InputSpec.Choice) input).preset();
-            case SEED, FILES -> Optional.empty();
+            case SEED, FILES, GRAPH -> Optional.empty();
         };
     }
 
@@ -52,6 +52,7 @@ final class WorkflowWords {
             case CHOICE -> String.join(", ", ((InputSpec.Choice) input).options());
             case SEED -> "0 to " + InputSpec.Seed.MAX;
             case FILES -> files((InputSpec.Files) input);
+            case GRAPH -> "a graph as its backend exports it for the API";
         };
     }
 

@@ -2,6 +2,7 @@ package io.tollgate.app.command;
 
 import io.tollgate.app.catalog.CatalogFiles;
 import io.tollgate.app.catalog.ManifestDraft;
+import io.tollgate.app.catalog.RawWorkflow;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.DisplayText;
 import io.tollgate.app.cli.Table;
@@ -112,9 +113,11 @@ public final class WorkflowsCommand extends CommandGroup {
         /** The catalogue as a server with this configuration would have it. */
         final List<Workflow> catalogue() {
             TollgateConfig config = quietConfig().config();
-            return new CatalogFiles(
-                            Optional.of(config.workflowsDir()),
-                            config.dispatch().retry())
+            return RawWorkflow.with(
+                            new CatalogFiles(
+                                    Optional.of(config.workflowsDir()),
+                                    config.dispatch().retry()),
+                            config)
                     .load();
         }
     }

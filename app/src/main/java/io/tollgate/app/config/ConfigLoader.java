@@ -353,7 +353,10 @@ public final class ConfigLoader {
                             values.get(Keys.BACKEND_SLOTS, name),
                             values.get(Keys.BACKEND_QUEUES, name),
                             values.get(Keys.BACKEND_TAGS, name),
-                            values.find(Keys.BACKEND_URL, name)));
+                            values.find(Keys.BACKEND_URL, name),
+                            values.get(Keys.BACKEND_PREFETCH, name),
+                            values.get(Keys.BACKEND_CONNECTIONS, name),
+                            values.find(Keys.BACKEND_AUTHORIZATION, name)));
         }
         return backends;
     }

@@ -93,6 +93,22 @@ final class Keys {
     static final Key<URI> BACKEND_URL = key(
             "backends.NAME.url", Kind.httpAddress(), "Where the ComfyUI server is. For `comfyui` only, and needed.");
 
+    static final Key<Integer> BACKEND_PREFETCH = key(
+            "backends.NAME.prefetch",
+            Kind.whole(0, 4),
+            "0",
+            "How many more attempts wait there, so that it never idles between short ones. A VIP takes their place."
+                    + " For `comfyui` only.");
+    static final Key<Integer> BACKEND_CONNECTIONS = key(
+            "backends.NAME.connections",
+            Kind.whole(2, 100),
+            "10",
+            "The most HTTP connections to it at once; half of them carry files. For `comfyui` only.");
+    static final Key<Secret> BACKEND_AUTHORIZATION = key(
+            "backends.NAME.authorization",
+            Kind.secret(),
+            "What is sent as `Authorization` to a proxy in front of it, such as `Bearer …`. For `comfyui` only.");
+
     static final Key<Integer> MODEL = key(
             "models.NAME",
             AT_ONCE,
@@ -273,6 +289,9 @@ final class Keys {
             BACKEND_QUEUES,
             BACKEND_TAGS,
             BACKEND_URL,
+            BACKEND_PREFETCH,
+            BACKEND_CONNECTIONS,
+            BACKEND_AUTHORIZATION,
             MODEL,
             MODEL_DEFAULT,
             RAW_PRICE,

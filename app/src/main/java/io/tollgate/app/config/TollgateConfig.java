@@ -138,8 +138,19 @@ public record TollgateConfig(
      * @param queues the only queues that it serves; empty for any
      * @param tags what workflows may require of it
      * @param url where it is; present for {@link BackendType#COMFYUI}, never for {@link BackendType#JAVA2D}
+     * @param prefetch how many more attempts wait there
+     * @param connections the most HTTP connections to it at once
+     * @param authorization what is sent as {@code Authorization}
      */
-    public record Backend(BackendType type, int slots, List<QueueName> queues, List<String> tags, Optional<URI> url) {
+    public record Backend(
+            BackendType type,
+            int slots,
+            List<QueueName> queues,
+            List<String> tags,
+            Optional<URI> url,
+            int prefetch,
+            int connections,
+            Optional<Secret> authorization) {
         public Backend {
             queues = List.copyOf(queues);
             tags = List.copyOf(tags);

@@ -11,6 +11,9 @@ import com.google.inject.multibindings.StringMapKey;
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.Problem;
 import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.comfyui.ComfyBackend;
+import io.tollgate.comfyui.ComfySettings;
+import io.tollgate.comfyui.ComfyWorkflow;
 import io.tollgate.java2d.Java2dBackend;
 import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.ThumbnailProcessor;
@@ -22,6 +25,7 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.sql.SqliteDatabase;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -52,6 +56,25 @@ final class BackendsModule extends AbstractModule {
     BackendFactory embedded(Threads threads) {
         return (id, config, queues, folder) ->
                 new Java2dBackend(id, queues, config.slots(), folder, threads.renders(), Java2dLimits.DEFAULT);
+    }
+
+    @ProvidesIntoMap
+    @StringMapKey(ComfyWorkflow.TYPE)
+    @Singleton
+    BackendFactory comfyui(Threads threads, InstantSource clock) {
+        return (id, config, queues, folder) -> new ComfyBackend(
+                id,
+                ComfySettings.of(config.url().orElseThrow())
+                        .withQueues(queues)
+                        .withTags(Set.copyOf(config.tags()))
+                        .withSlots(config.slots(), config.prefetch())
+                        .withConnections(config.connections())
+                        .withHeaders(config.authorization()
+                                .map(secret -> Map.of("Authorization", secret.reveal()))
+                                .orElseGet(Map::of)),
+                threads.remote(),
+                threads.work(),
+                clock);
     }
 
     @ProvidesIntoSet

@@ -6,6 +6,7 @@ import com.google.inject.Singleton;
 import com.google.inject.multibindings.OptionalBinder;
 import com.google.inject.name.Named;
 import io.tollgate.app.catalog.CatalogFiles;
+import io.tollgate.app.catalog.RawWorkflow;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.workflow.WorkflowSource;
@@ -50,8 +51,10 @@ final class ConfigModule extends AbstractModule {
     @Provides
     @Singleton
     WorkflowSource workflows() {
-        return new CatalogFiles(
-                Optional.of(config.workflowsDir()), config.dispatch().retry());
+        return RawWorkflow.with(
+                new CatalogFiles(
+                        Optional.of(config.workflowsDir()), config.dispatch().retry()),
+                config);
     }
 
     @Provides

@@ -15,9 +15,12 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param work for short work and timers
  * @param io for reading and writing files
  * @param renders for embedded renderers, as many as they have slots
+ * @param remote for talking with backends elsewhere
  */
-public record Threads(ScheduledExecutorService work, ExecutorService io, ExecutorService renders) {
+public record Threads(
+        ScheduledExecutorService work, ExecutorService io, ExecutorService renders, ExecutorService remote) {
     private static final int WORKERS = 4;
+    private static final int REMOTE = 4;
     private static final int FILES = 8;
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
@@ -28,7 +31,8 @@ public record Threads(ScheduledExecutorService work, ExecutorService io, Executo
         return new Threads(
                 work,
                 Executors.newFixedThreadPool(FILES, named("tollgate-io-")),
-                Executors.newCachedThreadPool(named("tollgate-render-")));
+                Executors.newCachedThreadPool(named("tollgate-render-")),
+                Executors.newFixedThreadPool(REMOTE, named("tollgate-remote-")));
     }
 
     /** Makes daemon threads, named by the prefix and a number counted from 1. */
@@ -44,6 +48,7 @@ public record Threads(ScheduledExecutorService work, ExecutorService io, Executo
     Service service() {
         return Service.of("threads", STOP_WITHIN, () -> {
             stop(renders);
+            stop(remote);
             stop(io);
             stop(work);
         });

@@ -7,6 +7,7 @@ import com.google.inject.multibindings.Multibinder;
 import com.google.inject.multibindings.ProvidesIntoSet;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.log.JobLog;
+import io.tollgate.comfyui.ComfyGraphs;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.PictureInspector;
@@ -71,6 +72,7 @@ final class TollgateModule extends AbstractModule {
                 .media(media)
                 .inspector(new PictureInspector(Java2dLimits.DEFAULT))
                 .workflows(workflows)
+                .graphs(new ComfyGraphs())
                 .dispatch(Policies.dispatch(config))
                 .deliveryPolicy(Policies.deliveries(config.delivery()))
                 .node(config.node())
@@ -92,6 +94,10 @@ final class TollgateModule extends AbstractModule {
                 access == Access.WORK
                         ? Service.of("tollgate", stopWithin, tollgate::start, tollgate::close)
                         : Service.of("tollgate", stopWithin, tollgate::close));
+        if (access == Access.WORK) {
+            CatalogueWatch watch = new CatalogueWatch(config.workflowsDir(), tollgate::reloadCatalogue);
+            lifecycle.add(watch.service(threads.work(), threads.io()));
+        }
         if (access != Access.WORK) {
             // who doesn't run jobs is still asked how they stand
             store.slots().forEach(tollgate.operations().registry()::update);

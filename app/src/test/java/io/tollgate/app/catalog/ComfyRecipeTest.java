@@ -8,6 +8,8 @@ import io.tollgate.comfyui.ComfyWorkflow;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.queue.workflow.GraphReader;
+import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.InputValidator;
 import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.Validation;
@@ -131,10 +133,11 @@ final class ComfyRecipeTest {
     void load_rawRecipe_needsNoGraph() {
         write("a.conf", """
                 title = T, queue = image, model = m, price = 1
-                inputs = [ { name = graph, type = text } ]
+                inputs = [ { name = graph, type = graph, label = "Yours" } ]
                 recipes.comfyui { raw = true, input = graph }
                 """);
 
+        assertThat(workflow("a").inputs()).containsExactly(new InputSpec.Graph("graph", "Yours"));
         assertThat(recipe()).isEqualTo(Map.of("raw", "true", "input", "graph"));
         assertThat(ComfyWorkflow.parse(recipe()).isRaw()).isTrue();
     }
@@ -144,7 +147,7 @@ final class ComfyRecipeTest {
         write("a.conf", HEAD + """
                 recipes.comfyui { graph = "g.json", inputs.seed = "/3/inputs/seed", ignored = [speed] }
                 """);
-        InputValidator validator = new InputValidator(id -> Optional.empty(), () -> 4711);
+        InputValidator validator = new InputValidator(id -> Optional.empty(), () -> 4711, GraphReader.NONE);
 
         Validation validation = validator.validate(workflow("a"), new UserId("ann"), Map.of());
 
@@ -155,6 +158,25 @@ final class ComfyRecipeTest {
                         .at("/3/inputs/seed")
                         .longValue())
                 .isEqualTo(4711);
+    }
+
+    @Test
+    void guide_example_isRight() throws IOException {
+        String guide = Files.readString(Path.of("../docs/workflows.md"));
+        int from = guide.indexOf("```hocon", guide.indexOf("### Recipes for ComfyUI")) + 8;
+        write("portrait.json", """
+                {"1": {"class_type": "LoadImage", "inputs": {"image": "x"}},
+                 "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "x"}, "_meta": {"title": "Positive Prompt"}},
+                 "3": {"class_type": "KSampler", "inputs": {"seed": 1, "model": ["20", 0]}},
+                 "14": {"class_type": "KSamplerAdvanced", "inputs": {"noise_seed": 1}},
+                 "20": {"class_type": "A", "inputs": {}}, "21": {"class_type": "B", "inputs": {}},
+                 "9": {"class_type": "SaveAnimatedWEBP", "inputs": {"images": ["3", 0], "fps": 1}}}
+                """);
+        write(
+                "a.conf",
+                "title = T\nqueue = image\nmodel = m\nprice = 1\n" + guide.substring(from, guide.indexOf("```", from)));
+
+        assertThat(recipe()).containsEntry("per.seconds", "48").containsEntry("ignored", "[\"note\"]");
     }
 
     @ParameterizedTest

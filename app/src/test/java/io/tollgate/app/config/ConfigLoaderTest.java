@@ -66,7 +66,17 @@ final class ConfigLoaderTest {
                         IMAGE, new Queue(List.of(), Order.FIFO),
                         VIDEO, new Queue(List.of(), Order.FIFO)));
         assertThat(config.backends())
-                .isEqualTo(Map.of(JAVA2D, new Backend(BackendType.JAVA2D, 2, List.of(), List.of(), Optional.empty())));
+                .isEqualTo(Map.of(
+                        JAVA2D,
+                        new Backend(
+                                BackendType.JAVA2D,
+                                2,
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                10,
+                                Optional.empty())));
         assertThat(config.backendsOf(IMAGE)).containsExactly(JAVA2D);
         assertThat(config.backendsOf(VIDEO)).containsExactly(JAVA2D);
         assertThat(config.models())
@@ -125,7 +135,7 @@ final class ConfigLoaderTest {
                 http { host = "0.0.0.0", port = 0 }
                 queues { portrait { backends = [gpu-1, gpu-2], order = fair } }
                 backends {
-                  gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big] }
+                  gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big], prefetch = 1, connections = 20, authorization = "Bearer abc" }
                   gpu-2 { type = java2d }
                 }
                 models { flux-2-pro = 7, "own-1.0" = 1 }
@@ -177,9 +187,20 @@ final class ConfigLoaderTest {
                                 3,
                                 List.of(IMAGE, new QueueName("portrait")),
                                 List.of("xl", "big"),
-                                Optional.of(URI.create("http://gpu:8188"))),
+                                Optional.of(URI.create("http://gpu:8188")),
+                                1,
+                                20,
+                                Optional.of(new Secret("Bearer abc"))),
                         new BackendId("gpu-2"),
-                        new Backend(BackendType.JAVA2D, 1, List.of(), List.of(), Optional.empty())));
+                        new Backend(
+                                BackendType.JAVA2D,
+                                1,
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                10,
+                                Optional.empty())));
         assertThat(config.backendsOf(VIDEO)).containsExactly(new BackendId("gpu-2"));
         assertThat(config.modelLimit(new ModelName("flux-2-pro"), IMAGE)).isEqualTo(7);
         assertThat(config.modelLimit(new ModelName("own-1.0"), IMAGE)).isEqualTo(1);
@@ -384,7 +405,17 @@ final class ConfigLoaderTest {
                 load("", Map.of("TOLLGATE_BACKENDS_JAVA2D_SLOTS", "7")).config();
 
         assertThat(config.backends())
-                .isEqualTo(Map.of(JAVA2D, new Backend(BackendType.JAVA2D, 7, List.of(), List.of(), Optional.empty())));
+                .isEqualTo(Map.of(
+                        JAVA2D,
+                        new Backend(
+                                BackendType.JAVA2D,
+                                7,
+                                List.of(),
+                                List.of(),
+                                Optional.empty(),
+                                0,
+                                10,
+                                Optional.empty())));
     }
 
     @Test

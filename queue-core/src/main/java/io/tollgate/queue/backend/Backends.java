@@ -48,6 +48,7 @@ public final class Backends {
     private final Map<BackendId, Entry> entries = new LinkedHashMap<>();
     private final Timers timers;
     private final Events events;
+    private final CompletableFuture<Void> met = new CompletableFuture<>();
     private boolean closed;
 
     private static final class Entry {
@@ -333,6 +334,37 @@ public final class Backends {
         all().forEach(backend -> probe(backend.id()));
     }
 
+    /** Completes when each has answered once, or was found not to. */
+    public CompletionStage<Void> met() {
+        lock.lock();
+        try {
+            if (allMet()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            return met.copy();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean allMet() {
+        return entries.values().stream().noneMatch(entry -> entry.state == BackendStatus.State.STARTING);
+    }
+
+    /** Tells those that wait for it. Called without the lock. */
+    private void maybeMet() {
+        boolean all;
+        lock.lock();
+        try {
+            all = allMet();
+        } finally {
+            lock.unlock();
+        }
+        if (all) {
+            met.complete(null);
+        }
+    }
+
     /** Notes that a backend could not be reached: it gets no more work, and is asked until it answers. */
     public void unreachable(BackendId id, String reason) {
         lock.lock();
@@ -402,11 +434,13 @@ public final class Backends {
             alarm.cancel();
             if (problem == null) {
                 answered(id);
+                maybeMet();
             } else {
                 Throwable cause = problem instanceof CompletionException && problem.getCause() != null
                         ? problem.getCause()
                         : problem;
                 silent(id, String.valueOf(cause.getMessage()));
+                maybeMet();
             }
         });
     }
