@@ -593,7 +593,7 @@ final class ComfyBackendTest {
         RecordingListener listener = new RecordingListener();
         accepted(backend, withOutput("""
                         {"1": {"class_type": "SimFile",
-                               "inputs": {"bytes": %d, "extension": "mp4", "media": "video"}}}""".formatted(size)), listener);
+                               "inputs": {"bytes": %d, "extension": "mp4", "media": "video", "filename_prefix": "film", "seed": 1}}}""".formatted(size)), listener);
 
         Produced film = outputs(listener.awaitEnded()).get(0);
 
