@@ -1,0 +1,225 @@
+package io.tollgate.comfyui;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Calls to a server that answers what a test tells it to. */
+final class ComfyHttpTest {
+    private static final byte[] STATS =
+            "{\"system\": {\"comfyui_version\": \"0.27.0\"}}".getBytes(StandardCharsets.UTF_8);
+
+    @TempDir
+    private Path folder;
+
+    private volatile HttpHandler answer = exchange -> send(exchange, 200, STATS);
+    private final AtomicInteger calls = new AtomicInteger();
+    private final CountDownLatch over = new CountDownLatch(1);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private HttpServer server;
+    private Bench bench;
+
+    @BeforeEach
+    void open() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
+        server.createContext("/", exchange -> {
+            calls.incrementAndGet();
+            answer.handle(exchange);
+        });
+        server.start();
+        bench = new Bench(folder);
+    }
+
+    @AfterEach
+    void close() {
+        over.countDown();
+        bench.close();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+
+    private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+        try (exchange) {
+            exchange.sendResponseHeaders(status, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    private ComfySettings settings() {
+        return Bench.settings(
+                URI.create("http://127.0.0.1:" + server.getAddress().getPort() + "/comfy/"));
+    }
+
+    private ComfyHttp http(ComfySettings settings) {
+        return new ComfyHttp(
+                HttpClient.newBuilder()
+                        .version(HttpClient.Version.HTTP_1_1)
+                        .executor(bench.executor)
+                        .build(),
+                settings,
+                bench.executor,
+                bench.timers,
+                InstantSource.system());
+    }
+
+    private ComfyApi api(ComfySettings settings) {
+        return new ComfyApi(http(settings), settings);
+    }
+
+    private static ComfyError error(CompletableFuture<?> call) throws Exception {
+        return Bench.await(call.handle((result, problem) -> ComfyException.errorOf(problem)));
+    }
+
+    @Test
+    void call_behindAProxy_keepsPathAndHeaders() throws Exception {
+        List<String> seen = new ArrayList<>();
+        answer = exchange -> {
+            seen.add(exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("X-Key"));
+            send(exchange, 200, STATS);
+        };
+
+        String version = Bench.await(
+                api(settings().withHeaders(Map.of("X-Key", "s3cret"))).systemStats());
+
+        assertThat(version).isEqualTo("0.27.0");
+        assertThat(seen).containsExactly("/comfy/system_stats s3cret");
+    }
+
+    @Test
+    void call_withTooLongAnAnswer_isGivenUp() throws Exception {
+        answer = exchange -> send(exchange, 200, new byte[100_000]);
+
+        ComfyError error = error(api(settings().withLongest(new ComfySettings.Longest(10_000, 10_000, 10_000)))
+                .queue());
+
+        assertThat(error).isInstanceOf(ComfyError.TooLarge.class);
+    }
+
+    @Test
+    void call_whoseBodyNeverComes_isGivenUpInTime() throws Exception {
+        answer = exchange -> {
+            exchange.sendResponseHeaders(200, 1_000);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            try {
+                over.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+        Duration second = Duration.ofMillis(300);
+        ComfySettings hasty =
+                settings().withDeadlines(new ComfySettings.Deadlines(second, second, second, second, second, second));
+
+        assertThat(error(api(hasty).systemStats())).isInstanceOf(ComfyError.TimedOut.class);
+        assertThatThrownBy(() -> {
+                    try (InputStream in = http(hasty).open("/view", "a file")) {
+                        in.readAllBytes();
+                    }
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("stood still");
+    }
+
+    @Test
+    void call_thatOnlyAsks_isRepeated() throws Exception {
+        answer = exchange -> send(
+                exchange,
+                calls.get() < 3 ? 503 : 200,
+                "{\"queue_running\": [], \"queue_pending\": []}".getBytes(StandardCharsets.UTF_8));
+
+        assertThat(Bench.await(api(settings()).queue()).running()).isEmpty();
+        assertThat(calls).hasValue(3);
+    }
+
+    @Test
+    void call_thatDoes_isNotRepeated() throws Exception {
+        answer = exchange -> send(exchange, 503, new byte[0]);
+
+        ComfyError error = error(api(settings()).submit(Json.MAPPER.createObjectNode(), List.of()));
+
+        assertThat(error).isInstanceOf(ComfyError.Busy.class);
+        assertThat(error.neverArrived()).isFalse();
+        assertThat(calls).hasValue(1);
+    }
+
+    @Test
+    void call_thatIsForbidden_certainlyNeverArrived() throws Exception {
+        answer = exchange -> send(exchange, 403, new byte[0]);
+
+        ComfyError error = error(api(settings()).submit(Json.MAPPER.createObjectNode(), List.of()));
+
+        assertThat(error).isInstanceOf(ComfyError.Forbidden.class);
+        assertThat(error.neverArrived()).isTrue();
+    }
+
+    @Test
+    void calls_beyondTheConnections_wait() throws Exception {
+        CyclicBarrier full = new CyclicBarrier(3);
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        answer = exchange -> {
+            most.accumulateAndGet(now.incrementAndGet(), Math::max);
+            try {
+                full.await(20, TimeUnit.SECONDS);
+            } catch (Exception e) {
+                throw new IOException(e);
+            } finally {
+                now.decrementAndGet();
+            }
+            send(exchange, 200, STATS);
+        };
+        ComfyApi api = api(settings().withConnections(6)); // three of them for files
+
+        List<CompletableFuture<String>> all = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            all.add(api.systemStats());
+        }
+
+        for (CompletableFuture<String> one : all) {
+            assertThat(Bench.await(one)).isEqualTo("0.27.0");
+        }
+        assertThat(most).hasValue(3);
+    }
+
+    @Test
+    void calls_toADeadServer_areNotMadeForAWhileUnlessItIsProbed() throws Exception {
+        ComfyApi api = api(settings());
+        server.stop(0);
+        for (int i = 0; i < 4; i++) {
+            assertThat(error(api.queue())).isInstanceOf(ComfyError.Unreachable.class);
+        }
+
+        assertThat(error(api.queue()).message()).contains("did not answer a moment ago");
+        assertThat(error(api.systemStats()).message()).contains("no connection");
+    }
+}
