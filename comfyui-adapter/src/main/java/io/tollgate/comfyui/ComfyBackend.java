@@ -110,7 +110,7 @@ public final class ComfyBackend implements GenerationBackend {
 
     @Override
     public Capabilities capabilities() {
-        return new Capabilities("comfyui", settings.queues(), tags.all());
+        return new Capabilities(ComfyWorkflow.TYPE, settings.queues(), tags.all());
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -51,7 +50,7 @@ final class RunWatch {
     private final AtomicInteger submitting = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Frame> early = new ArrayDeque<>();
-    private @Nullable ScheduledFuture<?> nextRound;
+    private @Nullable Object due;
     private @Nullable Run current;
     private int strangers;
 
@@ -249,23 +248,36 @@ final class RunWatch {
 
     /** The next round comes at its usual time, if there is anything to look after. */
     void roundSoon() {
+        Object mine = new Object();
         lock.lock();
         try {
-            if (nextRound == null || nextRound.isDone()) {
-                nextRound = alarms.after(pause().toMillis(), this::round);
+            if (due == null) {
+                due = mine;
+                alarms.later(pause().toMillis(), () -> roundIfDue(mine));
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /** An alarm that another round came before does nothing. */
+    private void roundIfDue(Object alarm) {
+        lock.lock();
+        try {
+            if (due != alarm) {
+                return;
+            }
+            due = null;
+        } finally {
+            lock.unlock();
+        }
+        round();
+    }
+
     void roundNow() {
         lock.lock();
         try {
-            if (nextRound != null) {
-                nextRound.cancel(false);
-            }
-            nextRound = null;
+            due = null;
         } finally {
             lock.unlock();
         }
