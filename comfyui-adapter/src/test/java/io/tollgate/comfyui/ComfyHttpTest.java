@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import io.tollgate.queue.backend.RecordingListener;
+import io.tollgate.queue.backend.RunOutcome;
+import io.tollgate.queue.job.RunId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -221,5 +224,30 @@ final class ComfyHttpTest {
 
         assertThat(error(api.queue()).message()).contains("did not answer a moment ago");
         assertThat(error(api.systemStats()).message()).contains("no connection");
+    }
+
+    @Test
+    void run_missedOnceByAStalledServer_isNotLost() throws Exception {
+        RunId run = Bench.newRunId();
+        AtomicInteger asked = new AtomicInteger();
+        String entry = "{\"" + run + "\": {\"prompt\": [1, \"" + run + "\", {}, {}, []], \"outputs\": {}, "
+                + "\"status\": {\"status_str\": \"success\", \"messages\": []}}}";
+        answer = exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            if (path.endsWith("/system_stats")) {
+                send(exchange, 200, "{\"system\": {\"comfyui_version\": \"0.3.64\"}}".getBytes(StandardCharsets.UTF_8));
+            } else if (path.endsWith("/queue")) {
+                send(exchange, 200, "{\"queue_running\": [], \"queue_pending\": []}".getBytes(StandardCharsets.UTF_8));
+            } else if (path.contains("/history/")) {
+                send(exchange, 200, (asked.incrementAndGet() < 3 ? "{}" : entry).getBytes(StandardCharsets.UTF_8));
+            } else {
+                send(exchange, 404, new byte[0]);
+            }
+        };
+        RecordingListener listener = new RecordingListener();
+
+        bench.backend(settings()).attach(run, listener);
+
+        assertThat(listener.awaitEnded()).isInstanceOf(RunOutcome.Succeeded.class);
     }
 }
