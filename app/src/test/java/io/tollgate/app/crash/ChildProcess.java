@@ -13,7 +13,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Another Java process of this test's class path that says things, a line each. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
     private static final long PATIENCE_IN_ALL_MINUTES = 10;
     private static final String END = "";
@@ -31,7 +31,7 @@ final class ChildProcess implements AutoCloseable {
         reader.start();
     }
 
-    static ChildProcess start(Path errors, Class<?> main, String... args) throws IOException {
+    public static ChildProcess start(Path errors, Class<?> main, String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
@@ -63,12 +63,12 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** The next line it says. */
-    String nextLine() throws InterruptedException {
+    public String nextLine() throws InterruptedException {
         return awaitLine("");
     }
 
     /** Waits until it says a line that starts so. */
-    String awaitLine(String start) throws InterruptedException {
+    public String awaitLine(String start) throws InterruptedException {
         String line = lineOrEnd(start);
         if (line.equals(END)) {
             throw new AssertionError("ended without saying " + start + "; see " + errors);
@@ -77,7 +77,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Waits until it says a line that starts so, or ends without one: then this is false. */
-    boolean awaitLineOrEnd(String start) throws InterruptedException {
+    public boolean awaitLineOrEnd(String start) throws InterruptedException {
         return !lineOrEnd(start).equals(END);
     }
 
@@ -123,7 +123,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** How it ended. Call it after {@link #kill} or {@link #awaitLineOrEnd}. */
-    int exitCode() throws InterruptedException {
+    public int exitCode() throws InterruptedException {
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("process " + process.pid() + " did not end");
         }
@@ -131,7 +131,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** What followed {@code start} in all lines that began so, up to its end. Call it after {@link #kill}. */
-    List<String> seen(String start) {
+    public List<String> seen(String start) {
         synchronized (all) {
             return all.stream()
                     .filter(line -> line.startsWith(start))
@@ -141,7 +141,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Kills it with SIGKILL and waits until it is gone and everything it said is read. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.toHandle().destroyForcibly(); // by its handle: the process itself would drop what it still has to say
         if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("process " + process.pid() + " survived a kill");

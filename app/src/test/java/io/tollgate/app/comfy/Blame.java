@@ -1,0 +1,131 @@
+package io.tollgate.app.comfy;
+
+import io.tollgate.comfyui.sim.FaultEvent;
+import io.tollgate.comfyui.sim.FaultKind;
+import io.tollgate.comfyui.sim.Route;
+import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.Failure;
+import io.tollgate.queue.job.JobRecord;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Says whether what was done to the servers, or to Tollgate, explains why an attempt failed. Immutable. */
+final class Blame {
+    /** Clocks, and the moment between a fault and its being noticed. */
+    private static final Duration SLACK = Duration.ofMillis(250);
+
+    /** How long a server that seemed dead is left alone. */
+    private static final Duration LEFT_ALONE = Duration.ofSeconds(6);
+
+    private static final Set<FaultKind> NONSENSE =
+            EnumSet.of(FaultKind.ERROR_500, FaultKind.WRONG_JSON, FaultKind.REFUSE, FaultKind.HALF_BODY);
+    private static final Set<Route> QUESTIONS =
+            EnumSet.of(Route.SUBMIT, Route.QUEUE, Route.HISTORY, Route.JOBS, Route.ABOUT);
+
+    private final Servers servers;
+    private final Runs runs;
+    private final List<Instant> kills;
+
+    /** @param kills when Tollgate was killed */
+    Blame(Servers servers, Runs runs, List<Instant> kills) {
+        this.servers = servers;
+        this.runs = runs;
+        this.kills = List.copyOf(kills);
+    }
+
+    /** Whether a fault, a death or a kill explains the failure of this attempt. */
+    boolean explains(JobRecord record, Attempt attempt, Failure failure) {
+        return switch (failure.kind()) {
+            case BACKEND -> raisedByItself(record) || onItsNode(attempt, FaultKind.NODE_ERROR);
+            case OUT_OF_MEMORY -> onItsNode(attempt, FaultKind.NODE_OOM);
+            case BAD_WORKFLOW ->
+                happened(
+                        attempt,
+                        Duration.ZERO,
+                        fault -> fault.route() == Route.SUBMIT
+                                && fault.kind() == FaultKind.REFUSE
+                                && isOf(attempt, fault));
+            case PROTOCOL ->
+                happened(
+                        attempt,
+                        Duration.ZERO,
+                        fault -> NONSENSE.contains(fault.kind()) && QUESTIONS.contains(fault.route()));
+            case STORAGE -> died(attempt) || happened(attempt, Duration.ZERO, fault -> fault.route() == Route.VIEW);
+            case LOST ->
+                died(attempt)
+                        || kills.stream().anyMatch(kill -> isDuring(attempt, Duration.ZERO, kill))
+                        || happened(
+                                attempt, Duration.ZERO, fault -> fault.route() == Route.SUBMIT && isOf(attempt, fault));
+            case UNREACHABLE ->
+                died(attempt)
+                        || happened(
+                                attempt,
+                                LEFT_ALONE,
+                                fault -> fault.route() != Route.NODE && fault.route() != Route.FRAME);
+            case CANCELED, TIMEOUT, INCAPABLE, BAD_INPUT, POLICY, RECALLED, EXPIRED, OPERATOR, INTERNAL -> false;
+        };
+    }
+
+    /** Whether its server died while it went on. */
+    boolean died(Attempt attempt) {
+        return servers.deaths(server(attempt)).stream().anyMatch(death -> isDuring(attempt, LEFT_ALONE, death));
+    }
+
+    /** Whether its server died between the start of a run and the end of its attempt, so that the run was forgotten. */
+    boolean wasForgotten(Attempt attempt, Runs.Ran ran) {
+        Instant from = servers.at(ran.execution().startedNanos());
+        Instant to = attempt.endedAt().orElse(Instant.MAX).plus(SLACK);
+        return servers.deaths(ran.server()).stream().anyMatch(death -> !death.isBefore(from) && death.isBefore(to));
+    }
+
+    /** How often fetching something from its server failed while it went on. */
+    long failedFetches(Attempt attempt) {
+        return faults(attempt, Duration.ZERO)
+                .filter(fault -> fault.route() == Route.VIEW && fault.kind() != FaultKind.DELAY)
+                .count();
+    }
+
+    private static boolean raisedByItself(JobRecord record) {
+        String workflow = record.job().spec().workflow().value();
+        return workflow.equals("none") || workflow.equals("half");
+    }
+
+    private boolean onItsNode(Attempt attempt, FaultKind kind) {
+        return happened(
+                attempt,
+                Duration.ZERO,
+                fault -> fault.route() == Route.NODE && fault.kind() == kind && isOf(attempt, fault));
+    }
+
+    private boolean isOf(Attempt attempt, FaultEvent fault) {
+        return fault.promptId().filter(runs.idsOf(attempt)::contains).isPresent();
+    }
+
+    private boolean happened(Attempt attempt, Duration before, Predicate<FaultEvent> what) {
+        return faults(attempt, before).anyMatch(what);
+    }
+
+    private Stream<FaultEvent> faults(Attempt attempt, Duration before) {
+        return server(attempt).simulator().faults().happened().stream()
+                .filter(fault -> isDuring(attempt, before, servers.at(fault.atNanos())));
+    }
+
+    private static boolean isDuring(Attempt attempt, Duration before, Instant time) {
+        Instant from = attempt.claimedAt().minus(SLACK).minus(before);
+        Instant to = attempt.endedAt().orElse(Instant.MAX.minus(SLACK)).plus(SLACK);
+        return !time.isBefore(from) && !time.isAfter(to);
+    }
+
+    private Servers.Server server(Attempt attempt) {
+        Servers.Server server = servers.all().get(attempt.backend().value());
+        if (server == null) {
+            throw new AssertionError("no such server: " + attempt.backend());
+        }
+        return server;
+    }
+}
