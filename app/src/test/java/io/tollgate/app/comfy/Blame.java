@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -22,10 +23,22 @@ final class Blame {
     /** How long a server that seemed dead is left alone. */
     private static final Duration LEFT_ALONE = Duration.ofSeconds(6);
 
+    /** How often it is tried to fetch what a run made. */
+    private static final int FETCHES = 3;
+
     private static final Set<FaultKind> NONSENSE =
             EnumSet.of(FaultKind.ERROR_500, FaultKind.WRONG_JSON, FaultKind.REFUSE, FaultKind.HALF_BODY);
-    private static final Set<Route> QUESTIONS =
-            EnumSet.of(Route.SUBMIT, Route.QUEUE, Route.HISTORY, Route.JOBS, Route.ABOUT);
+
+    /** By what messages call it, where a call arrives. */
+    private static final Map<String, Route> CALLS = Map.of(
+            "/prompt", Route.SUBMIT,
+            "/queue", Route.QUEUE,
+            "/history", Route.HISTORY,
+            "/api/jobs", Route.JOBS,
+            "/upload", Route.UPLOAD,
+            "/view", Route.VIEW,
+            "/system_stats", Route.ABOUT,
+            "/features", Route.ABOUT);
 
     private final Servers servers;
     private final Runs runs;
@@ -42,49 +55,63 @@ final class Blame {
     boolean explains(JobRecord record, Attempt attempt, Failure failure) {
         return switch (failure.kind()) {
             case BACKEND -> raisedByItself(record) || onItsNode(attempt, FaultKind.NODE_ERROR);
+            case BAD_INPUT -> onItsNode(attempt, FaultKind.NODE_ERROR); // on the node that reads the picture
             case OUT_OF_MEMORY -> onItsNode(attempt, FaultKind.NODE_OOM);
-            case BAD_WORKFLOW ->
-                happened(
-                        attempt,
-                        Duration.ZERO,
-                        fault -> fault.route() == Route.SUBMIT
-                                && fault.kind() == FaultKind.REFUSE
-                                && isOf(attempt, fault));
-            case PROTOCOL ->
-                happened(
-                        attempt,
-                        Duration.ZERO,
-                        fault -> NONSENSE.contains(fault.kind()) && QUESTIONS.contains(fault.route()));
-            case STORAGE -> died(attempt) || happened(attempt, Duration.ZERO, fault -> fault.route() == Route.VIEW);
-            case LOST ->
-                died(attempt)
-                        || kills.stream().anyMatch(kill -> isDuring(attempt, Duration.ZERO, kill))
-                        || happened(
-                                attempt, Duration.ZERO, fault -> fault.route() == Route.SUBMIT && isOf(attempt, fault));
+            case BAD_WORKFLOW -> onItsSubmission(attempt, FaultKind.REFUSE);
+            case PROTOCOL -> isNonsense(attempt, failure.message());
+            case STORAGE -> failedFetches(attempt) >= FETCHES || died(attempt, Duration.ZERO);
+            case LOST -> isForgottenOrNeverCame(attempt);
             case UNREACHABLE ->
-                died(attempt)
+                died(attempt, LEFT_ALONE)
                         || happened(
                                 attempt,
                                 LEFT_ALONE,
                                 fault -> fault.route() != Route.NODE && fault.route() != Route.FRAME);
-            case CANCELED, TIMEOUT, INCAPABLE, BAD_INPUT, POLICY, RECALLED, EXPIRED, OPERATOR, INTERNAL -> false;
+            case CANCELED, TIMEOUT, INCAPABLE, POLICY, RECALLED, EXPIRED, OPERATOR, INTERNAL -> false;
         };
     }
 
-    /** Whether its server died while it went on. */
-    boolean died(Attempt attempt) {
-        return servers.deaths(server(attempt)).stream().anyMatch(death -> isDuring(attempt, LEFT_ALONE, death));
+    /** What was run must have been forgotten; what wasn't run may have been lost on its way as well. */
+    private boolean isForgottenOrNeverCame(Attempt attempt) {
+        List<Runs.Ran> ran = runs.of(attempt);
+        if (!ran.isEmpty()) {
+            return ran.stream().allMatch(one -> wasForgotten(attempt, one));
+        }
+        return died(attempt, Duration.ZERO)
+                || kills.stream().anyMatch(kill -> isDuring(attempt, Duration.ZERO, kill))
+                || onItsSubmission(attempt, FaultKind.values());
     }
 
-    /** Whether its server died between the start of a run and the end of its attempt, so that the run was forgotten. */
+    /** Whether the call that the failure tells of was answered with nonsense. */
+    private boolean isNonsense(Attempt attempt, String message) {
+        return CALLS.entrySet().stream()
+                .filter(call -> message.contains(call.getKey()))
+                .anyMatch(call -> happened(
+                        attempt,
+                        Duration.ZERO,
+                        fault -> NONSENSE.contains(fault.kind()) && fault.route() == call.getValue()));
+    }
+
+    private boolean onItsSubmission(Attempt attempt, FaultKind... kinds) {
+        return happened(
+                attempt,
+                Duration.ZERO,
+                fault ->
+                        fault.route() == Route.SUBMIT && List.of(kinds).contains(fault.kind()) && isOf(attempt, fault));
+    }
+
+    private boolean died(Attempt attempt, Duration before) {
+        return servers.deaths(server(attempt)).stream().anyMatch(death -> isDuring(attempt, before, death));
+    }
+
+    /** Whether its server died between the start of a run and the end of its attempt, and so has forgotten the run. */
     boolean wasForgotten(Attempt attempt, Runs.Ran ran) {
         Instant from = servers.at(ran.execution().startedNanos());
-        Instant to = attempt.endedAt().orElse(Instant.MAX).plus(SLACK);
+        Instant to = attempt.endedAt().orElse(Instant.MAX.minus(SLACK)).plus(SLACK);
         return servers.deaths(ran.server()).stream().anyMatch(death -> !death.isBefore(from) && death.isBefore(to));
     }
 
-    /** How often fetching something from its server failed while it went on. */
-    long failedFetches(Attempt attempt) {
+    private long failedFetches(Attempt attempt) {
         return faults(attempt, Duration.ZERO)
                 .filter(fault -> fault.route() == Route.VIEW && fault.kind() != FaultKind.DELAY)
                 .count();

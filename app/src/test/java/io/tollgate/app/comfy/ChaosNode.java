@@ -14,11 +14,16 @@ import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.gate.JobRequest;
+import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.Output;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -39,6 +44,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import javax.imageio.ImageIO;
 
 /**
  * The program as it is, in a process of its own, to be killed: submits jobs until there are as many as it was told, and
@@ -57,7 +63,8 @@ final class ChaosNode {
     static final UserId USER = new UserId("chaos");
     static final Amount GRANTED = Amount.credits(1_000_000);
     static final String NUMBER = "n";
-    private static final String[] WORKFLOWS = {"one", "one", "pair", "one", "half", "pair", "one", "none", "pair", "one"
+    private static final String[] WORKFLOWS = {
+        "one", "photo", "pair", "one", "half", "pair", "photo", "none", "pair", "one"
     };
     private static final int CANCELED_AT_ONCE_OF = 40;
     private static final int CANCELED_WHEN_STARTED_OF = 30;
@@ -159,21 +166,39 @@ final class ChaosNode {
         CompletionStage<?> unused = container.tollgate().cancel(job, "test");
     }
 
-    private void submit(ServiceContainer container) {
+    private void submit(ServiceContainer container) throws IOException {
         int known = all(container).size();
+        AssetId photo = photo(container);
         for (int n = Math.max(0, known - AGAIN); n < jobs; n++) {
             Random random = new Random(seed * 31 + n);
-            JobRequest request = JobRequest.of(USER, WORKFLOWS[n % WORKFLOWS.length])
+            String workflow = WORKFLOWS[n % WORKFLOWS.length];
+            JobRequest request = JobRequest.of(USER, workflow)
                     .with("seed", Math.abs((long) random.nextInt()))
                     .with("seconds", "0." + (10 + random.nextInt(20)))
                     .withMetadata(Map.of(NUMBER, String.valueOf(n)))
                     .withIdempotencyKey("chaos-" + n);
-            JobId job = accepted(container, request);
+            JobId job = accepted(container, workflow.equals("photo") ? request.with("image", photo) : request);
             out.println("ACK " + job);
             if (n % CANCELED_AT_ONCE_OF == CANCELED_AT_ONCE_OF - 1) {
                 cancel(container, job);
             }
         }
+    }
+
+    /** The one photo, stored by the first process: a submission that is made again must name the same. */
+    private static AssetId photo(ServiceContainer container) throws IOException {
+        for (JobRecord record : all(container)) {
+            if (record.job().spec().inputs().get("image") instanceof InputValue.Asset asset) {
+                return asset.id();
+            }
+        }
+        BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        ImageIO.write(image, "png", bytes);
+        return container
+                .tollgate()
+                .addFile(USER, "photo.png", new ByteArrayInputStream(bytes.toByteArray()))
+                .id();
     }
 
     /** Tries until there is room: a user may have only so many jobs at once, and no server may be known yet. */

@@ -41,7 +41,7 @@ final class ChaosTest {
         long seed = Long.getLong("tollgate.seed", SEED);
         Random random = new Random(seed);
         long begun = System.nanoTime();
-        try (Servers servers = Servers.start(seed)) {
+        try (Servers servers = Servers.start(directory.resolve("servers"), seed)) {
             boolean done = false;
             while (!done) {
                 int killAt = ended.size() + KILL_EVERY / 2 + random.nextInt(KILL_EVERY);

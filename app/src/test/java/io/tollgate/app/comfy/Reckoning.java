@@ -35,7 +35,7 @@ import java.util.stream.Collectors;
  * What a run's execution obliges to. A run that a server carried to success, and that this server knew until its
  * attempt was over, must be what its job succeeded with: else it was thrown away, and perhaps made again elsewhere.
  * There are three exceptions. The server died between the run's start and its attempt's end: it has forgotten the run,
- * whose end nobody can tell any more. What it made could not be fetched, three times. The job was canceled.
+ * whose end nobody can tell any more. What it made could not be fetched, three times. Or the job was canceled.
  *
  * A run must begin before its attempt ends: one that begins later was given up while its server had it, and runs
  * besides its successor.
@@ -43,8 +43,8 @@ import java.util.stream.Collectors;
 /** Compares what Tollgate remembers with what its servers really did. Confined to one thread. */
 final class Reckoning {
     private static final int PAGE = 1_000;
+    private static final int ATTEMPTS = 3; // as chaos.conf says
     private static final Duration SLACK = Duration.ofMillis(100);
-    private static final int FETCHES = 3;
 
     private final Path data;
     private final Servers servers;
@@ -108,6 +108,10 @@ final class Reckoning {
         } else if (state instanceof JobState.Failed failed
                 && failed.failure().message().isBlank()) {
             wrong(record, "failed without a reason");
+        } else if (state instanceof JobState.Failed failed
+                && failed.failure().kind().isRetryable()
+                && record.job().counted() < ATTEMPTS) {
+            wrong(record, "was given up after " + record.job().counted() + " attempts that count");
         }
         String workflow = record.job().spec().workflow().value();
         if (state instanceof JobState.Succeeded well
@@ -139,11 +143,14 @@ final class Reckoning {
                 wrong(record, attempt, "was run after it had ended");
             }
             boolean succeeded = ran.execution().ending() == Execution.Ending.SUCCEEDED;
-            boolean fetched = !(failure.map(Failure::kind).equals(Optional.of(Failure.Kind.STORAGE))
-                    && blame.failedFetches(attempt) >= FETCHES);
+            boolean fetched = !failure.map(Failure::kind).equals(Optional.of(Failure.Kind.STORAGE));
             if (succeeded && failure.isPresent() && !canceled && fetched && !blame.wasForgotten(attempt, ran)) {
                 wrong(record, attempt, "was run to success, which its server knew, and was thrown away");
             }
+        }
+        if (failure.isEmpty()
+                && runs.of(attempt).stream().noneMatch(ran -> ran.execution().ending() == Execution.Ending.SUCCEEDED)) {
+            wrong(record, attempt, "ended well, but nothing was run for it");
         }
     }
 

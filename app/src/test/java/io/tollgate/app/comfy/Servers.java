@@ -4,6 +4,7 @@ import io.tollgate.comfyui.sim.ComfySimulator;
 import io.tollgate.comfyui.sim.ComfyVersion;
 import io.tollgate.comfyui.sim.FaultEvent;
 import io.tollgate.comfyui.sim.FaultKind;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,10 +61,11 @@ final class Servers implements AutoCloseable {
         random = new Random(seed);
     }
 
-    static Servers start(long seed) {
+    /** @param directory where they keep their files */
+    static Servers start(Path directory, long seed) {
         Servers servers = new Servers(seed);
         try {
-            VERSIONS.forEach(servers::add);
+            VERSIONS.forEach((name, version) -> servers.add(name, version, directory.resolve(name)));
             return servers;
         } catch (RuntimeException e) {
             servers.close();
@@ -71,9 +73,10 @@ final class Servers implements AutoCloseable {
         }
     }
 
-    private void add(String name, ComfyVersion version) {
+    private void add(String name, ComfyVersion version, Path home) {
         ComfySimulator simulator = ComfySimulator.builder()
                 .version(version)
+                .home(home)
                 .downtime(Duration.ofMillis(200))
                 .start();
         all.put(name, new Server(name, simulator, new CopyOnWriteArrayList<>(), new ArrayList<>()));
