@@ -66,6 +66,7 @@ public final class Dispatch {
      *
      * @param timers runs short, non-blocking work, soon or later
      * @param io runs what blocks: reading and writing files
+     * @param fetch runs what blocks longer: fetching outputs from backends that are elsewhere
      */
     public record Tools(
             JobStore store,
@@ -77,6 +78,7 @@ public final class Dispatch {
             DispatchSettings settings,
             Timers timers,
             Executor io,
+            Executor fetch,
             InstantSource clock,
             IdSource ids,
             RandomGenerator random,
@@ -102,7 +104,7 @@ public final class Dispatch {
                             lines.line(queue),
                             drivers::begin,
                             this::adoptSoon,
-                            new Recalls(drivers, tools.backends()),
+                            new Recalls(drivers, tools.backends(), this::wakeAll),
                             tools);
                     managers.put(queue, manager);
                     if (open) {

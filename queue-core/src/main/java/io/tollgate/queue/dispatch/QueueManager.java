@@ -129,6 +129,9 @@ public final class QueueManager {
                 })
                 .thenApply(claimed -> {
                     claimed.forEach(driver);
+                    if (claimed.isEmpty()) {
+                        recall(); // what is free may not do for those who wait
+                    }
                     Duration next = untilNext();
                     return new Rounds.Outcome(
                             !claimed.isEmpty(),
