@@ -39,8 +39,11 @@ public final class Directories {
         return bytes;
     }
 
-    /** Deletes it with all that is in it. */
+    /** Deletes it with all that is in it, if it is there. */
     public static void delete(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            return;
+        }
         List<Path> paths;
         try (var walk = Files.walk(directory)) {
             paths = walk.sorted(Comparator.reverseOrder()).toList();

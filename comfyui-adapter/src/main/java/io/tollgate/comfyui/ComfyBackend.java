@@ -193,6 +193,15 @@ public final class ComfyBackend implements GenerationBackend {
 
     @Override
     public CompletionStage<Submission> submit(RunRequest request, RunListener listener) {
+        return submit(request, listener, false);
+    }
+
+    @Override
+    public CompletionStage<Submission> submitNew(RunRequest request, RunListener listener) {
+        return submit(request, listener, true);
+    }
+
+    private CompletionStage<Submission> submit(RunRequest request, RunListener listener, boolean isNew) {
         Optional<Run> joined = book.join(
                 request.runId(),
                 () -> new Run(request.runId(), new Mailbox(listener, executor)),
@@ -211,7 +220,7 @@ public final class ComfyBackend implements GenerationBackend {
         runs.submissionBegins();
         CompletableFuture<Submitter.Result> result;
         try {
-            result = submitter.submit(run, request);
+            result = submitter.submit(run, request, isNew);
         } catch (RejectedExecutionException e) {
             result = CompletableFuture.completedFuture(
                     new Submitter.Result.Not(new Submission.Unreachable("closed"), Set.of()));

@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
 
 /*
  * A prompt is posted once. Before, the server is asked whether it knows the run, so that one that was submitted by a
- * process that died isn't run again; after a lost answer it is asked whether the post arrived. What is refused is
+ * process that died isn't run again; unless the run is new, for the question costs a busy server a millisecond of
+ * idling. After a lost answer it is asked whether the post arrived. What is refused is
  * certainly not queued, so only that may be followed by another post. Never a `number`, never `front`: the same number
  * and id twice kill the server's worker.
  */
@@ -73,16 +74,25 @@ final class Submitter {
     /** A graph ready to be sent, but for the names of the files. */
     private record Prepared(RunRequest request, ComfyWorkflow workflow, Set<AssetId> assets, List<String> texts) {}
 
-    /** Hands it over. Never completes exceptionally. */
-    CompletableFuture<Result> submit(Run run, RunRequest request) {
+    /**
+     * Hands it over. Never completes exceptionally.
+     *
+     * @param isNew whether the server certainly doesn't know it, so that it needn't be asked
+     */
+    CompletableFuture<Result> submit(Run run, RunRequest request, boolean isNew) {
         return CompletableFuture.supplyAsync(() -> prepare(request), executor)
-                .thenCompose(prepared -> finder.known(run.serverId(), run.id()).thenCompose(sight -> {
+                .thenCompose(prepared -> {
                     run.graph(Map.of(), Set.of(), prepared.texts());
-                    return sight.isKnown()
-                            ? CompletableFuture.completedFuture(taken(sight.serverId()))
-                            : bringAndPost(run, prepared, true);
-                }))
+                    return isNew ? bringAndPost(run, prepared, true) : unlessKnown(run, prepared);
+                })
                 .exceptionally(Submitter::neverSent);
+    }
+
+    private CompletableFuture<Result> unlessKnown(Run run, Prepared prepared) {
+        return finder.known(run.serverId(), run.id())
+                .thenCompose(sight -> sight.isKnown()
+                        ? CompletableFuture.completedFuture(taken(sight.serverId()))
+                        : bringAndPost(run, prepared, true));
     }
 
     private static Prepared prepare(RunRequest request) {

@@ -6,6 +6,7 @@ import static io.tollgate.comfyui.Bench.newRunId;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.comfyui.sim.Arrival;
 import io.tollgate.comfyui.sim.ComfySimulator;
 import io.tollgate.comfyui.sim.ComfyVersion;
 import io.tollgate.comfyui.sim.Execution;
@@ -192,6 +193,21 @@ final class ComfyBackendTest {
         assertThat(outputs(listener.awaitEnded())).hasSize(1);
         accepted(bench.backend(server.url()), request, new RecordingListener());
         assertThat(of(server, request.runId())).hasSize(1);
+    }
+
+    @Test
+    void submitNew_freshRun_isPostedWithoutLookingForIt() throws Exception {
+        ComfyBackend backend = newest();
+        RunRequest request = Bench.request(newRunId(), Bench.plain(64));
+        RecordingListener listener = new RecordingListener();
+
+        await(backend.submitNew(request, listener));
+
+        assertThat(outputs(listener.awaitEnded())).hasSize(1);
+        assertThat(server.arrivals())
+                .filteredOn(call -> call.route() == Route.SUBMIT || call.route() == Route.JOBS)
+                .extracting(Arrival::route)
+                .containsExactly(Route.SUBMIT);
     }
 
     @Test

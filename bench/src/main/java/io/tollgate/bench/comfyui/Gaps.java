@@ -9,26 +9,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** How long a server had nothing to do between two jobs, and why, by what the server saw. */
 final class Gaps {
     private Gaps() {}
 
     /** One wait of the server, from the end of a job to the start of the next, and what happened between. */
-    record Parts(double look, double claim, double ask, double post, double start) {
-        static final List<String> WORDS = List.of(
-                "end to look at history",
-                "to durable claim",
-                "to question whether known",
-                "to POST /prompt",
-                "to start");
+    record Parts(double look, double claim, double post, double start) {
+        static final List<String> WORDS =
+                List.of("end to look at history", "to durable claim", "to POST /prompt", "to start");
 
         List<Double> millis() {
-            return List.of(look, claim, ask, post, start);
+            return List.of(look, claim, post, start);
         }
     }
 
-    /** The waits between neighbors, in ms. @param executions in the order of their starts, all ended */
+    /**
+     * The waits between neighbors, in ms.
+     *
+     * @param executions in the order of their starts, all ended
+     */
     static List<Double> between(List<Execution> executions) {
         List<Double> gaps = new ArrayList<>();
         for (int i = 1; i < executions.size(); i++) {
@@ -45,7 +46,6 @@ final class Gaps {
      */
     static List<Parts> parts(List<Execution> executions, List<Arrival> arrivals, Map<String, Long> claimedAt) {
         Map<String, Long> looks = first(arrivals, Route.HISTORY);
-        Map<String, Long> questions = first(arrivals, Route.JOBS);
         Map<String, Long> posts = first(arrivals, Route.SUBMIT);
         List<Parts> parts = new ArrayList<>();
         for (int i = 1; i < executions.size(); i++) {
@@ -53,15 +53,12 @@ final class Gaps {
             Execution next = executions.get(i);
             Long look = looks.get(before.promptId());
             Long claim = claimedAt.get(next.promptId());
-            Long question = questions.get(next.promptId());
             Long post = posts.get(next.promptId());
             if (look != null && claim != null && post != null) {
-                long ask = question == null ? claim : question;
                 parts.add(new Parts(
                         millis(before.endedNanos(), look),
                         millis(look, claim),
-                        millis(claim, ask),
-                        millis(ask, post),
+                        millis(claim, post),
                         millis(post, next.startedNanos())));
             }
         }
@@ -90,7 +87,7 @@ final class Gaps {
         return early;
     }
 
-    private static Predicate<String> begins(@org.jspecify.annotations.Nullable String prefix) {
+    private static Predicate<String> begins(@Nullable String prefix) {
         return name -> prefix != null && name.startsWith(prefix);
     }
 

@@ -73,7 +73,7 @@ final class Graphs {
                        "filename_prefix": "video/large", "seed": 0}}}""";
         return workflow(
                 queue,
-                Map.of("graph", graph.formatted(bytes), "inputs." + SEED, "/1/inputs/seed"),
+                Map.of("graph", graph.formatted(bytes), "inputs." + SEED, "/1/inputs/seed", "outputs", "1"),
                 new InputSpec.Seed(SEED, ""));
     }
 

@@ -130,6 +130,38 @@ final class HarnessTest {
     }
 
     @Test
+    void arrivals_callsOfAPrompt_areToldInOrderWithWhatTheyAreAbout() throws Exception {
+        try (ComfySimulator simulator = started();
+                TestSocket socket = TestSocket.open(simulator, "c")) {
+            long before = System.nanoTime();
+            ObjectNode prompt = TestHttp.small(1);
+            String id = "11111111-2222-4333-8444-555555555555";
+            new TestHttp(simulator)
+                    .post(
+                            "/prompt",
+                            Json.object()
+                                    .put("prompt_id", id)
+                                    .put("client_id", "c")
+                                    .set("prompt", prompt));
+            assertThat(socket.awaitFrame("executing", id)).isTrue();
+            new TestHttp(simulator).json("/history/" + id);
+            new TestHttp(simulator).json("/api/jobs/" + id);
+
+            List<Arrival> arrivals = simulator.arrivals();
+
+            assertThat(arrivals)
+                    .extracting(Arrival::route, Arrival::subject)
+                    .containsExactly(
+                            tuple(Route.SOCKET, Optional.empty()),
+                            tuple(Route.SUBMIT, Optional.of(id)),
+                            tuple(Route.HISTORY, Optional.of(id)),
+                            tuple(Route.JOBS, Optional.of(id)));
+            long started = simulator.executions().get(0).startedNanos();
+            assertThat(arrivals.get(1).atNanos()).isBetween(before, started);
+        }
+    }
+
+    @Test
     void touches_foreignPrompts_areTold() throws Exception {
         try (ComfySimulator simulator = started();
                 Hold hold = simulator.hold("SleepProgress")) {

@@ -281,7 +281,7 @@ final class AttemptDriver implements RunListener {
         }
         RunRequest request =
                 new RunRequest(runId, job.spec().workflow(), recipe, job.spec().inputs(), tools.media()::open);
-        return answered(() -> stoppedIfTooLate(backend.get().submit(request, this)))
+        return answered(() -> stoppedIfTooLate(backend.get().submitNew(request, this)))
                 .handle(this::answeredOrNot)
                 .thenCompose(this::submitted);
     }

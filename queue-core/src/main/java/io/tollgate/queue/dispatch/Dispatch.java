@@ -88,7 +88,7 @@ public final class Dispatch {
     public Dispatch(Set<QueueName> queues, Lines lines, Tools tools) {
         this.tools = tools;
         this.lines = lines;
-        this.drivers = new Drivers(tools, this::wakeAll);
+        this.drivers = new Drivers(tools, this::claimBehind);
         provide(queues);
         tools.events().listen(this::heard);
     }
@@ -290,6 +290,11 @@ public final class Dispatch {
     /** Says that something may have changed that no commit tells, such as a backend that is well again. */
     public void wakeAll() {
         managers.values().forEach(QueueManager::wake);
+    }
+
+    /** The writer is quick: a claim that changed threads first would come too late for the commit of the end. */
+    private void claimBehind() {
+        managers.values().forEach(QueueManager::wakeHere);
     }
 
     private void wake(QueueName queue) {
