@@ -8,7 +8,9 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +25,9 @@ final class ComfyApi {
     private static final String JSON = "application/json";
     private static final String BOUNDARY = "tollgate-6f1c0a52b7e94d38";
     private static final int MOST_RECENT = 64;
+
+    /** The slowest link that uploads are meant to get through, in bytes a second. */
+    private static final long SLOWEST_UPLOAD = 16 << 10;
 
     private final ComfyHttp http;
     private final ComfySettings.Deadlines deadlines;
@@ -209,7 +214,9 @@ final class ComfyApi {
     CompletableFuture<String> upload(Path file, String name, String contentType) {
         String what = "POST /upload/image";
         BodyPublisher body;
+        Duration deadline;
         try {
+            deadline = uploadDeadline(Files.size(file));
             body = BodyPublishers.concat(
                     text("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\ninput\r\n--"
                             + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + name
@@ -225,7 +232,7 @@ final class ComfyApi {
                 body,
                 "multipart/form-data; boundary=" + BOUNDARY,
                 what,
-                deadlines.transfer(),
+                deadline,
                 longest.answerBytes(),
                 true, // the same bytes under the same name change nothing
                 false,
@@ -240,6 +247,15 @@ final class ComfyApi {
             }
             return folder.isEmpty() ? stem : folder + "/" + stem;
         });
+    }
+
+    /**
+     * A server that vanished without a word, as a machine that lost its power, says nothing for ever: a small file must
+     * not wait as long for it as a large one may take.
+     */
+    private Duration uploadDeadline(long bytes) {
+        Duration needed = deadlines.call().plus(Duration.ofSeconds(bytes / SLOWEST_UPLOAD));
+        return needed.compareTo(deadlines.transfer()) < 0 ? needed : deadlines.transfer();
     }
 
     private static BodyPublisher text(String text) {
@@ -260,7 +276,7 @@ final class ComfyApi {
                 false);
     }
 
-    private ComfyHttp.Call post(String path, String what, ObjectNode body, java.time.Duration deadline) {
+    private ComfyHttp.Call post(String path, String what, ObjectNode body, Duration deadline) {
         try {
             return new ComfyHttp.Call(
                     "POST",

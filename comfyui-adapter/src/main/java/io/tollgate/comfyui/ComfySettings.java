@@ -47,7 +47,7 @@ public record ComfySettings(
      * @param call a small question
      * @param submit handing over a run; ComfyUI checks it before it answers
      * @param catalog the list of all nodes and models, more than a megabyte
-     * @param transfer an upload
+     * @param transfer the largest upload; others get as long as a call and what their bytes take on a slow link
      * @param stall the longest silence in the middle of a download
      */
     public record Deadlines(

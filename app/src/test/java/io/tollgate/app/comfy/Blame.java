@@ -23,6 +23,9 @@ final class Blame {
     /** How long a server that seemed dead is left alone. */
     private static final Duration LEFT_ALONE = Duration.ofSeconds(6);
 
+    /** How long a server may be down, and connections to its last life be taken for good ones. */
+    private static final Duration DOWN = Duration.ofSeconds(2);
+
     /** How often it is tried to fetch what a run made. */
     private static final int FETCHES = 3;
 
@@ -77,7 +80,7 @@ final class Blame {
         if (!ran.isEmpty()) {
             return ran.stream().allMatch(one -> wasForgotten(attempt, one));
         }
-        return died(attempt, Duration.ZERO)
+        return died(attempt, DOWN)
                 || kills.stream().anyMatch(kill -> isDuring(attempt, Duration.ZERO, kill))
                 || onItsSubmission(attempt, FaultKind.values());
     }
@@ -104,11 +107,15 @@ final class Blame {
         return servers.deaths(server(attempt)).stream().anyMatch(death -> isDuring(attempt, before, death));
     }
 
-    /** Whether its server died between the start of a run and the end of its attempt, and so has forgotten the run. */
+    /** Whether the life of the server in which a run began was over before its attempt was: then it is forgotten. */
     boolean wasForgotten(Attempt attempt, Runs.Ran ran) {
-        Instant from = servers.at(ran.execution().startedNanos());
-        Instant to = attempt.endedAt().orElse(Instant.MAX.minus(SLACK)).plus(SLACK);
-        return servers.deaths(ran.server()).stream().anyMatch(death -> !death.isBefore(from) && death.isBefore(to));
+        List<Instant> deaths = servers.deaths(ran.server());
+        int life = ran.execution().life();
+        return deaths.size() >= life
+                && deaths.get(life - 1)
+                        .isBefore(attempt.endedAt()
+                                .orElse(Instant.MAX.minus(SLACK))
+                                .plus(SLACK));
     }
 
     private long failedFetches(Attempt attempt) {

@@ -67,7 +67,7 @@ final class ChaosNode {
         "one", "photo", "pair", "one", "half", "pair", "photo", "none", "pair", "one"
     };
     private static final int CANCELED_AT_ONCE_OF = 40;
-    private static final int CANCELED_WHEN_STARTED_OF = 30;
+    private static final int CANCELED_OF = 24;
 
     /** How many of the last submissions of the process before are made again: their keys give the same jobs back. */
     private static final int AGAIN = 3;
@@ -153,13 +153,19 @@ final class ChaosNode {
     private void heard(JobEvent event) {
         if (event instanceof JobEvent.Ended ended) {
             out.println("END " + ended.job().id());
-        } else if (event instanceof JobEvent.PhaseChanged changed
-                && changed.attempt().phase() == Attempt.Phase.STARTED) {
-            JobId job = changed.attempt().job();
-            if (Math.floorMod(job.hashCode(), CANCELED_WHEN_STARTED_OF) == 0) {
-                opened.ifPresent(container -> cancel(container, job));
-            }
+        } else if (event instanceof JobEvent.PhaseChanged changed && isToBeCanceled(changed.attempt())) {
+            opened.ifPresent(container -> cancel(container, changed.attempt().job()));
         }
+    }
+
+    /** Some while they wait at a server, more while they run, and most where a run can't be stopped. */
+    private static boolean isToBeCanceled(Attempt attempt) {
+        int dice = Math.floorMod(attempt.job().hashCode(), CANCELED_OF);
+        return switch (attempt.phase()) {
+            case SUBMITTED -> dice == 0;
+            case STARTED -> dice == 1 || (dice <= 4 && attempt.backend().value().equals("old"));
+            case CLAIMED, UNKNOWN, COLLECTING, ENDED -> false;
+        };
     }
 
     private static void cancel(ServiceContainer container, JobId job) {

@@ -34,8 +34,8 @@ import java.util.stream.Collectors;
 /*
  * What a run's execution obliges to. A run that a server carried to success, and that this server knew until its
  * attempt was over, must be what its job succeeded with: else it was thrown away, and perhaps made again elsewhere.
- * There are three exceptions. The server died between the run's start and its attempt's end: it has forgotten the run,
- * whose end nobody can tell any more. What it made could not be fetched, three times. Or the job was canceled.
+ * There are three exceptions. The server's life in which it was run was over before the attempt was: it has forgotten the
+ * run, whose end nobody can tell any more. What it made could not be fetched, three times. Or the job was canceled.
  *
  * A run must begin before its attempt ends: one that begins later was given up while its server had it, and runs
  * besides its successor.

@@ -2,7 +2,6 @@ package io.tollgate.app.comfy;
 
 import io.tollgate.comfyui.sim.ComfySimulator;
 import io.tollgate.comfyui.sim.ComfyVersion;
-import io.tollgate.comfyui.sim.FaultEvent;
 import io.tollgate.comfyui.sim.FaultKind;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,10 +12,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Four ComfyUI servers of three releases that other people use too, in this process, so that they outlive Tollgate's.
@@ -46,9 +45,10 @@ final class Servers implements AutoCloseable {
     /**
      * One server.
      *
-     * @param restarted when it was restarted on purpose
+     * @param restarts how often it was restarted on purpose
+     * @param foreign what others posted there
      */
-    record Server(String name, ComfySimulator simulator, List<Instant> restarted, List<Foreign> foreign) {}
+    record Server(String name, ComfySimulator simulator, AtomicInteger restarts, List<Foreign> foreign) {}
 
     /**
      * A prompt of somebody else.
@@ -79,7 +79,7 @@ final class Servers implements AutoCloseable {
                 .home(home)
                 .downtime(Duration.ofMillis(200))
                 .start();
-        all.put(name, new Server(name, simulator, new CopyOnWriteArrayList<>(), new ArrayList<>()));
+        all.put(name, new Server(name, simulator, new AtomicInteger(), new ArrayList<>()));
         simulator.faults().random(FAULTS, random.nextLong(), kinds());
     }
 
@@ -110,7 +110,7 @@ final class Servers implements AutoCloseable {
         Server server = any();
         Duration down = Duration.ofMillis(random.nextInt(LONGEST_DOWN_MILLIS));
         restarts.execute(() -> {
-            server.restarted().add(at(System.nanoTime()));
+            server.restarts().incrementAndGet();
             server.simulator().restart(down);
         });
     }
@@ -157,16 +157,9 @@ final class Servers implements AutoCloseable {
         return startedAt.plusNanos(nanos - startedNanos);
     }
 
-    /** When a server died, oldest first. */
+    /** When each life of a server ended, oldest first. */
     List<Instant> deaths(Server server) {
-        List<Instant> deaths = new ArrayList<>(server.restarted());
-        for (FaultEvent fault : server.simulator().faults().happened()) {
-            if (fault.kind() == FaultKind.DIE) {
-                deaths.add(at(fault.atNanos()));
-            }
-        }
-        deaths.sort(null);
-        return deaths;
+        return server.simulator().deaths().stream().map(this::at).toList();
     }
 
     @Override

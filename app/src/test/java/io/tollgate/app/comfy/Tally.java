@@ -37,7 +37,7 @@ final class Tally {
                 .mapToInt(server -> servers.deaths(server).size())
                 .sum();
         int restarts = servers.all().values().stream()
-                .mapToInt(server -> server.restarted().size())
+                .mapToInt(server -> server.restarts().get())
                 .sum();
         int foreign = servers.all().values().stream()
                 .mapToInt(server -> server.foreign().size())

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,6 +51,7 @@ public final class ComfySimulator implements AutoCloseable {
     private final Set<String> held;
     private final ReentrantLock lifecycle = new ReentrantLock();
     private final Condition never = lifecycle.newCondition();
+    private final List<Long> deaths = new CopyOnWriteArrayList<>();
     private int lives;
     private boolean closed;
     private volatile HttpFront.@Nullable Present present;
@@ -157,6 +159,11 @@ public final class ComfySimulator implements AutoCloseable {
         } finally {
             lifecycle.unlock();
         }
+    }
+
+    /** When each life ended, by {@link System#nanoTime}, oldest first: one fewer than {@link #life}, if it is up. */
+    public List<Long> deaths() {
+        return List.copyOf(deaths);
     }
 
     /** The faults, to order and to read. */
@@ -276,6 +283,7 @@ public final class ComfySimulator implements AutoCloseable {
             if (dying == null) {
                 return;
             }
+            deaths.add(System.nanoTime());
             connector.close();
             connector.getConnectedEndPoints().forEach(EndPoint::close);
             dying.life().die();

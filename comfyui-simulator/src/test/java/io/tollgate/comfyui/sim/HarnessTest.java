@@ -98,6 +98,10 @@ final class HarnessTest {
             simulator.restart();
 
             assertThat(simulator.url()).isEqualTo(url);
+            assertThat(simulator.deaths())
+                    .singleElement(LONG)
+                    .isGreaterThan(simulator.executions().get(1).startedNanos())
+                    .isLessThanOrEqualTo(simulator.executions().get(1).endedNanos());
             assertThat(http.json("/queue").toString()).doesNotContain(running, pending);
             assertThat(http.json("/history")).isEmpty();
             assertThat(http.get("/view?filename=probe_00001_.png").statusCode()).isEqualTo(200);
