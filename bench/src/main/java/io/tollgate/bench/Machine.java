@@ -12,7 +12,11 @@ import java.util.Optional;
 public final class Machine {
     private Machine() {}
 
-    /** @param home where the databases go */
+    /**
+     * Java, system, processors, file system and database, by name.
+     *
+     * @param home where the databases go
+     */
     public static Map<String, Object> about(Path home) throws IOException {
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
