@@ -13,7 +13,7 @@ public final class Machine {
     private Machine() {}
 
     /**
-     * What is worth saying of it.
+     * Java, system, processors, file system and database, by name.
      *
      * @param home where the databases go
      */

@@ -137,7 +137,7 @@ final class FrameBench {
         }
         Servers.Report report = others.report();
         note("with frames", house, report, asked, before, after);
-        table.add("with frames", "frames dropped", report.dropped() - droppedBefore);
+        table.add("with frames", "frames dropped", (double) (report.dropped() - droppedBefore));
         rest.add("live heap and news", "heap first (MiB)", first);
         rest.add("live heap and news", "middle", middle);
         rest.add("live heap and news", "last", last);

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Whether what a server remembers of earlier prompts makes a small job slower, on a new release and on an old one. */
 final class HistoryBench {
-    private static final int JOBS = 40;
+    private static final int JOBS = 25;
     private static final int AT_ONCE = 64;
     private static final long LONGEST_FILL_SECONDS = 120;
     private static final List<ComfyVersion> RELEASES =
