@@ -7,7 +7,6 @@ import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Failure;
-import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.workflow.InvalidWorkflowException;
 import java.io.IOException;
@@ -20,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -36,13 +36,32 @@ final class Submitter {
     private final Finder finder;
     private final Uploads uploads;
     private final Supplier<String> clientId;
+    private final ServerTags tags;
+    private final Runnable ownIds;
+    private final BooleanSupplier isClosed;
     private final Executor executor;
 
-    Submitter(ComfyApi api, Finder finder, Uploads uploads, Supplier<String> clientId, Executor executor) {
+    /**
+     * Makes it.
+     *
+     * @param ownIds told when the server answers an id of its own
+     */
+    Submitter(
+            ComfyApi api,
+            Finder finder,
+            Uploads uploads,
+            Supplier<String> clientId,
+            ServerTags tags,
+            Runnable ownIds,
+            BooleanSupplier isClosed,
+            Executor executor) {
         this.api = api;
         this.finder = finder;
         this.uploads = uploads;
         this.clientId = clientId;
+        this.tags = tags;
+        this.ownIds = ownIds;
+        this.isClosed = isClosed;
         this.executor = executor;
     }
 
@@ -67,8 +86,20 @@ final class Submitter {
             }
         }
 
-        /** The server does not have it, or nobody knows. */
-        record Not(Submission submission, Set<String> missing) implements Result {}
+        /**
+         * The server does not have it, or nobody knows.
+         *
+         * @param dead whether the server may be dead
+         */
+        record Not(Submission submission, boolean dead) implements Result {}
+
+        /** It was canceled before it was posted. */
+        record Canceled(RunId runId) implements Result {
+            @Override
+            public Submission submission() {
+                return new Submission.Accepted(runId);
+            }
+        }
     }
 
     /** A graph ready to be sent, but for the names of the files. */
@@ -97,11 +128,8 @@ final class Submitter {
 
     private static Prepared prepare(RunRequest request) {
         ComfyWorkflow workflow = ComfyWorkflow.parse(request.recipe()).forRun(request.inputs());
-        List<String> texts = request.inputs().values().stream()
-                .filter(InputValue.Text.class::isInstance)
-                .map(value -> ((InputValue.Text) value).value())
-                .toList();
-        return new Prepared(request, workflow, workflow.assets(request.inputs()), texts);
+        Set<AssetId> assets = workflow.assets(request.inputs());
+        return new Prepared(request, workflow, assets, List.copyOf(workflow.texts(request.inputs())));
     }
 
     private CompletableFuture<Result> bringAndPost(Run run, Prepared prepared, boolean first) {
@@ -133,20 +161,31 @@ final class Submitter {
 
     @SuppressWarnings("FutureReturnValueIgnored") // the inner stage is composed in the next line
     private CompletableFuture<Result> post(Run run, Prepared prepared, ObjectNode body, boolean first) {
+        if (isClosed.getAsBoolean()) {
+            return done(new Submission.Unclear("closed"));
+        }
+        if (run.isCancelAsked()) {
+            return CompletableFuture.completedFuture(new Result.Canceled(run.id()));
+        }
         return api.submit(body, prepared.texts())
                 .handle((accepted, problem) -> problem == null
-                        ? CompletableFuture.completedFuture(accepted(accepted, prepared.texts()))
+                        ? CompletableFuture.completedFuture(accepted(run, accepted, prepared.texts()))
                         : notAccepted(run, prepared, ComfyException.errorOf(problem), first))
                 .thenCompose(result -> result);
     }
 
-    private static Result accepted(ComfyApi.Accepted answer, List<String> texts) {
+    private Result accepted(Run run, ComfyApi.Accepted answer, List<String> texts) {
+        if (!answer.promptId().equals(run.id().toString())) {
+            ownIds.run();
+        }
         JsonNode errors = answer.nodeErrors();
         if (errors.isObject() && !errors.isEmpty()) {
             // what it would run is not all that was asked for
+            // it may run meanwhile, so the list is not asked for before it is stopped
+            ComfyError.Refused refused = Refusals.read(MissingNode.getInstance(), errors, texts);
             return new Result.Unwanted(
                     answer.promptId(),
-                    Refusals.read(MissingNode.getInstance(), errors, texts).failure());
+                    refused.judged(tags.notListed(refused.missing())).failure());
         }
         return taken(answer.promptId());
     }
@@ -166,23 +205,28 @@ final class Submitter {
                 uploads.forget(prepared.assets()); // somebody cleaned up there
                 return bringAndPost(run, prepared, false);
             }
-            return CompletableFuture.completedFuture(
-                    new Result.Not(new Submission.Rejected(refused.failure()), refused.missing()));
+            if (refused.missing().isEmpty()) {
+                return done(new Submission.Rejected(refused.failure()));
+            }
+            return tags.lacking(refused.missing(), refused.message())
+                    .handle((lacked, problem) -> problem == null ? refused.judged(lacked) : refused)
+                    .thenApply(judged -> new Result.Not(new Submission.Rejected(judged.failure()), false));
         }
         if (error instanceof ComfyError.TooLarge large && large.refused()) {
             return done(new Submission.Rejected(error.failure()));
         }
         if (error.neverArrived()) {
-            return done(new Submission.Unreachable(error.message()));
+            return CompletableFuture.completedFuture(
+                    new Result.Not(new Submission.Unreachable(error.message()), error.saysDead()));
         }
         return finder.find(run.serverId(), run.id())
                 .handle((sight, problem) -> problem == null && sight.isKnown()
                         ? taken(sight.serverId())
-                        : new Result.Not(new Submission.Unclear(error.message()), Set.of()));
+                        : new Result.Not(new Submission.Unclear(error.message()), false));
     }
 
     private static CompletableFuture<Result> done(Submission submission) {
-        return CompletableFuture.completedFuture(new Result.Not(submission, Set.of()));
+        return CompletableFuture.completedFuture(new Result.Not(submission, false));
     }
 
     /** What an exception means that came before the prompt was posted. */
@@ -192,7 +236,8 @@ final class Submitter {
                 && (cause instanceof CompletionException || cause instanceof UncheckedIOException)) {
             cause = cause.getCause();
         }
-        return new Result.Not(answer(cause), Set.of());
+        boolean dead = !(cause instanceof ComfyException known) || known.error().saysDead();
+        return new Result.Not(answer(cause), dead);
     }
 
     private static Submission answer(Throwable cause) {

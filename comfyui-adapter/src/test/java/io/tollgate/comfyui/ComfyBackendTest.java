@@ -42,6 +42,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
@@ -258,6 +260,57 @@ final class ComfyBackendTest {
 
         assertThat(rejected(submission).kind()).isEqualTo(Failure.Kind.INCAPABLE);
         assertThat(rejected(submission).message()).contains("gone.safetensors");
+    }
+
+    private static String decoding(String checkpoint) {
+        return """
+                {"1": {"class_type": "VAELoader", "inputs": {"vae_name": "%s"}},
+                 "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+                 "3": {"class_type": "VAEDecode", "inputs": {"samples": ["2", 0], "vae": ["1", 0]}},
+                 "4": {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "a"}}}""".formatted(checkpoint);
+    }
+
+    @Test
+    void submit_modelUnderTheWrongInput_isABadGraphAndWithdrawsNothing() throws Exception {
+        server = ComfySimulator.builder()
+                .models(List.of("base.safetensors"), List.of(), List.of())
+                .start();
+        ComfyBackend backend = bench.backend(Bench.settings(server.url()).withTags(Set.of("model:special.pt")));
+        await(backend.probe());
+
+        Submission listed =
+                await(backend.submit(Bench.request(newRunId(), decoding("base.safetensors")), new RecordingListener()));
+        Submission unlisted =
+                await(backend.submit(Bench.request(newRunId(), decoding("special.pt")), new RecordingListener()));
+
+        assertThat(rejected(listed).kind()).isEqualTo(Failure.Kind.BAD_WORKFLOW);
+        assertThat(rejected(unlisted).kind()).isEqualTo(Failure.Kind.INCAPABLE);
+        assertThat(backend.capabilities().tags()).contains("model:base.safetensors", "model:special.pt");
+    }
+
+    @Test
+    void submit_canceledWhileItsFileIsUploaded_isNotPosted() throws Exception {
+        ComfyBackend backend = newest();
+        CompletableFuture<Path> file = new CompletableFuture<>();
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        AssetId asset = new AssetId(UUID.randomUUID());
+        RunRequest ready = bench.loading(newRunId(), asset, png());
+        RunRequest request = Bench.request(ready.runId(), ready.recipe(), ready.inputs(), id -> {
+            asked.complete(null);
+            return file.join();
+        });
+        RecordingListener listener = new RecordingListener();
+        CompletionStage<Submission> submission = backend.submit(request, listener);
+        await(asked);
+
+        assertThat(await(backend.find(request.runId()))).isEqualTo(RunLookup.KNOWN); // though it still uploads
+        CompletionStage<Void> canceled = backend.cancel(request.runId());
+        file.complete(ready.files().open(asset));
+
+        await(canceled);
+        assertThat(await(submission)).isInstanceOf(Submission.Accepted.class);
+        assertThat(listener.awaitEnded()).isInstanceOf(RunOutcome.Canceled.class);
+        assertThat(of(server, request.runId())).isEmpty();
     }
 
     @Test

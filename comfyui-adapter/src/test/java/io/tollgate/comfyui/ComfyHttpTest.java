@@ -8,6 +8,7 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.tollgate.queue.backend.RecordingListener;
 import io.tollgate.queue.backend.RunOutcome;
+import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.RunId;
 import java.io.IOException;
 import java.io.InputStream;
@@ -224,6 +225,102 @@ final class ComfyHttpTest {
 
         assertThat(error(api.queue()).message()).contains("did not answer a moment ago");
         assertThat(error(api.systemStats()).message()).contains("no connection");
+    }
+
+    @Test
+    void open_ofFilesThatAreGone_saysNothingAboutTheServer() throws Exception {
+        ComfyHttp http = http(settings());
+        answer = exchange -> send(exchange, calls.get() % 2 == 0 ? 404 : 500, new byte[0]);
+
+        for (int i = 0; i < 12; i++) {
+            assertThatThrownBy(() -> http.open("/view", "a file").close())
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("status");
+        }
+
+        assertThat(calls).hasValue(12);
+    }
+
+    @Test
+    void call_withoutAFreeConnection_isCongestedAndSaysNothingAboutTheServer() throws Exception {
+        CountDownLatch held = new CountDownLatch(1);
+        answer = exchange -> {
+            try {
+                held.await(20, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            send(exchange, 200, STATS);
+        };
+        Duration hasty = Duration.ofMillis(200);
+        Duration patient = Duration.ofSeconds(20);
+        ComfyApi api = api(settings()
+                .withConnections(2)
+                .withDeadlines(new ComfySettings.Deadlines(patient, patient, hasty, patient, patient, patient)));
+        CompletableFuture<String> busy = api.systemStats();
+
+        for (int i = 0; i < 12; i++) {
+            ComfyError error = error(api.submit(Json.MAPPER.createObjectNode(), List.of()));
+            assertThat(error).isInstanceOf(ComfyError.Congested.class);
+            assertThat(error.neverArrived()).isTrue();
+            assertThat(error.saysDead()).isFalse();
+        }
+        held.countDown();
+
+        assertThat(Bench.await(busy)).isEqualTo("0.27.0");
+        assertThat(calls).hasValue(1);
+    }
+
+    /** A server that lists this queue, and in its history these entries. */
+    private void answers(String version, String queue, String history) {
+        answer = exchange -> {
+            String path = exchange.getRequestURI().getPath();
+            String body = path.endsWith("/system_stats")
+                    ? "{\"system\": {\"comfyui_version\": \"" + version + "\"}}"
+                    : path.endsWith("/queue") ? queue : path.contains("/history") ? history : "";
+            send(exchange, body.isEmpty() ? 404 : 200, body.getBytes(StandardCharsets.UTF_8));
+        };
+    }
+
+    @Test
+    void run_whoseCopySomebodyQueued_isNotTakenForIt() throws Exception {
+        RunId run = Bench.newRunId();
+        String label = "{\"tollgate\": {\"run\": \"" + run + "\"}}";
+        answers(
+                "0.3.64",
+                "{\"queue_running\": [[1, \"" + Bench.newRunId() + "\", {}, " + label
+                        + ", []]], \"queue_pending\": []}",
+                "{\"" + run + "\": {\"prompt\": [1, \"" + run
+                        + "\", {\"4\": {\"class_type\": \"Raise\", \"inputs\": {\"t\":"
+                        + " \"a red fox\"}}}, " + label
+                        + ", []], \"outputs\": {}, \"status\": {\"status_str\": \"error\", \"messages\": [[\"execution_error\","
+                        + " {\"node_id\": \"4\", \"node_type\": \"Raise\", \"exception_message\": \"bad: a red fox\"}]]}}}");
+        RecordingListener listener = new RecordingListener();
+
+        bench.backend(settings()).attach(run, listener);
+
+        RunOutcome outcome = listener.awaitEnded();
+        assertThat(outcome).isInstanceOf(RunOutcome.Failed.class);
+        assertThat(((RunOutcome.Failed) outcome).failure().message())
+                .contains("bad: …")
+                .doesNotContain("fox");
+    }
+
+    @Test
+    void run_whoseEntryIsTooLong_fails() throws Exception {
+        RunId run = Bench.newRunId();
+        answers(
+                "0.3.64",
+                "{\"queue_running\": [], \"queue_pending\": []}",
+                "{\"" + run + "\": \"" + "x".repeat(20_000) + "\"}");
+        RecordingListener listener = new RecordingListener();
+
+        bench.backend(settings().withLongest(new ComfySettings.Longest(10_000, 10_000, 10_000)))
+                .attach(run, listener);
+
+        RunOutcome outcome = listener.awaitEnded();
+        assertThat(outcome).isInstanceOf(RunOutcome.Failed.class);
+        assertThat(((RunOutcome.Failed) outcome).failure().kind()).isEqualTo(Failure.Kind.PROTOCOL);
     }
 
     @Test

@@ -89,6 +89,7 @@ final class ComfySocketTest {
                 root,
                 bench.executor,
                 bench.timers,
+                java.time.InstantSource.system(),
                 new ComfySocket.Receiver() {
                     @Override
                     public void frame(Frame frame) {

@@ -99,9 +99,23 @@ final class ReadersTest {
 
     @Test
     void protocolError_showsHowTheBodyBegins() {
-        ComfyError error = ComfyError.protocol("GET /queue", bytes("<html>\n\u001b[31mBad gateway"));
+        ComfyError error = ComfyError.protocol("GET /system_stats", bytes("<html>\n\u001b[31mBad gateway"));
 
         assertThat(error.message()).contains("<html>").contains("Bad gateway").doesNotContain("\u001b", "\n");
+    }
+
+    @Test
+    void protocolError_thatMayHoldPrompts_showsNothingOfThem() {
+        assertThat(ComfyError.protocol("GET /queue", bytes("a stranger's words"))
+                        .message())
+                .doesNotContain("stranger");
+        assertThat(ComfyError.protocol("GET /history", 500, bytes("a stranger's words"), List.of())
+                        .message())
+                .contains("500")
+                .doesNotContain("stranger");
+        assertThat(Refusals.read(bytes("oops: a red fox"), List.of("a red fox")).message())
+                .contains("oops")
+                .doesNotContain("fox");
     }
 
     // ---- messages
@@ -258,6 +272,27 @@ final class ReadersTest {
     void wording_ofServer_losesTheUsersWordsAndFurtherLines() {
         assertThat(Wording.line("bad text: a red fox\nTraceback", List.of("a red fox")))
                 .isEqualTo("bad text: …");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "bad: say \"hi\"\nit's ü",
+                "bad: 'say \"hi\"\\nit\\'s ü'",
+                "bad: say \\\"hi\\\"\\nit's ü",
+                "bad: say \\\"hi\\\"\\nit's \\u00fc"
+            })
+    void wording_ofTheUsersWords_losesEveryFormOfThem(String said) {
+        assertThat(Wording.line(said, List.of("say \"hi", "say \"hi\"\nit's ü")))
+                .doesNotContain("say", "hi", "it", "ü", "00fc");
+    }
+
+    @Test
+    void wording_ofALongSecret_losesItWhole() {
+        String secret = "word ".repeat(2_000);
+
+        assertThat(Wording.line("bad text: " + secret + "; end", List.of("word", secret)))
+                .isEqualTo("bad text: …; end");
     }
 
     @Test
