@@ -88,6 +88,7 @@ final class ChaosNode {
 
     /** Arguments: the data directory, how many jobs there shall be, the seed, and for each backend NAME=ADDRESS. */
     public static void main(String... args) throws Exception {
+        endWithParent();
         Map<String, String> servers = new HashMap<>();
         for (int i = 3; i < args.length; i++) {
             String[] parts = args[i].split("=", 2);
@@ -118,10 +119,28 @@ final class ChaosNode {
                 }
             }
             out.println("IDLE");
-            while (System.in.read() >= 0) {
-                // whoever started it holds its input open
+            while (true) {
+                LockSupport.park(this); // until it is killed
             }
         }
+    }
+
+    /** Ends this process with the one that started it, which holds its input open: no orphan works on for ever. */
+    private static void endWithParent() {
+        Thread watch = new Thread(
+                () -> {
+                    try {
+                        while (System.in.read() >= 0) {
+                            // nothing is said that way
+                        }
+                    } catch (IOException e) {
+                        // as good as its end
+                    }
+                    Runtime.getRuntime().halt(1);
+                },
+                "chaos-parent");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     private static TollgateConfig config(Path data, Map<String, String> servers) {
