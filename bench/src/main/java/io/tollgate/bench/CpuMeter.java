@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** CPU time since the meter was made: this process's, and, on Linux, how busy others kept the machine. */
-final class CpuMeter {
+public final class CpuMeter {
     private static final Path STAT = Path.of("/proc/stat");
     private static final double TICKS_PER_SECOND = 100; // USER_HZ, the same on every architecture Java runs on
     private static final int IDLE = 4;
@@ -22,12 +22,12 @@ final class CpuMeter {
     private final double busyAtStart = machineBusySeconds();
 
     /** Of this process: callers, writer, garbage collector, compiler and all. */
-    double ownMicros() {
+    public double ownMicros() {
         return (process.getProcessCpuTime() - ownAtStart) / 1e3;
     }
 
     /** The share of the machine's CPUs that others used, from 0 to 1; not a number where it can't be known. */
-    double others() {
+    public double others() {
         double wall = (System.nanoTime() - startedAt) / 1e9 * process.getAvailableProcessors();
         double others = machineBusySeconds() - busyAtStart - ownMicros() / TimeUnit.SECONDS.toMicros(1);
         return wall <= 0 ? Double.NaN : Math.max(0, Math.min(1, others / wall)) + 0 * others;

@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /** What is done with whole directories of databases. */
-final class Directories {
+public final class Directories {
     private Directories() {}
 
     /** Copies the files of one directory into a new one, and makes them durable: what is written later costs nobody. */
@@ -39,7 +39,11 @@ final class Directories {
         return bytes;
     }
 
-    static void delete(Path directory) throws IOException {
+    /** Deletes it with all that is in it, if it is there. */
+    public static void delete(Path directory) throws IOException {
+        if (Files.notExists(directory)) {
+            return;
+        }
         List<Path> paths;
         try (var walk = Files.walk(directory)) {
             paths = walk.sorted(Comparator.reverseOrder()).toList();

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** What a waiting job weighs: all live bytes of the process with many of them, less those with few. */
-final class Heap {
+public final class Heap {
     private static final Figure.Target TARGET = new Figure.Target(Figure.Rule.AT_MOST, 300);
     private static final int COLLECTIONS = 4;
     private static final long STUCK_MINUTES = 5;
@@ -59,7 +59,7 @@ final class Heap {
     }
 
     /** The bytes in use after what is garbage was collected. */
-    static long live() {
+    public static long live() {
         Runtime runtime = Runtime.getRuntime();
         for (int i = 0; i < COLLECTIONS; i++) {
             System.gc();

@@ -9,11 +9,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What a benchmark ran on. */
-final class Machine {
+public final class Machine {
     private Machine() {}
 
-    /** @param home where the databases go */
-    static Map<String, Object> about(Path home) throws IOException {
+    /**
+     * Java, system, processors, file system and database, by name.
+     *
+     * @param home where the databases go
+     */
+    public static Map<String, Object> about(Path home) throws IOException {
         Map<String, Object> about = new LinkedHashMap<>();
         about.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         about.put(

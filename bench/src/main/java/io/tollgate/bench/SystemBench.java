@@ -1,5 +1,6 @@
 package io.tollgate.bench;
 
+import io.tollgate.bench.comfyui.ComfyBench;
 import io.tollgate.bench.simulation.Simulate;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -17,7 +18,8 @@ import picocli.CommandLine.Option;
 
 /**
  * The whole-system benchmark; with {@code jmh} as its first argument, JMH with the arguments that follow, and with
- * {@code simulate} the {@linkplain Simulate simulation}, with {@code scale} how cost {@linkplain Scale grows}.
+ * {@code simulate} the {@linkplain Simulate simulation}, with {@code scale} how cost {@linkplain Scale grows}, with
+ * {@code comfyui} what lies {@linkplain ComfyBench between it and servers}.
  */
 @Command(
         name = "bench",
@@ -67,7 +69,8 @@ public final class SystemBench implements Callable<Integer> {
         } else {
             CommandLine command = new CommandLine(new SystemBench())
                     .addSubcommand(new Simulate())
-                    .addSubcommand(new Scale());
+                    .addSubcommand(new Scale())
+                    .addSubcommand(new ComfyBench());
             System.exit(command.setCaseInsensitiveEnumValuesAllowed(true).execute(args));
         }
     }

@@ -37,7 +37,7 @@ final class CallLimiter {
      * Asks for a permit.
      *
      * @return completes when there is one; cancel it to give up the place in the line. Completes exceptionally with
-     *     {@link ComfyError.Unreachable} if too many wait already
+     *     {@link ComfyError.Congested} if too many wait already
      */
     CompletableFuture<Permit> acquire() {
         lock.lock();
@@ -51,7 +51,7 @@ final class CallLimiter {
             }
             if (waiting.size() >= mostWaiting) {
                 return CompletableFuture.failedFuture(new ComfyException(
-                        new ComfyError.Unreachable("more than " + mostWaiting + " calls wait for a connection")));
+                        new ComfyError.Congested("more than " + mostWaiting + " calls wait for a connection")));
             }
             CompletableFuture<Permit> place = new CompletableFuture<>();
             waiting.add(place);

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -23,8 +24,9 @@ import java.util.concurrent.CompletableFuture;
  */
 final class ComfyApi {
     private static final String JSON = "application/json";
-    private static final String BOUNDARY = "tollgate-6f1c0a52b7e94d38";
     private static final int MOST_RECENT = 64;
+    /** For one entry of the history: its graph, of 4 MB at most, its outputs and its messages. */
+    private static final int LONGEST_ENTRY = 16 << 20;
 
     /** The slowest link that uploads are meant to get through, in bytes a second. */
     private static final long SLOWEST_UPLOAD = 16 << 10;
@@ -82,7 +84,7 @@ final class ComfyApi {
 
     /** How a prompt ended; empty if it is not over, or not known. */
     CompletableFuture<Optional<HistoryEntry>> history(String promptId) {
-        return http.send(get("/history/" + encoded(promptId), longest.listBytes()))
+        return http.send(get("/history/" + encoded(promptId), Math.min(longest.listBytes(), LONGEST_ENTRY)))
                 .thenApply(answer -> HistoryEntry.parseOne(ok("GET /history", answer), promptId));
     }
 
@@ -122,11 +124,11 @@ final class ComfyApi {
             if (answer.status() == 400) {
                 throw new ComfyException(Refusals.read(answer.body(), secrets));
             }
-            byte[] bytes = ok(what, answer);
-            JsonNode accepted = tree(what, bytes);
+            byte[] bytes = ok(what, answer, secrets);
+            JsonNode accepted = Json.read(what, bytes, secrets, Json.MAPPER::readTree);
             String id = accepted.path("prompt_id").asText("");
             if (id.isEmpty()) {
-                throw new ComfyException(ComfyError.protocol(what, bytes));
+                throw new ComfyException(ComfyError.protocol(what, bytes, secrets));
             }
             return new Accepted(id, accepted.path("node_errors"));
         });
@@ -213,16 +215,17 @@ final class ComfyApi {
      */
     CompletableFuture<String> upload(Path file, String name, String contentType) {
         String what = "POST /upload/image";
+        String boundary = "tollgate-" + UUID.randomUUID(); // nobody can put it into a file beforehand
         BodyPublisher body;
         Duration deadline;
         try {
             deadline = uploadDeadline(Files.size(file));
             body = BodyPublishers.concat(
-                    text("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\ninput\r\n--"
-                            + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + name
+                    text("--" + boundary + "\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\ninput\r\n--"
+                            + boundary + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"" + name
                             + "\"\r\nContent-Type: " + contentType + "\r\n\r\n"),
                     BodyPublishers.ofFile(file),
-                    text("\r\n--" + BOUNDARY + "--\r\n"));
+                    text("\r\n--" + boundary + "--\r\n"));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -230,7 +233,7 @@ final class ComfyApi {
                 "POST",
                 "/upload/image",
                 body,
-                "multipart/form-data; boundary=" + BOUNDARY,
+                "multipart/form-data; boundary=" + boundary,
                 what,
                 deadline,
                 longest.answerBytes(),
@@ -300,6 +303,10 @@ final class ComfyApi {
 
     /** The body of a good answer; throws what a bad one means. */
     private static byte[] ok(String what, ComfyHttp.Answer answer) {
+        return ok(what, answer, List.of());
+    }
+
+    private static byte[] ok(String what, ComfyHttp.Answer answer, Collection<String> secrets) {
         int status = answer.status();
         if (status == 200) {
             return answer.body();
@@ -309,7 +316,7 @@ final class ComfyApi {
                     case 401, 403, 407 -> new ComfyError.Forbidden(status, what);
                     case 413 -> new ComfyError.TooLarge("more than the server takes: status 413 to " + what, true);
                     case 429, 502, 503, 504 -> new ComfyError.Busy(status, what);
-                    default -> ComfyError.protocol(what, status, answer.body());
+                    default -> ComfyError.protocol(what, status, answer.body(), secrets);
                 });
     }
 

@@ -19,7 +19,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -39,6 +38,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ComfyBackend implements GenerationBackend {
     private static final int RECALLS = 3;
+    /** A list of that age isn't asked for again because the websocket came back. */
+    private static final Duration YOUNG_CATALOG = Duration.ofMinutes(1);
+
     private static final BackendWatcher NOBODY = new BackendWatcher() {
         @Override
         public void changed() {}
@@ -96,9 +98,10 @@ public final class ComfyBackend implements GenerationBackend {
         this.uploads = new Uploads(api, executor);
         this.features = new ServerFeatures(api);
         this.finder = new Finder(api, features::now);
-        this.tags = new ServerTags(api, settings.tags(), () -> watcher.changed());
-        this.socket = new ComfySocket(client, settings, http.uri(""), executor, timers, new Ear());
-        this.submitter = new Submitter(api, finder, uploads, socket::clientId, executor);
+        this.tags = new ServerTags(api, settings.tags(), time, () -> watcher.changed());
+        this.socket = new ComfySocket(client, settings, http.uri(""), executor, timers, time, new Ear());
+        this.submitter = new Submitter(
+                api, finder, uploads, socket::clientId, tags, features::correctOwnIds, book::isClosed, executor);
         this.runs = new RunWatch(
                 settings.pace(), api, socket, features, finder, new Outputs(http), book, alarms, () -> watcher);
     }
@@ -110,7 +113,7 @@ public final class ComfyBackend implements GenerationBackend {
 
     @Override
     public Capabilities capabilities() {
-        return new Capabilities("comfyui", settings.queues(), tags.all());
+        return new Capabilities(ComfyWorkflow.TYPE, settings.queues(), tags.all());
     }
 
     @Override
@@ -159,6 +162,7 @@ public final class ComfyBackend implements GenerationBackend {
                     if (problem == null) {
                         return took;
                     }
+                    features.forget(); // what answers the next time may be another release
                     throw new BackendUnreachableException(
                             ComfyException.errorOf(problem).message(), problem);
                 });
@@ -166,8 +170,13 @@ public final class ComfyBackend implements GenerationBackend {
 
     /** A server that doesn't list its nodes, for whatever reason of its own, may still run what the operator says. */
     private static Duration heardTags(Duration took, @Nullable Throwable problem) {
-        if (problem != null && !(ComfyException.errorOf(problem) instanceof ComfyError.Forbidden)) {
-            throw new CompletionException(problem);
+        if (problem != null) {
+            ComfyError error = ComfyException.errorOf(problem);
+            if (!(error instanceof ComfyError.Forbidden)
+                    && !(error instanceof ComfyError.Protocol)
+                    && !(error instanceof ComfyError.TooLarge)) {
+                throw new CompletionException(problem);
+            }
         }
         return took;
     }
@@ -193,6 +202,15 @@ public final class ComfyBackend implements GenerationBackend {
 
     @Override
     public CompletionStage<Submission> submit(RunRequest request, RunListener listener) {
+        return submit(request, listener, false);
+    }
+
+    @Override
+    public CompletionStage<Submission> submitNew(RunRequest request, RunListener listener) {
+        return submit(request, listener, true);
+    }
+
+    private CompletionStage<Submission> submit(RunRequest request, RunListener listener, boolean isNew) {
         Optional<Run> joined = book.join(
                 request.runId(),
                 () -> new Run(request.runId(), new Mailbox(listener, executor)),
@@ -211,14 +229,17 @@ public final class ComfyBackend implements GenerationBackend {
         runs.submissionBegins();
         CompletableFuture<Submitter.Result> result;
         try {
-            result = submitter.submit(run, request);
+            result = submitter.submit(run, request, isNew);
         } catch (RejectedExecutionException e) {
             result = CompletableFuture.completedFuture(
-                    new Submitter.Result.Not(new Submission.Unreachable("closed"), Set.of()));
+                    new Submitter.Result.Not(new Submission.Unreachable("closed"), false));
         }
         CompletableFuture<Void> unused = result.thenAccept(what -> {
                     settle(run, what);
                     answer.complete(what.submission());
+                    if (what instanceof Submitter.Result.Canceled) {
+                        runs.neverPosted(run); // after the answer, which says that there is something to wait for
+                    }
                 })
                 .exceptionally(problem -> {
                     run.isThere(); // a defect, and nobody knows what became of it
@@ -241,9 +262,8 @@ public final class ComfyBackend implements GenerationBackend {
             noLonger(run);
             discard(run.id(), unwanted.serverId());
         } else if (result instanceof Submitter.Result.Not not) {
-            tags.withdraw(not.missing(), notText(not.submission()));
             boolean unclear = not.submission() instanceof Submission.Unclear;
-            if (not.submission() instanceof Submission.Unreachable unreachable) {
+            if (not.dead() && not.submission() instanceof Submission.Unreachable unreachable) {
                 watcher.unreachable(unreachable.reason());
             }
             run.submissionFailed();
@@ -255,12 +275,6 @@ public final class ComfyBackend implements GenerationBackend {
                 runs.roundSoon();
             }
         }
-    }
-
-    private static String notText(Submission submission) {
-        return submission instanceof Submission.Rejected rejected
-                ? rejected.failure().message()
-                : submission.toString();
     }
 
     private void noLonger(Run run) {
@@ -305,16 +319,9 @@ public final class ComfyBackend implements GenerationBackend {
         }
         open();
         Optional<Run> run = book.find(runId.toString());
-        if (run.isPresent() && run.get().stage() == Run.Stage.ENDED) {
+        if (run.isPresent() && run.get().stage() != Run.Stage.THERE) {
+            // over, or still on its way, which may take long: who attaches hears what becomes of it
             return CompletableFuture.completedFuture(RunLookup.KNOWN);
-        }
-        Optional<CompletableFuture<Submission>> submission = run.flatMap(Run::submission);
-        if (submission.isPresent()) {
-            return submission
-                    .get()
-                    .thenCompose(answer -> answer instanceof Submission.Accepted accepted
-                            ? look(accepted.runId().toString(), runId)
-                            : look(runId.toString(), runId));
         }
         return look(run.map(Run::serverId).orElse(runId.toString()), runId);
     }
@@ -450,12 +457,13 @@ public final class ComfyBackend implements GenerationBackend {
             http.alive();
             uploads.reconnected();
             features.forget();
-            refreshTags();
+            tags.refreshIfOlder(YOUNG_CATALOG);
             runs.roundNow();
         }
 
         @Override
         public void lost(String reason) {
+            features.forget(); // what comes back may be another release
             runs.deaf();
         }
     }

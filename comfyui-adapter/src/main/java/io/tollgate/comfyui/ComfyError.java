@@ -1,6 +1,8 @@
 package io.tollgate.comfyui;
 
 import io.tollgate.queue.job.Failure;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 
@@ -26,7 +28,40 @@ sealed interface ComfyError {
         return false;
     }
 
-    /** No connection could be opened, or none was free. */
+    /** Whether it gives reason to ask whether the server lives. */
+    default boolean saysDead() {
+        return isPassing();
+    }
+
+    /** We have too much to ask at once: it says nothing about the server. */
+    record Congested(String reason) implements ComfyError {
+        @Override
+        public String message() {
+            return "too many calls at once: " + reason;
+        }
+
+        @Override
+        public Failure.Kind kind() {
+            return Failure.Kind.UNREACHABLE;
+        }
+
+        @Override
+        public boolean neverArrived() {
+            return true;
+        }
+
+        @Override
+        public boolean isPassing() {
+            return true;
+        }
+
+        @Override
+        public boolean saysDead() {
+            return false;
+        }
+    }
+
+    /** No connection could be opened. */
     record Unreachable(String reason) implements ComfyError {
         @Override
         public String message() {
@@ -153,12 +188,40 @@ sealed interface ComfyError {
 
     /** The answer makes no sense; says how it begins. */
     static Protocol protocol(String what, byte[] body) {
-        return new Protocol("can't read the answer to " + what + ", which begins: " + Json.start(body));
+        return protocol(what, body, List.of());
     }
 
-    /** The answer has a status that makes no sense; says how it begins. */
-    static Protocol protocol(String what, int status, byte[] body) {
-        return new Protocol("status " + status + " to " + what + ": " + Json.start(body));
+    /**
+     * The answer makes no sense; says how it begins.
+     *
+     * @param secrets texts of the user's, which the message doesn't repeat
+     */
+    static Protocol protocol(String what, byte[] body, Collection<String> secrets) {
+        return new Protocol("can't read the answer to " + what
+                + (bringsPrompts(what) ? "" : ", which begins: " + start(body, secrets)));
+    }
+
+    /**
+     * The answer has a status that makes no sense; says how it begins.
+     *
+     * @param secrets texts of the user's, which the message doesn't repeat
+     */
+    static Protocol protocol(String what, int status, byte[] body, Collection<String> secrets) {
+        return new Protocol(
+                "status " + status + " to " + what + (bringsPrompts(what) ? "" : ": " + start(body, secrets)));
+    }
+
+    /** Whether the answer may hold other people's prompts, so that nothing of it is shown. */
+    private static boolean bringsPrompts(String what) {
+        return what.startsWith("GET /queue") || what.startsWith("GET /history") || what.startsWith("GET /api/jobs");
+    }
+
+    private static String start(byte[] body, Collection<String> secrets) {
+        return Json.start(
+                secrets.isEmpty()
+                        ? body
+                        : Wording.without(new String(body, StandardCharsets.UTF_8), secrets)
+                                .getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -172,6 +235,13 @@ sealed interface ComfyError {
     record Refused(Failure.Kind kind, String reason, Set<String> missing, boolean inputGone) implements ComfyError {
         public Refused {
             missing = Set.copyOf(missing);
+        }
+
+        /** What it means now that the server was asked what it has: what it lists isn't missing, the graph is wrong. */
+        Refused judged(Set<String> lacked) {
+            return kind == Failure.Kind.INCAPABLE && lacked.isEmpty()
+                    ? new Refused(Failure.Kind.BAD_WORKFLOW, reason, Set.of(), inputGone)
+                    : new Refused(kind, reason, lacked, inputGone);
         }
 
         @Override

@@ -24,7 +24,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLHandshakeException;
 
 /**
@@ -101,6 +102,13 @@ final class ComfyHttp {
             boolean urgent,
             boolean transfer) {}
 
+    /** How far a call is. One that was given up while it waited is not begun after that. */
+    private enum Progress {
+        WAITING,
+        BEGUN,
+        GIVEN_UP
+    }
+
     /** An answer, whatever its status. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     record Answer(int status, byte[] body) {}
@@ -168,27 +176,33 @@ final class ComfyHttp {
                     new ComfyException(new ComfyError.Unreachable("it did not answer a moment ago")));
         }
         CompletableFuture<CallLimiter.Permit> turn = (call.transfer() ? transfers : calls).acquire();
-        AtomicBoolean late = new AtomicBoolean();
-        AtomicBoolean begun = new AtomicBoolean();
+        AtomicReference<Progress> progress = new AtomicReference<>(Progress.WAITING);
         CompletableFuture<HttpResponse<byte[]>> sent = new CompletableFuture<>();
         ScheduledFuture<?> alarm;
         try {
             alarm = timers.schedule(
                     () -> executor.execute(() -> {
-                        late.set(true);
-                        turn.cancel(false);
-                        sent.completeExceptionally(new TimeoutException());
+                        boolean waited = progress.compareAndSet(Progress.WAITING, Progress.GIVEN_UP);
+                        sent.completeExceptionally(new ComfyException(
+                                waited
+                                        ? new ComfyError.Congested("no connection was free")
+                                        : new ComfyError.TimedOut(
+                                                call.what(), call.deadline().toMillis())));
+                        turn.cancel(false); // after that: its cancellation would be told instead
                     }),
                     call.deadline().toMillis(),
                     TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             CompletableFuture<Void> unused = turn.thenAccept(CallLimiter.Permit::close);
-            settle(counted, false);
+            settle(counted, new ComfyError.Congested("closed"));
             return CompletableFuture.failedFuture(new ComfyException(new ComfyError.Unreachable("closed"), e));
         }
         CompletableFuture<Void> unused = turn.thenAccept(permit -> {
-                    begun.set(true);
-                    exchange(call, sent, permit);
+                    if (progress.compareAndSet(Progress.WAITING, Progress.BEGUN)) {
+                        exchange(call, sent, permit);
+                    } else {
+                        permit.close(); // it was said already that it never arrived
+                    }
                 })
                 .exceptionally(problem -> {
                     sent.completeExceptionally(problem);
@@ -198,14 +212,14 @@ final class ComfyHttp {
                 (response, problem) -> {
                     alarm.cancel(false);
                     if (problem == null) {
-                        settle(counted, true);
+                        settle(counted);
                         if (call.urgent()) {
                             breaker.reset();
                         }
                         return new Answer(response.statusCode(), response.body());
                     }
-                    ComfyError error = errorOf(call, problem, late.get(), begun.get());
-                    settle(counted, !isDeath(error));
+                    ComfyError error = errorOf(call.what(), call.deadline(), problem);
+                    settle(counted, error);
                     throw new ComfyException(error, problem);
                 },
                 executor);
@@ -245,14 +259,22 @@ final class ComfyHttp {
         return request;
     }
 
-    private void settle(boolean counted, boolean alive) {
+    private void settle(boolean counted) {
+        if (counted) {
+            breaker.onSuccess(0, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void settle(boolean counted, ComfyError error) {
         if (!counted) {
             return;
         }
-        if (alive) {
-            breaker.onSuccess(0, TimeUnit.MILLISECONDS);
-        } else {
+        if (error instanceof ComfyError.Congested) {
+            breaker.releasePermission(); // the server wasn't asked
+        } else if (isDeath(error)) {
             breaker.onError(0, TimeUnit.MILLISECONDS, new TimeoutException());
+        } else {
+            breaker.onSuccess(0, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -260,15 +282,6 @@ final class ComfyHttp {
         return error instanceof ComfyError.Unreachable
                 || error instanceof ComfyError.Broken
                 || error instanceof ComfyError.TimedOut;
-    }
-
-    private static ComfyError errorOf(Call call, Throwable problem, boolean late, boolean begun) {
-        if (late) {
-            return begun
-                    ? new ComfyError.TimedOut(call.what(), call.deadline().toMillis())
-                    : new ComfyError.Unreachable("no connection was free");
-        }
-        return errorOf(call.what(), call.deadline(), problem);
     }
 
     private static ComfyError errorOf(String what, Duration deadline, Throwable problem) {
@@ -310,17 +323,14 @@ final class ComfyHttp {
         CallLimiter.Permit permit;
         Duration stall = settings.deadlines().stall();
         try {
-            permit = await(transfers.acquire(), settings.deadlines().transfer());
+            permit = await(transfers.acquire(), settings.deadlines().transfer(), CallLimiter.Permit::close);
         } catch (IOException | RuntimeException e) {
             breaker.releasePermission();
             throw e;
         }
         boolean opened = false;
         try {
-            HttpResponse<InputStream> response = await(
-                    client.sendAsync(request(path, stall).GET().build(), HttpResponse.BodyHandlers.ofInputStream()),
-                    stall);
-            breaker.onSuccess(0, TimeUnit.MILLISECONDS);
+            HttpResponse<InputStream> response = answered(path, what, stall);
             if (response.statusCode() != 200) {
                 response.body().close();
                 throw new IOException("status " + response.statusCode() + " to " + what);
@@ -328,11 +338,6 @@ final class ComfyHttp {
             InputStream guarded = new StallGuard(response.body(), stall, timers, permit::close);
             opened = true;
             return guarded;
-        } catch (IOException e) {
-            if (isDeath(errorOf(what, stall, e))) {
-                breaker.onError(0, TimeUnit.MILLISECONDS, e);
-            }
-            throw e;
         } finally {
             if (!opened) {
                 permit.close();
@@ -340,17 +345,49 @@ final class ComfyHttp {
         }
     }
 
-    private static <T> T await(CompletableFuture<T> answer, Duration deadline) throws IOException {
+    /** Any answer is a sign of life, whatever its status: settles the breaker's permission either way. */
+    private HttpResponse<InputStream> answered(String path, String what, Duration stall) throws IOException {
+        try {
+            HttpResponse<InputStream> response = await(
+                    client.sendAsync(request(path, stall).GET().build(), HttpResponse.BodyHandlers.ofInputStream()),
+                    stall,
+                    late -> closeQuietly(late.body()));
+            breaker.onSuccess(0, TimeUnit.MILLISECONDS);
+            return response;
+        } catch (InterruptedIOException | RuntimeException e) {
+            breaker.releasePermission(); // says nothing about the server
+            throw e;
+        } catch (IOException e) {
+            settle(true, errorOf(what, stall, e));
+            throw e;
+        }
+    }
+
+    private static void closeQuietly(InputStream bytes) {
+        try {
+            bytes.close();
+        } catch (IOException e) {
+            // nobody wants it any more
+        }
+    }
+
+    private static <T> void giveUp(CompletableFuture<T> answer, Consumer<T> late) {
+        answer.cancel(true);
+        CompletableFuture<Void> unused = answer.thenAccept(late); // it came in the same moment
+    }
+
+    /** What comes after the wait was given up goes to {@code late}. */
+    private static <T> T await(CompletableFuture<T> answer, Duration deadline, Consumer<T> late) throws IOException {
         try {
             return answer.get(deadline.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
-            answer.cancel(true);
+            giveUp(answer, late);
             Thread.currentThread().interrupt();
             InterruptedIOException stopped = new InterruptedIOException("interrupted while waiting for a file");
             stopped.initCause(e);
             throw stopped;
         } catch (TimeoutException e) {
-            answer.cancel(true);
+            giveUp(answer, late);
             throw new IOException("no answer in " + deadline.toMillis() + " ms", e);
         } catch (ExecutionException e) {
             throw new IOException(

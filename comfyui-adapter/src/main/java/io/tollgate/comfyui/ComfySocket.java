@@ -9,6 +9,9 @@ import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +55,9 @@ final class ComfySocket {
     /** The states of 300 nodes take 60,000 characters, and the same news comes in smaller messages too. */
     private static final int LONGEST_STATES = 256 << 10;
 
+    /** One that is open for less may be dropped again and again: the pauses go on growing. */
+    private static final Duration LIVED = Duration.ofSeconds(30);
+
     private static final int TYPE_WITHIN = 40;
     private static final double SLOWEST = 100;
 
@@ -60,6 +66,7 @@ final class ComfySocket {
     private final String root;
     private final Executor executor;
     private final ScheduledExecutorService timers;
+    private final InstantSource time;
     private final Receiver receiver;
     private final IntervalFunction pauses;
     private final ReentrantLock lock = new ReentrantLock();
@@ -76,12 +83,14 @@ final class ComfySocket {
             URI root,
             Executor executor,
             ScheduledExecutorService timers,
+            InstantSource time,
             Receiver receiver) {
         this.client = client;
         this.settings = settings;
         this.root = root.toString().replaceFirst("(?i)^http", "ws");
         this.executor = executor;
         this.timers = timers;
+        this.time = time;
         this.receiver = receiver;
         this.pauses = IntervalFunction.ofExponentialRandomBackoff(
                 settings.pace().reconnect().toMillis(), 2, 0.5, (long)
@@ -173,7 +182,7 @@ final class ComfySocket {
             wasOpen = over.open;
             line = null;
             clientId = UUID.randomUUID().toString();
-            failures = wasOpen ? 1 : failures + 1;
+            failures = over.lived() ? 1 : failures + 1;
             pause = pauses.apply(Math.min(failures, 30));
         } finally {
             lock.unlock();
@@ -213,7 +222,8 @@ final class ComfySocket {
         private boolean skipping;
         private volatile boolean open;
         private volatile boolean heard;
-        private boolean pinged;
+        private @Nullable Instant pingedAt;
+        private volatile @Nullable Instant openedAt;
         private volatile @Nullable WebSocket socket;
         private volatile @Nullable ScheduledFuture<?> watch;
 
@@ -227,13 +237,19 @@ final class ComfySocket {
             lock.lock();
             try {
                 open = true;
+                openedAt = time.instant();
             } finally {
                 lock.unlock();
             }
             CompletableFuture<WebSocket> unused = opened.sendText(FLAGS, true);
             long half = Math.max(1, settings.pace().silence().toMillis() / 2);
             try {
-                watch = timers.scheduleWithFixedDelay(() -> run(this::look), half, half, TimeUnit.MILLISECONDS);
+                ScheduledFuture<?> watching =
+                        timers.scheduleWithFixedDelay(this::handOver, half, half, TimeUnit.MILLISECONDS);
+                watch = watching;
+                if (!isPresent(this)) {
+                    watching.cancel(false); // hung up before it knew of the watch
+                }
             } catch (RejectedExecutionException e) {
                 // the house is closing
             }
@@ -340,18 +356,45 @@ final class ComfySocket {
         /**
          * A server sends no pings and may have nothing to say for hours, so we ask; one that is silent then is gone.
          */
-        private void look() {
-            WebSocket now = socket;
-            if (heard || now == null) {
-                heard = false;
-                pinged = false;
-            } else if (!pinged) {
-                pinged = true;
-                CompletableFuture<WebSocket> unused =
-                        now.sendPing(ByteBuffer.wrap("tollgate".getBytes(StandardCharsets.US_ASCII)));
-            } else {
-                ended(this, "the websocket was silent");
+        private void look(Instant handedOver) {
+            WebSocket to = socket;
+            boolean silent;
+            lock.lock();
+            try {
+                if (heard || to == null) {
+                    heard = false;
+                    pingedAt = null;
+                    return;
+                }
+                Instant now = time.instant();
+                Duration patience = settings.pace().silence().dividedBy(4);
+                // who comes late himself can't say that others are
+                boolean late = Duration.between(handedOver, now).compareTo(patience) > 0;
+                silent = pingedAt != null && !late;
+                if (silent && Duration.between(pingedAt, now).compareTo(patience) < 0) {
+                    return; // the look before came late
+                }
+                pingedAt = now;
+            } finally {
+                lock.unlock();
             }
+            if (silent) {
+                ended(this, "the websocket was silent");
+            } else {
+                CompletableFuture<WebSocket> unused =
+                        to.sendPing(ByteBuffer.wrap("tollgate".getBytes(StandardCharsets.US_ASCII)));
+            }
+        }
+
+        private void handOver() {
+            Instant now = time.instant();
+            run(() -> look(now));
+        }
+
+        /** Whether it was open long enough to count as a good one. */
+        private boolean lived() {
+            Instant since = openedAt;
+            return since != null && Duration.between(since, time.instant()).compareTo(LIVED) >= 0;
         }
 
         /** Without a farewell: a server that doesn't read would keep us waiting. */

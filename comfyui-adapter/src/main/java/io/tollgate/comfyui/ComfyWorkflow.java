@@ -144,6 +144,20 @@ public final class ComfyWorkflow {
         return copy;
     }
 
+    /** The user's own words in a run: its texts, and all constants that are texts in a graph that it brings. */
+    List<String> texts(Map<String, InputValue> inputs) {
+        List<String> texts = new ArrayList<>();
+        for (InputValue value : inputs.values()) {
+            if (value instanceof InputValue.Text text) {
+                texts.add(text.value());
+            }
+        }
+        if (rawInput.isPresent()) {
+            texts.addAll(raw(inputs).texts().values());
+        }
+        return texts;
+    }
+
     /** Whether the files of a node count as outputs. Of a raw one, only {@link #forRun} can say; before, all do. */
     public boolean isOutput(String nodeId) {
         if (rawInput.isPresent()) {

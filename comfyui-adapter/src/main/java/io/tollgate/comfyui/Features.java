@@ -58,6 +58,11 @@ record Features(String version, boolean ownIds, boolean interruptById, boolean j
         return new Features(version, ownIds, interruptById, jobs, false);
     }
 
+    /** The same with ids of the server's own: it was given ours, and answered another. */
+    Features withoutOwnIds() {
+        return new Features(version, false, interruptById, jobs, jobsCancel);
+    }
+
     /** The same without the route to ask for one prompt. */
     Features withoutJobs() {
         return new Features(version, ownIds, interruptById, false, jobsCancel);

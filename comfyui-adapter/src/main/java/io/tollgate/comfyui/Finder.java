@@ -21,20 +21,27 @@ final class Finder {
 
     /** Where a run is. */
     CompletableFuture<Sight> find(String serverId, RunId run) {
-        return api.queue()
-                .thenCompose(queue -> inQueue(queue, serverId, run)
-                        .map(CompletableFuture::completedFuture)
-                        .orElseGet(() -> outsideQueue(serverId, run)));
+        return api.queue().thenCompose(queue -> find(queue, serverId, run));
     }
 
-    /** Where a run is by the queue. */
-    static Optional<Sight> inQueue(QueueView queue, String serverId, RunId run) {
-        Optional<Sight> running = queue.running(serverId, run)
-                .map(item -> new Sight(Sight.Place.RUNNING, item.promptId(), Optional.empty(), item.classes()));
-        return running.isPresent()
-                ? running
-                : queue.pending(serverId, run)
-                        .map(item -> new Sight(Sight.Place.WAITING, item.promptId(), Optional.empty(), item.classes()));
+    /** Where a run is, by the queue as it was a moment ago and what else has to be asked. */
+    CompletableFuture<Sight> find(QueueView queue, String serverId, RunId run) {
+        return inQueue(queue, serverId, run)
+                .thenCompose(sight ->
+                        sight.map(CompletableFuture::completedFuture).orElseGet(() -> outsideQueue(serverId, run)));
+    }
+
+    /**
+     * Where a run is by the queue. A label counts only where ids can't: on a server that gives ids of its own, while we
+     * don't know the one it gave. Else it is a copy that somebody made of our prompt.
+     */
+    CompletableFuture<Optional<Sight>> inQueue(QueueView queue, String serverId, RunId run) {
+        Optional<Sight> named = queue.byId(serverId);
+        Optional<Sight> labeled = queue.byLabel(run);
+        if (named.isPresent() || labeled.isEmpty() || !serverId.equals(run.toString())) {
+            return CompletableFuture.completedFuture(named);
+        }
+        return features.get().thenApply(can -> can.ownIds() ? named : labeled);
     }
 
     /** Where a run is that wasn't in the queue a moment ago. */
@@ -53,12 +60,12 @@ final class Finder {
                             ? new Sight(Sight.Place.SOMEWHERE, serverId, Optional.empty(), Map.of())
                             : nowhere);
         }
-        if (can.ownIds()) {
+        if (can.ownIds() || !serverId.equals(run.toString())) {
             return CompletableFuture.completedFuture(nowhere);
         }
         return api.recent()
                 .thenApply(entries -> entries.stream()
-                        .filter(entry -> entry.item().is(serverId, run))
+                        .filter(entry -> entry.item().isLabeled(run))
                         .reduce((older, newer) -> newer)
                         .map(Finder::ended)
                         .orElse(nowhere));

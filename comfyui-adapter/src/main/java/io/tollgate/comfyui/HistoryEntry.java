@@ -50,13 +50,16 @@ record HistoryEntry(
 
     private static HistoryEntry entry(String id, JsonParser json) throws IOException {
         RunLabel label = RunLabel.NONE;
+        List<String> texts = List.of();
         Status status = null;
         JsonNode outputs = MissingNode.getInstance();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String field = json.currentName();
             JsonToken token = json.nextToken();
             if (field.equals("prompt") && token == JsonToken.START_ARRAY) {
-                label = QueueView.item(json).label();
+                QueueView.Item item = QueueView.item(json, true);
+                label = item.label();
+                texts = item.texts();
             } else if (field.equals("outputs") && token == JsonToken.START_OBJECT) {
                 outputs = Json.MAPPER.readTree(json);
             } else if (field.equals("status") && token == JsonToken.START_OBJECT) {
@@ -70,7 +73,7 @@ record HistoryEntry(
         }
         boolean error = "execution_error".equals(status.last);
         return new HistoryEntry(
-                new QueueView.Item(id, label, Map.of()),
+                new QueueView.Item(id, label, Map.of(), texts),
                 "success".equals(status.word),
                 "execution_interrupted".equals(status.last),
                 error ? Optional.of(status.problem) : Optional.empty(),

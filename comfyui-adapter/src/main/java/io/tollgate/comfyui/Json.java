@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,10 +49,15 @@ final class Json {
      *     should be
      */
     static <T> T read(String what, byte[] body, Reader<T> reader) {
+        return read(what, body, List.of(), reader);
+    }
+
+    /** The same for an answer that may repeat these texts of the user's, which no message shows. */
+    static <T> T read(String what, byte[] body, Collection<String> secrets, Reader<T> reader) {
         try (JsonParser json = FACTORY.createParser(body)) {
             return reader.read(json);
         } catch (IOException | RuntimeException e) {
-            throw new ComfyException(ComfyError.protocol(what, body), e);
+            throw new ComfyException(ComfyError.protocol(what, body, secrets), e);
         }
     }
 

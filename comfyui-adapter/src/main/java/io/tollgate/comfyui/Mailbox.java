@@ -137,8 +137,10 @@ final class Mailbox {
             } finally {
                 state.unlock();
             }
+            boolean alive = false;
             try {
                 call.accept(to);
+                alive = true;
             } catch (RuntimeException | LinkageError | AssertionError e) {
                 // the listener's defect: the run and its other news go on
                 Thread thread = Thread.currentThread();
@@ -146,9 +148,22 @@ final class Mailbox {
                 if (handler != null) {
                     handler.uncaughtException(thread, e);
                 }
+                alive = true;
             } finally {
                 calling.unlock();
+                if (!alive) {
+                    rest(); // this thread is lost to an error, and another one may go on
+                }
             }
+        }
+    }
+
+    private void rest() {
+        state.lock();
+        try {
+            delivering = false;
+        } finally {
+            state.unlock();
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 record QueueView(List<Item> running, List<Item> pending) {
     private static final int MOST_NODES = 10_000;
+    private static final int MOST_TEXTS = 20_000;
 
     QueueView {
         running = List.copyOf(running);
@@ -28,21 +30,39 @@ record QueueView(List<Item> running, List<Item> pending) {
      * @param promptId its id at the server
      * @param label what a Tollgate wrote into it
      * @param classes the class of each of its nodes, if it is a Tollgate's
+     * @param texts the texts in its graph, if it is a Tollgate's and they were asked for
      */
-    record Item(String promptId, RunLabel label, Map<String, String> classes) {
-        boolean is(String serverId, RunId run) {
-            return promptId.equals(serverId) || label.run().filter(run::equals).isPresent();
+    record Item(String promptId, RunLabel label, Map<String, String> classes, List<String> texts) {
+        Item {
+            texts = List.copyOf(texts);
+        }
+
+        boolean isLabeled(RunId run) {
+            return label.run().filter(run::equals).isPresent();
         }
     }
 
-    /** The one that runs, if it is this one: by the server's id, or by ours inside it. */
-    Optional<Item> running(String serverId, RunId run) {
-        return running.stream().filter(item -> item.is(serverId, run)).findFirst();
+    /** Where the one of that id is; empty if it isn't there. */
+    Optional<Sight> byId(String serverId) {
+        return sight(item -> item.promptId().equals(serverId));
     }
 
-    /** The one that waits, if it is this one. */
-    Optional<Item> pending(String serverId, RunId run) {
-        return pending.stream().filter(item -> item.is(serverId, run)).findFirst();
+    /** Where one is that carries the label of that run: it, or a copy of it that somebody made. */
+    Optional<Sight> byLabel(RunId run) {
+        return sight(item -> item.isLabeled(run));
+    }
+
+    private Optional<Sight> sight(Predicate<Item> wanted) {
+        Optional<Sight> runs = running.stream()
+                .filter(wanted)
+                .findFirst()
+                .map(item -> new Sight(Sight.Place.RUNNING, item.promptId(), Optional.empty(), item.classes()));
+        return runs.isPresent()
+                ? runs
+                : pending.stream()
+                        .filter(wanted)
+                        .findFirst()
+                        .map(item -> new Sight(Sight.Place.WAITING, item.promptId(), Optional.empty(), item.classes()));
     }
 
     /** How many are no Tollgate's. */
@@ -78,14 +98,15 @@ record QueueView(List<Item> running, List<Item> pending) {
         Json.expect(json.currentToken(), JsonToken.START_ARRAY);
         List<Item> items = new ArrayList<>();
         while (json.nextToken() == JsonToken.START_ARRAY) {
-            items.add(item(json));
+            items.add(item(json, false));
         }
         Json.expect(json.currentToken(), JsonToken.END_ARRAY);
         return items;
     }
 
     /** {@code [number, prompt_id, prompt, extra_data, outputs]}, and whatever later versions put behind. */
-    static Item item(JsonParser json) throws IOException {
+    static Item item(JsonParser json, boolean withTexts) throws IOException {
+        List<String> texts = new ArrayList<>();
         @Nullable String promptId = null;
         RunLabel label = RunLabel.NONE;
         Map<String, String> classes = Map.of();
@@ -93,7 +114,7 @@ record QueueView(List<Item> running, List<Item> pending) {
             if (place == 1) {
                 promptId = Json.textOrNull(json);
             } else if (place == 2 && json.currentToken() == JsonToken.START_OBJECT) {
-                classes = classes(json);
+                classes = classes(json, withTexts ? texts : null);
             } else if (place == 3) {
                 label = RunLabel.read(json);
             } else {
@@ -103,10 +124,11 @@ record QueueView(List<Item> running, List<Item> pending) {
         if (promptId == null) {
             throw new IOException("a prompt without an id");
         }
-        return new Item(promptId, label, label.run().isPresent() ? classes : Map.of());
+        boolean ours = label.run().isPresent();
+        return new Item(promptId, label, ours ? classes : Map.of(), ours ? texts : List.of());
     }
 
-    private static Map<String, String> classes(JsonParser json) throws IOException {
+    private static Map<String, String> classes(JsonParser json, @Nullable List<String> texts) throws IOException {
         Map<String, String> classes = new HashMap<>();
         while (json.nextToken() == JsonToken.FIELD_NAME) {
             String node = json.currentName();
@@ -116,15 +138,33 @@ record QueueView(List<Item> running, List<Item> pending) {
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 boolean named = json.currentName().equals("class_type");
+                boolean inputs = json.currentName().equals("inputs");
                 json.nextToken();
                 String text = named ? Json.textOrNull(json) : null;
                 if (text != null && classes.size() < MOST_NODES) {
                     classes.put(node, text);
+                } else if (inputs && texts != null) {
+                    texts(json, texts);
                 } else {
                     json.skipChildren();
                 }
             }
         }
         return classes;
+    }
+
+    /** All texts in the value that the parser stands on. */
+    private static void texts(JsonParser json, List<String> texts) throws IOException {
+        int depth = 0;
+        do {
+            JsonToken token = json.currentToken();
+            if (token.isStructStart()) {
+                depth++;
+            } else if (token.isStructEnd()) {
+                depth--;
+            } else if (token == JsonToken.VALUE_STRING && texts.size() < MOST_TEXTS) {
+                texts.add(json.getText());
+            }
+        } while (depth > 0 && json.nextToken() != null);
     }
 }

@@ -30,6 +30,9 @@ public final class RawGraph {
     private static final String ASSET = "core/ASSET";
     private static final Pattern LOADS_MEDIA =
             Pattern.compile("(?i)(?=.*load)(?=.*(image|mask|video|audio|latent|3d)).*");
+    /** Not those that only send files up or down, and take pictures of other nodes. */
+    private static final Pattern READS = Pattern.compile("(?i)(?<!up|down)load");
+
     private static final Pattern MEDIA_FIELD =
             Pattern.compile("(?i)(images?|masks?|videos?|audio|file|latents?|model_file|.*(path|dir|folder|url).*)");
     private static final Pattern ANNOTATED = Pattern.compile("(?s).*\\[(input|output|temp)]\\s*");
@@ -116,9 +119,13 @@ public final class RawGraph {
         }
         Set<AssetId> assets = new LinkedHashSet<>();
         for (String node : graph.get().ids()) {
-            boolean loads = LOADS_MEDIA.matcher(graph.get().classType(node)).matches();
+            String classType = graph.get().classType(node);
+            boolean loads = LOADS_MEDIA.matcher(classType).matches();
+            boolean reads = loads && READS.matcher(classType).find();
             graph.get().inputs(node, (field, value) -> {
-                if (loads && MEDIA_FIELD.matcher(field).matches() && value.isTextual()) {
+                if (loads
+                        && MEDIA_FIELD.matcher(field).matches()
+                        && (value.isTextual() || (reads && Graph.link(value).isPresent()))) {
                     problems.add(new GraphProblem(
                             node,
                             Shown.of(field),

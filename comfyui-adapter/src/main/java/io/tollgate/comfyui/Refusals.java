@@ -29,16 +29,16 @@ final class Refusals {
             JsonNode root = Json.MAPPER.readTree(body);
             if (root == null
                     || !(root.path("error").isObject() || root.path("error").isTextual())) {
-                return ComfyError.protocol("POST /prompt", 400, body);
+                return ComfyError.protocol("POST /prompt", 400, body, secrets);
             }
             return read(root.path("error"), root.path("node_errors"), secrets);
         } catch (IOException e) {
-            return ComfyError.protocol("POST /prompt", 400, body);
+            return ComfyError.protocol("POST /prompt", 400, body, secrets);
         }
     }
 
     /** What is wrong, from a general error and the errors of nodes; either may be empty. */
-    static ComfyError read(JsonNode error, JsonNode nodeErrors, Collection<String> secrets) {
+    static ComfyError.Refused read(JsonNode error, JsonNode nodeErrors, Collection<String> secrets) {
         Set<String> missing = new HashSet<>();
         List<String> reasons = new ArrayList<>();
         missingNode(error, missing);
@@ -67,7 +67,7 @@ final class Refusals {
         }
         String all = String.join("; ", reasons.subList(0, Math.min(MOST_SHOWN, reasons.size())))
                 + (reasons.size() > MOST_SHOWN ? "; and " + (reasons.size() - MOST_SHOWN) + " more" : "");
-        return new ComfyError.Refused(
+        return new ComfyError.Refused( // whether it is so, the server's list has to say
                 incapable ? Failure.Kind.INCAPABLE : Failure.Kind.BAD_WORKFLOW, all, missing, inputGone);
     }
 

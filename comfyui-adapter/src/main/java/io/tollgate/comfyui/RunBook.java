@@ -27,22 +27,23 @@ final class RunBook {
 
     /** The run of that id, made if there is none; empty after {@link #close}. */
     Optional<Run> join(RunId id, Supplier<Run> maker, java.util.function.Consumer<Run> joined) {
+        @Nullable Run before;
         lock.lock();
         try {
             if (closed) {
                 return Optional.empty();
             }
-            Run before = byId.get(id.toString());
-            if (before != null) {
-                joined.accept(before);
-                return Optional.of(before);
+            before = byId.get(id.toString());
+            if (before == null) {
+                Run made = maker.get();
+                byId.put(id.toString(), made);
+                return Optional.of(made);
             }
-            Run made = maker.get();
-            byId.put(id.toString(), made);
-            return Optional.of(made);
         } finally {
             lock.unlock();
         }
+        joined.accept(before); // may call a listener, so not under the lock
+        return Optional.of(before);
     }
 
     Optional<Run> find(String id) {

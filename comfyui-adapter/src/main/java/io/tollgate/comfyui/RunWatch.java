@@ -6,11 +6,11 @@ import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.event.Preview;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class RunWatch {
     private static final int MOST_EARLY = 500;
     private static final int END_LOOKS = 9;
-    private static final int STOP_LOOKS = 7;
+    private static final int STOP_LOOKS = 9;
     private static final int MOST_NONSENSE = 5;
     /** About 10, 20, 40 ms and so on: a history entry was seen to come up to 2 s after the message. */
     private static final long FIRST_END_LOOK_MILLIS = 10;
@@ -51,7 +51,7 @@ final class RunWatch {
     private final AtomicInteger submitting = new AtomicInteger();
     private final ReentrantLock lock = new ReentrantLock();
     private final Deque<Frame> early = new ArrayDeque<>();
-    private @Nullable ScheduledFuture<?> nextRound;
+    private @Nullable Object due;
     private @Nullable Run current;
     private int strangers;
 
@@ -146,7 +146,8 @@ final class RunWatch {
 
     /** It isn't in the queue, and what is said of its end makes no sense: after some tries it has failed. */
     private void unseen(Run run, Throwable problem) {
-        if (ComfyException.errorOf(problem) instanceof ComfyError.Protocol nonsense
+        ComfyError nonsense = ComfyException.errorOf(problem);
+        if ((nonsense instanceof ComfyError.Protocol || nonsense instanceof ComfyError.TooLarge)
                 && run.nonsense() >= MOST_NONSENSE) {
             end(run, new RunOutcome.Failed(nonsense.failure(), List.of()));
         }
@@ -170,10 +171,12 @@ final class RunWatch {
     }
 
     private void missed(Run run, boolean second) {
-        if (run.isCancelAsked()) {
-            end(run, new RunOutcome.Canceled());
-        } else if (second) {
-            lost(run);
+        if (second) {
+            if (run.isCancelAsked()) {
+                end(run, new RunOutcome.Canceled());
+            } else {
+                lost(run);
+            }
         } else if (run.missed() == 1) {
             alarms.later(pace.grace().toMillis(), () -> lookAgain(run));
         }
@@ -198,6 +201,12 @@ final class RunWatch {
         run.end(new RunOutcome.Lost());
     }
 
+    /** It was canceled before the server heard of it. */
+    void neverPosted(Run run) {
+        run.isThere();
+        end(run, new RunOutcome.Canceled());
+    }
+
     private void end(Run run, RunOutcome outcome) {
         if (run.end(outcome)) {
             book.ended(run);
@@ -218,13 +227,20 @@ final class RunWatch {
         }
         List<Produced> made = outputs.read(
                 entry.outputs(), node -> run.counts(node, entry.item().label().outputs()));
-        Optional<ComfyError> problem = Endings.problem(entry, run.secrets());
+        Optional<ComfyError> problem = Endings.problem(entry, secrets(run, entry));
         if (problem.isEmpty()) {
             return new RunOutcome.Succeeded(made);
         }
         return problem.get() instanceof ComfyError.Interrupted && run.isCancelAsked()
                 ? new RunOutcome.Canceled()
                 : new RunOutcome.Failed(problem.get().failure(), made);
+    }
+
+    /** What the user wrote, as far as we know it, and as far as the server does: others may have submitted it. */
+    private static List<String> secrets(Run run, HistoryEntry entry) {
+        List<String> secrets = new ArrayList<>(run.secrets());
+        secrets.addAll(entry.item().texts());
+        return secrets;
     }
 
     /** A message said that it is over: looks at its history until it is there. */
@@ -249,23 +265,36 @@ final class RunWatch {
 
     /** The next round comes at its usual time, if there is anything to look after. */
     void roundSoon() {
+        Object mine = new Object();
         lock.lock();
         try {
-            if (nextRound == null || nextRound.isDone()) {
-                nextRound = alarms.after(pause().toMillis(), this::round);
+            if (due == null) {
+                due = mine;
+                alarms.later(pause().toMillis(), () -> roundIfDue(mine));
             }
         } finally {
             lock.unlock();
         }
     }
 
+    /** An alarm that another round came before does nothing. */
+    private void roundIfDue(Object alarm) {
+        lock.lock();
+        try {
+            if (due != alarm) {
+                return;
+            }
+            due = null;
+        } finally {
+            lock.unlock();
+        }
+        round();
+    }
+
     void roundNow() {
         lock.lock();
         try {
-            if (nextRound != null) {
-                nextRound.cancel(false);
-            }
-            nextRound = null;
+            due = null;
         } finally {
             lock.unlock();
         }
@@ -310,18 +339,13 @@ final class RunWatch {
         if (run.stage() != Run.Stage.THERE) {
             return;
         }
-        Optional<Sight> there = Finder.inQueue(queue, run.serverId(), run.id());
-        if (there.isPresent()) {
-            seen(run, there.get(), false);
-            if (run.isCancelAsked()) {
-                CompletableFuture<Void> unused = askToStop(run); // the last time it had no effect
-            }
-            return;
-        }
-        CompletableFuture<Void> unused = finder.outsideQueue(run.serverId(), run.id())
+        CompletableFuture<Void> unused = finder.find(queue, run.serverId(), run.id())
                 .handle((sight, problem) -> {
                     if (problem == null) {
                         seen(run, sight, false);
+                        if (sight.isInQueue() && run.isCancelAsked()) {
+                            CompletableFuture<Void> unusedToo = askToStop(run); // the last time it had no effect
+                        }
                     } else {
                         unseen(run, problem);
                     }
@@ -331,7 +355,7 @@ final class RunWatch {
 
     void suspect(Throwable problem) {
         ComfyError error = ComfyException.errorOf(problem);
-        if (error.isPassing()) {
+        if (error.saysDead()) {
             watcher.get().unreachable(error.message());
         }
     }
@@ -368,8 +392,8 @@ final class RunWatch {
             }
             if (number < STOP_LOOKS) {
                 alarms.later(FIRST_STOP_LOOK_MILLIS << number, () -> lookWhetherStopped(run, number + 1));
-                if (problem == null && sight.place() == Sight.Place.WAITING) {
-                    CompletableFuture<Void> unusedToo = askToStop(run); // one copy of it is gone
+                if (problem == null && sight.isInQueue()) {
+                    CompletableFuture<Void> unusedToo = askToStop(run); // of copies that wait, one is gone
                 }
             }
             return null;
@@ -392,18 +416,19 @@ final class RunWatch {
     }
 
     private CompletableFuture<Void> stopInQueue(Run run, Features can) {
-        return api.queue().thenCompose(queue -> {
-            Optional<Sight> sight = Finder.inQueue(queue, run.serverId(), run.id());
-            if (sight.isEmpty()) {
-                return CompletableFuture.completedFuture(null);
-            }
-            if (sight.get().place() == Sight.Place.WAITING) {
-                return api.deletePending(sight.get().serverId());
-            }
-            return can.interruptById()
-                    ? api.interrupt(sight.get().serverId())
-                    : CompletableFuture.completedFuture(null); // an interrupt could hit somebody else's
-        });
+        return api.queue()
+                .thenCompose(queue -> finder.inQueue(queue, run.serverId(), run.id()))
+                .thenCompose(sight -> {
+                    if (sight.isEmpty()) {
+                        return CompletableFuture.completedFuture(null);
+                    }
+                    if (sight.get().place() == Sight.Place.WAITING) {
+                        return api.deletePending(sight.get().serverId());
+                    }
+                    return can.interruptById()
+                            ? api.interrupt(sight.get().serverId())
+                            : CompletableFuture.completedFuture(null); // an interrupt could hit somebody else's
+                });
     }
 
     /** A small picture; of the run named, or of the one that runs. */

@@ -61,6 +61,18 @@ final class ServerFeatures {
         }
     }
 
+    /** It turned out to give prompts ids of its own. */
+    void correctOwnIds() {
+        lock.lock();
+        try {
+            if (known != null) {
+                known = known.thenApply(Features::withoutOwnIds);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** It turned out to be less. */
     void correct(Features less) {
         lock.lock();

@@ -22,6 +22,10 @@ record Sight(Place place, String serverId, Optional<HistoryEntry> entry, Map<Str
         NOWHERE
     }
 
+    boolean isInQueue() {
+        return place == Place.WAITING || place == Place.RUNNING;
+    }
+
     boolean isKnown() {
         return place != Place.NOWHERE;
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * read fails. How slow the reader itself is doesn't matter. To be used by one thread.
  */
 final class StallGuard extends FilterInputStream {
+    private static final String STALLED = "the download stood still and was dropped";
+
     private final Runnable atClose;
     private final @Nullable ScheduledFuture<?> watch;
     private volatile boolean reading;
@@ -63,12 +65,14 @@ final class StallGuard extends FilterInputStream {
         int count;
         try {
             count = in.read(buffer, offset, length);
+        } catch (IOException e) {
+            throw stalled ? new IOException(STALLED, e) : e;
         } finally {
             reading = false;
             reads.incrementAndGet();
         }
         if (stalled) {
-            throw new IOException("the download stood still and was dropped");
+            throw new IOException(STALLED);
         }
         return count;
     }

@@ -7,7 +7,6 @@ import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.backend.Submission;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Failure;
-import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.workflow.InvalidWorkflowException;
 import java.io.IOException;
@@ -20,12 +19,14 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /*
  * A prompt is posted once. Before, the server is asked whether it knows the run, so that one that was submitted by a
- * process that died isn't run again; after a lost answer it is asked whether the post arrived. What is refused is
+ * process that died isn't run again; unless the run is new, for the question costs a busy server a millisecond of
+ * idling. After a lost answer it is asked whether the post arrived. What is refused is
  * certainly not queued, so only that may be followed by another post. Never a `number`, never `front`: the same number
  * and id twice kill the server's worker.
  */
@@ -35,13 +36,32 @@ final class Submitter {
     private final Finder finder;
     private final Uploads uploads;
     private final Supplier<String> clientId;
+    private final ServerTags tags;
+    private final Runnable ownIds;
+    private final BooleanSupplier isClosed;
     private final Executor executor;
 
-    Submitter(ComfyApi api, Finder finder, Uploads uploads, Supplier<String> clientId, Executor executor) {
+    /**
+     * Makes it.
+     *
+     * @param ownIds told when the server answers an id of its own
+     */
+    Submitter(
+            ComfyApi api,
+            Finder finder,
+            Uploads uploads,
+            Supplier<String> clientId,
+            ServerTags tags,
+            Runnable ownIds,
+            BooleanSupplier isClosed,
+            Executor executor) {
         this.api = api;
         this.finder = finder;
         this.uploads = uploads;
         this.clientId = clientId;
+        this.tags = tags;
+        this.ownIds = ownIds;
+        this.isClosed = isClosed;
         this.executor = executor;
     }
 
@@ -66,32 +86,50 @@ final class Submitter {
             }
         }
 
-        /** The server does not have it, or nobody knows. */
-        record Not(Submission submission, Set<String> missing) implements Result {}
+        /**
+         * The server does not have it, or nobody knows.
+         *
+         * @param dead whether the server may be dead
+         */
+        record Not(Submission submission, boolean dead) implements Result {}
+
+        /** It was canceled before it was posted. */
+        record Canceled(RunId runId) implements Result {
+            @Override
+            public Submission submission() {
+                return new Submission.Accepted(runId);
+            }
+        }
     }
 
     /** A graph ready to be sent, but for the names of the files. */
     private record Prepared(RunRequest request, ComfyWorkflow workflow, Set<AssetId> assets, List<String> texts) {}
 
-    /** Hands it over. Never completes exceptionally. */
-    CompletableFuture<Result> submit(Run run, RunRequest request) {
+    /**
+     * Hands it over. Never completes exceptionally.
+     *
+     * @param isNew whether the server certainly doesn't know it, so that it needn't be asked
+     */
+    CompletableFuture<Result> submit(Run run, RunRequest request, boolean isNew) {
         return CompletableFuture.supplyAsync(() -> prepare(request), executor)
-                .thenCompose(prepared -> finder.known(run.serverId(), run.id()).thenCompose(sight -> {
+                .thenCompose(prepared -> {
                     run.graph(Map.of(), Set.of(), prepared.texts());
-                    return sight.isKnown()
-                            ? CompletableFuture.completedFuture(taken(sight.serverId()))
-                            : bringAndPost(run, prepared, true);
-                }))
+                    return isNew ? bringAndPost(run, prepared, true) : unlessKnown(run, prepared);
+                })
                 .exceptionally(Submitter::neverSent);
+    }
+
+    private CompletableFuture<Result> unlessKnown(Run run, Prepared prepared) {
+        return finder.known(run.serverId(), run.id())
+                .thenCompose(sight -> sight.isKnown()
+                        ? CompletableFuture.completedFuture(taken(sight.serverId()))
+                        : bringAndPost(run, prepared, true));
     }
 
     private static Prepared prepare(RunRequest request) {
         ComfyWorkflow workflow = ComfyWorkflow.parse(request.recipe()).forRun(request.inputs());
-        List<String> texts = request.inputs().values().stream()
-                .filter(InputValue.Text.class::isInstance)
-                .map(value -> ((InputValue.Text) value).value())
-                .toList();
-        return new Prepared(request, workflow, workflow.assets(request.inputs()), texts);
+        Set<AssetId> assets = workflow.assets(request.inputs());
+        return new Prepared(request, workflow, assets, List.copyOf(workflow.texts(request.inputs())));
     }
 
     private CompletableFuture<Result> bringAndPost(Run run, Prepared prepared, boolean first) {
@@ -123,20 +161,31 @@ final class Submitter {
 
     @SuppressWarnings("FutureReturnValueIgnored") // the inner stage is composed in the next line
     private CompletableFuture<Result> post(Run run, Prepared prepared, ObjectNode body, boolean first) {
+        if (isClosed.getAsBoolean()) {
+            return done(new Submission.Unclear("closed"));
+        }
+        if (run.isCancelAsked()) {
+            return CompletableFuture.completedFuture(new Result.Canceled(run.id()));
+        }
         return api.submit(body, prepared.texts())
                 .handle((accepted, problem) -> problem == null
-                        ? CompletableFuture.completedFuture(accepted(accepted, prepared.texts()))
+                        ? CompletableFuture.completedFuture(accepted(run, accepted, prepared.texts()))
                         : notAccepted(run, prepared, ComfyException.errorOf(problem), first))
                 .thenCompose(result -> result);
     }
 
-    private static Result accepted(ComfyApi.Accepted answer, List<String> texts) {
+    private Result accepted(Run run, ComfyApi.Accepted answer, List<String> texts) {
+        if (!answer.promptId().equals(run.id().toString())) {
+            ownIds.run();
+        }
         JsonNode errors = answer.nodeErrors();
         if (errors.isObject() && !errors.isEmpty()) {
             // what it would run is not all that was asked for
+            // it may run meanwhile, so the list is not asked for before it is stopped
+            ComfyError.Refused refused = Refusals.read(MissingNode.getInstance(), errors, texts);
             return new Result.Unwanted(
                     answer.promptId(),
-                    Refusals.read(MissingNode.getInstance(), errors, texts).failure());
+                    refused.judged(tags.notListed(refused.missing())).failure());
         }
         return taken(answer.promptId());
     }
@@ -156,23 +205,28 @@ final class Submitter {
                 uploads.forget(prepared.assets()); // somebody cleaned up there
                 return bringAndPost(run, prepared, false);
             }
-            return CompletableFuture.completedFuture(
-                    new Result.Not(new Submission.Rejected(refused.failure()), refused.missing()));
+            if (refused.missing().isEmpty()) {
+                return done(new Submission.Rejected(refused.failure()));
+            }
+            return tags.lacking(refused.missing(), refused.message())
+                    .handle((lacked, problem) -> problem == null ? refused.judged(lacked) : refused)
+                    .thenApply(judged -> new Result.Not(new Submission.Rejected(judged.failure()), false));
         }
         if (error instanceof ComfyError.TooLarge large && large.refused()) {
             return done(new Submission.Rejected(error.failure()));
         }
         if (error.neverArrived()) {
-            return done(new Submission.Unreachable(error.message()));
+            return CompletableFuture.completedFuture(
+                    new Result.Not(new Submission.Unreachable(error.message()), error.saysDead()));
         }
         return finder.find(run.serverId(), run.id())
                 .handle((sight, problem) -> problem == null && sight.isKnown()
                         ? taken(sight.serverId())
-                        : new Result.Not(new Submission.Unclear(error.message()), Set.of()));
+                        : new Result.Not(new Submission.Unclear(error.message()), false));
     }
 
     private static CompletableFuture<Result> done(Submission submission) {
-        return CompletableFuture.completedFuture(new Result.Not(submission, Set.of()));
+        return CompletableFuture.completedFuture(new Result.Not(submission, false));
     }
 
     /** What an exception means that came before the prompt was posted. */
@@ -182,7 +236,8 @@ final class Submitter {
                 && (cause instanceof CompletionException || cause instanceof UncheckedIOException)) {
             cause = cause.getCause();
         }
-        return new Result.Not(answer(cause), Set.of());
+        boolean dead = !(cause instanceof ComfyException known) || known.error().saysDead();
+        return new Result.Not(answer(cause), dead);
     }
 
     private static Submission answer(Throwable cause) {

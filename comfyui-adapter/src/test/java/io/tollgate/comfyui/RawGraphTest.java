@@ -141,6 +141,21 @@ final class RawGraphTest {
         assertThat(invalid.nodeErrors()).containsExactly(entry("1", List.of(new NodeProblem(field, reason))));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "LoadImage, image, false",
+        "VHS_LoadVideoPath, video, false",
+        "Image Load, image_path, false",
+        "LoadImage, x, true",
+        "UploadImages, images, true"
+    })
+    void read_linkWhereALoaderWantsAFile_isRefused(String classType, String field, boolean valid) {
+        Reading reading = RawGraph.read("{\"1\":{\"class_type\":\"" + classType + "\",\"inputs\":{\"" + field
+                + "\":[\"2\",0]}},\"2\":{\"class_type\":\"PrimitiveString\",\"inputs\":{\"value\":\"/etc/x.png\"}}}");
+
+        assertThat(reading).isInstanceOf(valid ? Reading.Valid.class : Reading.Invalid.class);
+    }
+
     @Test
     void read_loaderOfAModel_takesItsName() {
         RawGraph graph = valid(

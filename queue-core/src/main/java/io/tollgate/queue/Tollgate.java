@@ -192,6 +192,7 @@ public final class Tollgate implements AutoCloseable {
                         builder.dispatch,
                         timers,
                         io,
+                        builder.fetch == null ? io : builder.fetch,
                         clock,
                         ids,
                         random,

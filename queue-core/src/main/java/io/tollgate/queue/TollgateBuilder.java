@@ -42,6 +42,8 @@ public final class TollgateBuilder {
 
     @Nullable ExecutorService io;
 
+    @Nullable ExecutorService fetch;
+
     JobPolicy policy = JobPolicy.DEFAULT;
 
     @Nullable JobStore store;
@@ -222,6 +224,15 @@ public final class TollgateBuilder {
     public TollgateBuilder threads(ScheduledExecutorService scheduled, ExecutorService blocking) {
         this.executor = scheduled;
         this.io = blocking;
+        return this;
+    }
+
+    /**
+     * Threads for fetching outputs from backends that are elsewhere, in place of those for files: a server that stalls
+     * holds up a few for each backend. The giver shuts them down, after this is closed.
+     */
+    public TollgateBuilder fetching(ExecutorService blocking) {
+        this.fetch = blocking;
         return this;
     }
 

@@ -16,11 +16,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param io for reading and writing files
  * @param renders for embedded renderers, as many as they have slots
  * @param remote for talking with backends elsewhere
+ * @param fetch for fetching outputs from them, a few for each
  */
 public record Threads(
-        ScheduledExecutorService work, ExecutorService io, ExecutorService renders, ExecutorService remote) {
+        ScheduledExecutorService work,
+        ExecutorService io,
+        ExecutorService renders,
+        ExecutorService remote,
+        ExecutorService fetch) {
     private static final int WORKERS = 4;
-    private static final int REMOTE = 4;
+    private static final int REMOTE = 8;
     private static final int FILES = 8;
     private static final Duration STOP_WITHIN = Duration.ofSeconds(10);
 
@@ -32,7 +37,8 @@ public record Threads(
                 work,
                 Executors.newFixedThreadPool(FILES, named("tollgate-io-")),
                 Executors.newCachedThreadPool(named("tollgate-render-")),
-                Executors.newFixedThreadPool(REMOTE, named("tollgate-remote-")));
+                Executors.newFixedThreadPool(REMOTE, named("tollgate-remote-")),
+                Executors.newCachedThreadPool(named("tollgate-fetch-")));
     }
 
     /** Makes daemon threads, named by the prefix and a number counted from 1. */
@@ -48,6 +54,7 @@ public record Threads(
     Service service() {
         return Service.of("threads", STOP_WITHIN, () -> {
             stop(renders);
+            stop(fetch);
             stop(remote);
             stop(io);
             stop(work);

@@ -82,7 +82,8 @@ final class TollgateModule extends AbstractModule {
                 .keepFiles(config.media().retention(), config.media().retention())
                 .maxBytes(config.media().maxInputBytes(), LARGEST_OUTPUT)
                 .clock(clock)
-                .threads(threads.work(), threads.io());
+                .threads(threads.work(), threads.io())
+                .fetching(threads.fetch());
         config.queues().keySet().forEach(builder::queue);
         backends.backends().forEach(builder::backend);
         processors.forEach(builder::processor);

@@ -176,6 +176,11 @@ public final class ComfySimulator implements AutoCloseable {
         return settings.witness().executions();
     }
 
+    /** Every HTTP call that came in, in that order, in all lives. */
+    public List<Arrival> arrivals() {
+        return settings.witness().arrivals();
+    }
+
     /** What clients did that reached, or could have reached, prompts of others. */
     public List<Touch> touches() {
         return settings.witness().touches();

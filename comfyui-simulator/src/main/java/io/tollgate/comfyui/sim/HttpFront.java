@@ -29,6 +29,7 @@ final class HttpFront extends Handler.Wrapper {
 
     private static final String SERVER = "Python/3.13 aiohttp/3.11.16";
     private static final int BUFFER = 64 * 1024;
+    private static final String JOB = "/api/jobs/";
 
     private final Supplier<Present> present;
 
@@ -41,6 +42,7 @@ final class HttpFront extends Handler.Wrapper {
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        long at = System.nanoTime();
         Present now = present.get();
         String path = Request.getPathInContext(request);
         boolean upgrade = request.getHeaders().contains(HttpHeader.UPGRADE) && path.endsWith("/ws");
@@ -51,7 +53,9 @@ final class HttpFront extends Handler.Wrapper {
                 send(request, response, tooLarge(request), callback);
                 return true;
             }
-            Optional<FaultKind> fault = now.life().settings().faults().draw(call.place(), promptId(call));
+            Optional<String> promptId = ComfyRoutes.promptIdIn(call);
+            now.life().settings().witness().arrived(new Arrival(call.place(), subject(call, promptId), at));
+            Optional<FaultKind> fault = now.life().settings().faults().draw(call.place(), promptId.orElse(null));
             if (upgrade) {
                 return upgradeOrFail(request, response, callback, now, fault);
             }
@@ -64,8 +68,13 @@ final class HttpFront extends Handler.Wrapper {
         return true;
     }
 
-    private static @Nullable String promptId(Call call) {
-        return ComfyRoutes.promptIdIn(call).orElse(null);
+    private static Optional<String> subject(Call call, Optional<String> promptId) {
+        return switch (call.place()) {
+            case VIEW -> Optional.ofNullable(call.query("filename"));
+            case JOBS ->
+                Optional.of(call.path()).filter(path -> path.startsWith(JOB)).map(path -> path.substring(JOB.length()));
+            default -> promptId;
+        };
     }
 
     private boolean upgradeOrFail(

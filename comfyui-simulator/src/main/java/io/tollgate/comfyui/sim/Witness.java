@@ -1,21 +1,24 @@
 package io.tollgate.comfyui.sim;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** What really happened, for tests: runs, and what was done to prompts of others. It outlives restarts. */
+/** What really happened, for tests: calls, runs, and what was done to prompts of others. It outlives restarts. */
 final class Witness {
 
-    /** The most runs and touches that are kept; older ones are forgotten. */
+    /** The most runs, touches and arrivals that are kept; older ones are forgotten. */
     static final int MAX_KEPT = 200_000;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final List<Execution> executions = new ArrayList<>();
     private final List<Touch> touches = new ArrayList<>();
+    private final Deque<Arrival> arrivals = new ArrayDeque<>();
     private final Set<String> foreign = new HashSet<>();
     private int forgotten;
 
@@ -59,6 +62,27 @@ final class Witness {
         lock.lock();
         try {
             return List.copyOf(executions);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void arrived(Arrival arrival) {
+        lock.lock();
+        try {
+            if (arrivals.size() == MAX_KEPT) {
+                arrivals.remove();
+            }
+            arrivals.add(arrival);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    List<Arrival> arrivals() {
+        lock.lock();
+        try {
+            return List.copyOf(arrivals);
         } finally {
             lock.unlock();
         }

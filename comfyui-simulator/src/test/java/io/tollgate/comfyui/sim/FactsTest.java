@@ -159,6 +159,23 @@ final class FactsTest {
         }
     }
 
+    @Test
+    void progress_quickSteps_areThinnedOutByNewerServersOnly() throws Exception {
+        assertThat(progressFrames(ComfyVersion.V0_27_0)).isBetween(2L, 6L);
+        assertThat(progressFrames(ComfyVersion.V0_3_64)).isEqualTo(40);
+    }
+
+    private long progressFrames(ComfyVersion version) throws Exception {
+        try (ComfySimulator simulator = builder().version(version).start();
+                TestSocket socket = TestSocket.open(simulator, "c")) {
+            String id = new TestHttp(simulator).submit(TestHttp.sleepy(0.2, 40, 1), "c");
+            assertThat(socket.awaitFrame("executing", id)).isTrue();
+            return socket.frames().stream()
+                    .filter(frame -> frame.type().equals("progress"))
+                    .count();
+        }
+    }
+
     /** EmptyImage, then so many nodes less one, then SaveImage. */
     static ObjectNode chain(int nodes, int color) {
         ObjectNode prompt = Json.object();

@@ -38,6 +38,9 @@ public final class Backends {
 
     static final Duration LAST_PROBE = Duration.ofSeconds(30);
 
+    /** The most runs of one backend whose outputs are fetched while others have their slots. */
+    public static final int COLLECTING_AT_MOST = 4;
+
     /** How long a backend may take to answer a probe. */
     static final Duration PROBE_TIMEOUT = Duration.ofSeconds(15);
 
@@ -55,6 +58,7 @@ public final class Backends {
         final GenerationBackend backend;
         final Set<Integer> taken = new HashSet<>();
         int leaving;
+        int collecting;
         int slots;
         Optional<ModelName> warm = Optional.empty();
         BackendStatus.State state = BackendStatus.State.STARTING;
@@ -165,6 +169,38 @@ public final class Backends {
             Entry entry = entries.get(id);
             if (entry != null) {
                 entry.warm = Optional.of(model);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Notes that a run there is done and wants to leave its slot before its outputs are fetched.
+     *
+     * @return whether it may: a server that hands out files slowly must not run ahead without end
+     */
+    public boolean mayCollect(BackendId id) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry == null || entry.collecting >= COLLECTING_AT_MOST) {
+                return false;
+            }
+            entry.collecting++;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that the outputs of a run that left its slot early are fetched, or given up. */
+    public void collected(BackendId id) {
+        lock.lock();
+        try {
+            Entry entry = entries.get(id);
+            if (entry != null) {
+                entry.collecting--;
             }
         } finally {
             lock.unlock();

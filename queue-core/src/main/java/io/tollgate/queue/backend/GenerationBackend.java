@@ -62,6 +62,14 @@ public interface GenerationBackend extends AutoCloseable {
      */
     CompletionStage<Submission> submit(RunRequest request, RunListener listener);
 
+    /**
+     * Hands over a run whose id was made a moment ago and was never handed to anybody: that the backend knows it
+     * already is out of the question, and need not be looked for. All else is as with {@link #submit}.
+     */
+    default CompletionStage<Submission> submitNew(RunRequest request, RunListener listener) {
+        return submit(request, listener);
+    }
+
     /** Looks for a run. */
     CompletionStage<RunLookup> find(RunId runId);
 

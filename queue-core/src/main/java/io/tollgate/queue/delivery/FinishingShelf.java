@@ -12,8 +12,10 @@ import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.AssetTooLargeException;
+import io.tollgate.queue.media.ContentTypes;
 import io.tollgate.queue.media.FileNames;
 import io.tollgate.queue.media.MediaStore;
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.FilterInputStream;
@@ -78,12 +80,16 @@ public final class FinishingShelf implements OutputShelf {
     }
 
     private Output store(QueuedJob job, int index, Produced file) throws IOException {
-        // the tier is read from the store: only if it matters
-        Optional<MediaProcessor> marker = processor(MediaProcessor.Kind.WATERMARK, file.contentType())
-                .filter(any -> perks.apply(job.user()).watermark());
-        Asset asset = marker.isPresent()
-                ? finished(job, file, marker.get())
-                : put(job, file.name(), file.contentType(), file.content().open());
+        Asset asset;
+        try (InputStream bytes = new BufferedInputStream(file.content().open(), ContentTypes.HEAD)) {
+            String contentType = contentType(bytes, file.contentType());
+            // the tier is read from the store: only if it matters
+            Optional<MediaProcessor> marker = processor(MediaProcessor.Kind.WATERMARK, contentType)
+                    .filter(any -> perks.apply(job.user()).watermark());
+            asset = marker.isPresent()
+                    ? finished(job, file.name(), contentType, bytes, marker.get())
+                    : put(job, file.name(), contentType, bytes);
+        }
         return new Output(
                 asset.id(),
                 job.id(),
@@ -102,15 +108,21 @@ public final class FinishingShelf implements OutputShelf {
                 .findFirst();
     }
 
-    private Asset finished(QueuedJob job, Produced file, MediaProcessor marker) throws IOException {
+    /** What the bytes say; who names a picture otherwise doesn't get round the watermark. */
+    private static String contentType(InputStream bytes, String claimed) throws IOException {
+        String found = ContentTypes.sniff(bytes);
+        return found.equals(ContentTypes.UNKNOWN) ? claimed : found;
+    }
+
+    private Asset finished(QueuedJob job, String name, String contentType, InputStream bytes, MediaProcessor marker)
+            throws IOException {
         Path temporary = Files.createTempFile("tollgate-output", ".tmp");
         try {
-            String contentType;
-            try (InputStream in = file.content().open();
-                    OutputStream out = Files.newOutputStream(temporary)) {
-                contentType = marker.process(in, file.contentType(), out);
+            String finishedType;
+            try (OutputStream out = Files.newOutputStream(temporary)) {
+                finishedType = marker.process(bytes, contentType, out);
             }
-            return put(job, file.name(), contentType, Files.newInputStream(temporary));
+            return put(job, name, finishedType, Files.newInputStream(temporary));
         } finally {
             Files.deleteIfExists(temporary);
         }

@@ -36,6 +36,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -57,6 +58,9 @@ final class AttemptDriver implements RunListener {
     private static final int SHELF_TRIES = 3;
 
     private static final Duration SHELF_RETRY = Duration.ofSeconds(2);
+
+    /** How long a run may wait at its backend, behind those of other people perhaps. */
+    static final Duration WAITS_AT_MOST = Duration.ofHours(6);
 
     /** How long the next run's submission goes before what this one made is fetched from the same backend. */
     private static final Duration HANDOVER = Duration.ofMillis(10);
@@ -90,14 +94,15 @@ final class AttemptDriver implements RunListener {
     private volatile boolean begun;
     private volatile boolean accepted;
     private volatile boolean recalling;
-    private boolean gaveSlotBack;
+    private volatile boolean gaveSlotBack;
     private final Latest<Progress> progress;
     private final Latest<Preview> previews;
     private volatile Timers.Timer timeLimit = Timers.Timer.NONE;
     private volatile Timers.Timer nextLook = Timers.Timer.NONE;
     private volatile Timers.Timer patience = Timers.Timer.NONE;
     private boolean timedOut;
-    private boolean watched;
+    private boolean watchedWaiting;
+    private boolean watchedRunning;
     private int defects;
     private boolean startNoted;
 
@@ -164,18 +169,27 @@ final class AttemptDriver implements RunListener {
                 && !job.promoted();
     }
 
-    /** Takes the run back if it has not begun: its job waits again, where it stood. */
-    void recall() {
+    /**
+     * Takes the run back if it has not begun: its job waits again, where it stood.
+     *
+     * @return whether it did, once that is known
+     */
+    CompletionStage<Boolean> recall() {
         recalling = true;
+        CompletableFuture<Boolean> recalled = new CompletableFuture<>();
         step(
                 "recalling",
-                () -> begun || backend.isEmpty()
-                        ? done()
-                        : backend.get()
-                                .recall(runId)
-                                .thenCompose(back -> back && !over && !ending
-                                        ? fail(new Failure(Failure.Kind.RECALLED, "a VIP goes first"), List.of())
-                                        : done()));
+                () -> (begun || backend.isEmpty()
+                                ? CompletableFuture.completedFuture(false)
+                                : answered(() -> backend.get().recall(runId)))
+                        .handle((back, problem) -> problem == null && back && !over && !ending)
+                        .thenCompose(back -> {
+                            recalled.complete(back);
+                            return back
+                                    ? fail(new Failure(Failure.Kind.RECALLED, "a VIP goes first"), List.of())
+                                    : done();
+                        }));
+        return recalled;
     }
 
     /** Stops driving: somebody else does, or an operator ended the job. Leaves the run to whoever drives it. */
@@ -210,6 +224,9 @@ final class AttemptDriver implements RunListener {
     }
 
     private void leave() {
+        if (gaveSlotBack && !over) {
+            tools.backends().collected(attempt.backend());
+        }
         over = true;
         progress.close();
         previews.close();
@@ -264,7 +281,7 @@ final class AttemptDriver implements RunListener {
         }
         RunRequest request =
                 new RunRequest(runId, job.spec().workflow(), recipe, job.spec().inputs(), tools.media()::open);
-        return answered(() -> stoppedIfTooLate(backend.get().submit(request, this)))
+        return answered(() -> stoppedIfTooLate(backend.get().submitNew(request, this)))
                 .handle(this::answeredOrNot)
                 .thenCompose(this::submitted);
     }
@@ -371,14 +388,16 @@ final class AttemptDriver implements RunListener {
         return woken.thenCompose(now -> over ? done() : body.get());
     }
 
-    /** Stops the run if it takes longer than its workflow allows, and keeps an eye on it from then on. */
+    /** Stops the run if it doesn't begin in a very long time, or takes longer than its workflow allows once it has. */
     private void watch() {
-        if (watched || workflow.isEmpty()) {
+        if (workflow.isEmpty() || ending || (begun ? watchedRunning : watchedWaiting)) {
             return;
         }
-        watched = true;
+        watchedWaiting = true;
+        watchedRunning = begun;
+        timeLimit.cancel();
         timeLimit = schedule(
-                workflow.get().timeout(),
+                begun ? workflow.get().timeout() : WAITS_AT_MOST,
                 () -> step("stopping at the time limit", () -> {
                     timedOut = true;
                     return cancelRun();
@@ -421,6 +440,7 @@ final class AttemptDriver implements RunListener {
                 startNoted = true;
                 mark(Attempt.Phase.STARTED, Optional.empty());
             }
+            watch();
             return done();
         });
     }
@@ -472,7 +492,9 @@ final class AttemptDriver implements RunListener {
     private CompletionStage<Void> endCanceled() {
         return fail(
                 timedOut
-                        ? new Failure(Failure.Kind.TIMEOUT, "it ran longer than its workflow allows")
+                        ? new Failure(
+                                Failure.Kind.TIMEOUT,
+                                begun ? "it ran longer than its workflow allows" : "its backend did not begin with it")
                         : new Failure(Failure.Kind.BACKEND, "it was stopped at its backend"),
                 List.of());
     }
@@ -483,7 +505,11 @@ final class AttemptDriver implements RunListener {
      */
     private CompletionStage<Stored> collected(List<Produced> produced) {
         timeLimit.cancel(); // nothing runs any more
-        if (late || produced.isEmpty() || backend.isEmpty() || !backend.get().fetchesOutputs()) {
+        if (late
+                || produced.isEmpty()
+                || backend.isEmpty()
+                || !backend.get().fetchesOutputs()
+                || !tools.backends().mayCollect(attempt.backend())) {
             return store(produced, SHELF_TRIES);
         }
         gaveSlotBack = true;
@@ -492,7 +518,9 @@ final class AttemptDriver implements RunListener {
         drivers.leaving();
         return noted.whenComplete((marked, problem) -> tools.backends().left(attempt.backend()))
                 .thenCompose(marked -> later(HANDOVER, AttemptDriver::done))
-                .thenCompose(handedOver -> store(produced, SHELF_TRIES));
+                .thenCompose(handedOver -> over
+                        ? CompletableFuture.completedFuture(new Stored(List.of(), Optional.empty()))
+                        : store(produced, SHELF_TRIES));
     }
 
     /** Outputs that are stored, or what kept them from it. */
@@ -503,7 +531,7 @@ final class AttemptDriver implements RunListener {
      * away there is nothing else to do.
      */
     private CompletionStage<Stored> store(List<Produced> produced, int tries) {
-        return CompletableFuture.supplyAsync(() -> storeNow(produced), tools.io())
+        return CompletableFuture.supplyAsync(() -> storeNow(produced), fetcher())
                 .thenCompose(stored -> {
                     boolean away = stored.problem().orElse(null) instanceof StoreUnavailableException;
                     if (stored.problem().isEmpty() || over || (tries <= 1 && !away)) {
@@ -513,6 +541,11 @@ final class AttemptDriver implements RunListener {
                     schedule(SHELF_RETRY, () -> woken.complete(null));
                     return woken.thenCompose(now -> store(produced, away ? tries : tries - 1));
                 });
+    }
+
+    /** Who waits for a server that stalls keeps nobody else from files that are at hand. */
+    private Executor fetcher() {
+        return backend.filter(GenerationBackend::fetchesOutputs).isPresent() ? tools.fetch() : tools.io();
     }
 
     private Stored storeNow(List<Produced> produced) {

@@ -66,6 +66,7 @@ public final class Dispatch {
      *
      * @param timers runs short, non-blocking work, soon or later
      * @param io runs what blocks: reading and writing files
+     * @param fetch runs what blocks longer: fetching outputs from backends that are elsewhere
      */
     public record Tools(
             JobStore store,
@@ -77,6 +78,7 @@ public final class Dispatch {
             DispatchSettings settings,
             Timers timers,
             Executor io,
+            Executor fetch,
             InstantSource clock,
             IdSource ids,
             RandomGenerator random,
@@ -86,7 +88,7 @@ public final class Dispatch {
     public Dispatch(Set<QueueName> queues, Lines lines, Tools tools) {
         this.tools = tools;
         this.lines = lines;
-        this.drivers = new Drivers(tools, this::wakeAll);
+        this.drivers = new Drivers(tools, this::claimBehind);
         provide(queues);
         tools.events().listen(this::heard);
     }
@@ -102,7 +104,7 @@ public final class Dispatch {
                             lines.line(queue),
                             drivers::begin,
                             this::adoptSoon,
-                            new Recalls(drivers, tools.backends()),
+                            new Recalls(drivers, tools.backends(), this::wakeAll),
                             tools);
                     managers.put(queue, manager);
                     if (open) {
@@ -288,6 +290,11 @@ public final class Dispatch {
     /** Says that something may have changed that no commit tells, such as a backend that is well again. */
     public void wakeAll() {
         managers.values().forEach(QueueManager::wake);
+    }
+
+    /** The writer is quick: a claim that changed threads first would come too late for the commit of the end. */
+    private void claimBehind() {
+        managers.values().forEach(QueueManager::wakeHere);
     }
 
     private void wake(QueueName queue) {

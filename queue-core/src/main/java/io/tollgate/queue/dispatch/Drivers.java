@@ -107,14 +107,13 @@ final class Drivers {
      * Takes back a run that waits at one of these backends and has not begun, one of the least important and of those
      * the last that came.
      *
-     * @return whether there is one
+     * @return whether it could be taken back, once that is known; empty if there is none
      */
-    boolean recallOne(Set<BackendId> backends) {
-        Optional<AttemptDriver> least = driving.values().stream()
+    Optional<CompletionStage<Boolean>> recallOne(Set<BackendId> backends) {
+        return driving.values().stream()
                 .filter(driver -> backends.contains(driver.backend()) && driver.isRecallable())
-                .max(Comparator.comparing(driver -> driver.job().orderKey()));
-        least.ifPresent(AttemptDriver::recall);
-        return least.isPresent();
+                .max(Comparator.comparing(driver -> driver.job().orderKey()))
+                .map(AttemptDriver::recall);
     }
 
     /** Hears that a running job was asked to stop. */

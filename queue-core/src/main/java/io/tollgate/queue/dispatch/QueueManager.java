@@ -113,6 +113,11 @@ public final class QueueManager {
         rounds.wake();
     }
 
+    /** Says the same, and hands a claim in before it returns: behind what the caller has just handed in. */
+    void wakeHere() {
+        rounds.wakeHere();
+    }
+
     private CompletionStage<Rounds.Outcome> round() {
         keepTime();
         int room = room();
@@ -129,6 +134,9 @@ public final class QueueManager {
                 })
                 .thenApply(claimed -> {
                     claimed.forEach(driver);
+                    if (claimed.isEmpty()) {
+                        recall(); // what is free may not do for those who wait
+                    }
                     Duration next = untilNext();
                     return new Rounds.Outcome(
                             !claimed.isEmpty(),

@@ -91,20 +91,37 @@ public final class Rounds {
 
     /** Says that there may be something to do. Cheap, and never lost. */
     public void wake() {
+        if (mayBegin()) {
+            timers.execute(this::begin);
+        }
+    }
+
+    /**
+     * Says the same, and begins the round on this thread, so that what the caller has just handed to others is followed
+     * at once by what the round hands to them.
+     */
+    public void wakeHere() {
+        if (mayBegin()) {
+            begin();
+        }
+    }
+
+    /** Whether a round is to begin now, which then counts as under way; else one follows those that are. */
+    private boolean mayBegin() {
         lock.lock();
         try {
             if (!open) {
-                return;
+                return false;
             }
             if (underWay == abreast) {
                 again = true;
-                return;
+                return false;
             }
             underWay++;
+            return true;
         } finally {
             lock.unlock();
         }
-        timers.execute(this::begin);
     }
 
     private void begin() {

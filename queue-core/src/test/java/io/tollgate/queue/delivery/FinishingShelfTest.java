@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.backend.Produced;
+import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.test.House;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +21,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -85,6 +89,23 @@ final class FinishingShelfTest {
 
         assertThat(content(output.id())).isEqualTo("marked boat.png");
         assertThat(content(output.thumbnail().orElseThrow())).isEqualTo("small marked boat.png");
+    }
+
+    @Test
+    void pictureUnderAnotherName_isMarkedAllTheSame() {
+        Tollgate node = open(new Stamp(MediaProcessor.Kind.WATERMARK, "marked", false));
+        JobHandle handle = house.submit(node);
+        byte[] png = "\u0089PNG\r\n\u001A\n and so on".getBytes(StandardCharsets.ISO_8859_1);
+        house.gpu.end(
+                house.gpu.only(),
+                new RunOutcome.Succeeded(List.of(new Produced(
+                        "photo.apng", Optional.empty(), "image/apng", () -> new ByteArrayInputStream(png)))));
+        house.settle();
+
+        Output output = house.record(handle.id()).outputs().get(0);
+
+        assertThat(output.contentType()).isEqualTo("image/png");
+        assertThat(output.sizeBytes()).isEqualTo("marked ".length() + png.length);
     }
 
     @Test

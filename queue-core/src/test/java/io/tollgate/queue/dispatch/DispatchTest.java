@@ -252,6 +252,7 @@ final class DispatchTest {
         house.gpu.ignoreCancels(true);
         JobHandle handle = house.submit(node);
         RunId run = house.gpu.only();
+        house.gpu.start(house.gpu.only());
         house.advance(Duration.ofMinutes(11));
         assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
         assertThat(house.gpu.canceled().size()).isGreaterThan(1); // asked again, not once

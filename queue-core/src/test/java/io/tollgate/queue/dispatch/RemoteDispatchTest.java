@@ -7,6 +7,8 @@ import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
+import io.tollgate.queue.backend.Backends;
+import io.tollgate.queue.backend.Capabilities;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Preview;
 import io.tollgate.queue.event.Progress;
@@ -25,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -162,6 +165,114 @@ class RemoteDispatchTest {
         house.settle();
         assertThat(house.kind(waiting)).isEqualTo(JobState.Kind.RUNNING);
         assertThat(house.gpu.timesRun(attempt(waiting).runId())).isEqualTo(1);
+    }
+
+    @Test
+    void vip_whoseRunCantBeCalledBack_hasTheNextOneCalledBack() {
+        house.gpu.prefetching(2);
+        Tollgate node = open();
+        house.submit(node);
+        house.gpu.start(house.gpu.only());
+        JobHandle older = house.submit(node);
+        JobHandle younger = house.submit(node);
+        RunId last = attempt(younger).runId();
+        house.gpu.start(last); // and nobody has heard of it yet, as far as the next lines are concerned
+
+        JobHandle vip = vip(node);
+
+        assertThat(house.kind(vip)).isEqualTo(JobState.Kind.RUNNING);
+        assertThat(house.kind(older)).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(house.kind(younger)).isEqualTo(JobState.Kind.RUNNING);
+    }
+
+    @Test
+    void vip_whoseRunsAreKept_asksForEachOnceAndWaits() {
+        house.gpu.prefetching(2);
+        Tollgate node = open();
+        house.submit(node);
+        house.gpu.start(house.gpu.only());
+        house.submit(node);
+        house.submit(node);
+        house.gpu.keepRuns(true);
+
+        JobHandle vip = vip(node);
+        house.advance(Duration.ofMinutes(5));
+
+        assertThat(house.kind(vip)).isEqualTo(JobState.Kind.QUEUED);
+        assertThat(house.gpu.submitted()).hasSize(3);
+    }
+
+    @Test
+    void vip_withRoomOnlyWhereItCantRun_hasARunCalledBackWhereItCan() {
+        house.gpu.prefetching(1);
+        ScriptedBackend other = new ScriptedBackend("gpu-2", 1);
+        other.capabilities(new Capabilities("another", Set.of(), Set.of()));
+        Tollgate node = open(other);
+        house.submit(node);
+        house.gpu.start(house.gpu.only());
+        JobHandle waiting = house.submit(node);
+
+        JobHandle vip = vip(node);
+        house.advance(Duration.ofSeconds(5));
+
+        assertThat(house.kind(vip)).isEqualTo(JobState.Kind.RUNNING);
+        assertThat(house.kind(waiting)).isEqualTo(JobState.Kind.QUEUED);
+    }
+
+    @Test
+    void timeLimit_ofARunThatWaitsAtItsBackend_countsFromItsBeginning() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+        house.advance(Duration.ofHours(2)); // behind somebody else's
+        assertThat(house.kind(handle)).isEqualTo(JobState.Kind.RUNNING);
+        assertThat(house.gpu.canceled()).isEmpty();
+
+        house.gpu.start(house.gpu.only());
+        house.advance(Duration.ofMinutes(10).minusMillis(1));
+        assertThat(house.gpu.canceled()).isEmpty();
+        house.advance(Duration.ofMillis(1));
+
+        assertThat(house.gpu.canceled()).hasSize(1);
+        assertThat(attempt(handle).failure().map(Failure::kind)).contains(Failure.Kind.TIMEOUT);
+    }
+
+    @Test
+    void run_thatNeverBegins_isStoppedInTheEnd() {
+        Tollgate node = open();
+        JobHandle handle = house.submit(node);
+
+        house.advance(AttemptDriver.WAITS_AT_MOST);
+
+        assertThat(house.gpu.canceled()).hasSize(1);
+        assertThat(house.record(handle.id())
+                        .attempts()
+                        .get(0)
+                        .failure()
+                        .orElseThrow()
+                        .message())
+                .contains("did not begin");
+    }
+
+    @Test
+    void slots_ofABackendWhoseOutputsAreSlow_areKeptBeyondAFew() throws Exception {
+        house.gpu.remote();
+        Tollgate node = open();
+        int more = Backends.COLLECTING_AT_MOST + 2;
+        for (int i = 0; i < more; i++) {
+            house.submit(node);
+        }
+        for (int i = 0; i < more - 1; i++) {
+            house.gpu.succeed(house.gpu.only(), "a.png");
+            house.settle(); // and no time passes, so that nothing is fetched yet
+        }
+
+        long collecting = house.memory.running().stream()
+                .filter(attempt -> attempt.phase() == Attempt.Phase.COLLECTING)
+                .count();
+        assertThat(collecting).isEqualTo(Backends.COLLECTING_AT_MOST);
+        house.advance(Duration.ofMillis(20));
+        assertThat(house.memory.running()).hasSize(1);
+        assertThat(house.memory.slots()).filteredOn(slot -> !slot.isFree()).hasSize(1);
     }
 
     @Test

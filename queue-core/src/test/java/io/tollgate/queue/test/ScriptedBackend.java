@@ -95,6 +95,7 @@ public final class ScriptedBackend implements GenerationBackend {
     private int probes;
     private int prefetch;
     private boolean remote;
+    private boolean keepsRuns;
     private volatile int others;
     private @Nullable BackendWatcher watcher;
 
@@ -167,6 +168,11 @@ public final class ScriptedBackend implements GenerationBackend {
     public ScriptedBackend remote() {
         remote = true;
         return this;
+    }
+
+    /** Whether runs are not taken back, though they have not begun. */
+    public void keepRuns(boolean keeps) {
+        locked(() -> keepsRuns = keeps);
     }
 
     /** Has so much of other people to do from now on, and says so. */
@@ -390,7 +396,7 @@ public final class ScriptedBackend implements GenerationBackend {
     public CompletionStage<Boolean> recall(RunId runId) {
         return CompletableFuture.completedFuture(locked(() -> {
             Run run = known.get(runId);
-            if (!reachable || run == null || run.started || run.outcome != null) {
+            if (!reachable || keepsRuns || run == null || run.started || run.outcome != null) {
                 return false;
             }
             known.remove(runId);
