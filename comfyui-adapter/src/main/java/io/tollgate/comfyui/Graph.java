@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tollgate.queue.workflow.Texts;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -303,7 +304,7 @@ final class Graph {
                         "",
                         "",
                         "invalid_node_id",
-                        "a node's id must be 1 to 64 printable ASCII characters, not '" + Shown.of(id) + "'");
+                        "a node's id must be 1 to 64 printable ASCII characters, not '" + Texts.shown(id) + "'");
                 return;
             }
             if (!node.isObject()) {
@@ -331,7 +332,7 @@ final class Graph {
                             id,
                             field,
                             "link_to_missing_node",
-                            "links to the node '" + Shown.of(target) + "', which isn't there"));
+                            "links to the node '" + Texts.shown(target) + "', which isn't there"));
             if (!isWellFormed(field)) {
                 tell(id, field, "invalid_text", "its name must be well-formed Unicode");
             }
@@ -355,7 +356,7 @@ final class Graph {
 
         private void tell(String node, String field, String reason, String text) {
             if (count++ < MAX_PROBLEMS) {
-                problems.accept(new GraphProblem(node, Shown.of(field), reason, text));
+                problems.accept(new GraphProblem(node, Texts.shown(field), reason, text));
             }
         }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.NodeProblem;
+import io.tollgate.queue.workflow.Texts;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -128,7 +129,7 @@ public final class RawGraph {
                         && (value.isTextual() || (reads && Graph.link(value).isPresent()))) {
                     problems.add(new GraphProblem(
                             node,
-                            Shown.of(field),
+                            Texts.shown(field),
                             "not_an_asset",
                             "must be an uploaded file, {\"__type\":\"core/ASSET\",\"info\":{\"id\":…}}, not the name of"
                                     + " a file of the server's"));
@@ -158,13 +159,13 @@ public final class RawGraph {
             if (asset.isEmpty()) {
                 problems.add(new GraphProblem(
                         node,
-                        Shown.of(field),
+                        Texts.shown(field),
                         "invalid_asset",
                         "must be {\"__type\":\"core/ASSET\",\"info\":{\"id\":…}} with the id of a file"));
             }
         } else if (value.isTextual() && ANNOTATED.matcher(value.textValue()).matches()) {
             problems.add(new GraphProblem(
-                    node, Shown.of(field), "not_an_asset", "must not name a file of the server's folders"));
+                    node, Texts.shown(field), "not_an_asset", "must not name a file of the server's folders"));
         } else {
             value.forEach(part -> files(node, field, part, assets, problems));
         }

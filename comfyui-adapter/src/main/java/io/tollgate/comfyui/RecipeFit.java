@@ -2,6 +2,7 @@ package io.tollgate.comfyui;
 
 import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.Nearest;
+import io.tollgate.queue.workflow.Texts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +19,7 @@ final class RecipeFit {
         inputs.forEach(input -> specs.put(input.name(), input));
         for (String name : parsed.ignored()) {
             if (!specs.containsKey(name)) {
-                problems.add(new RecipeProblem(RecipeParser.IGNORED, "the workflow has no input " + Shown.of(name)));
+                problems.add(new RecipeProblem(RecipeParser.IGNORED, "the workflow has no input " + Texts.shown(name)));
             } else if (parsed.rules().containsKey(name)) {
                 problems.add(new RecipeProblem(
                         RecipeParser.IGNORED,
@@ -33,7 +34,7 @@ final class RecipeFit {
             InputSpec spec = specs.get(name);
             if (spec == null) {
                 problems.add(new RecipeProblem(
-                        RecipeParser.INPUTS + Shown.of(name),
+                        RecipeParser.INPUTS + Texts.shown(name),
                         "the workflow has no such input"
                                 + Nearest.of(name, specs.keySet())
                                         .map(near -> "; did you mean " + near + "?")
@@ -59,13 +60,13 @@ final class RecipeFit {
         InputSpec spec = specs.get(name);
         if (spec == null || spec.kind() != InputSpec.Kind.GRAPH) {
             problems.add(new RecipeProblem(
-                    RecipeParser.INPUT, "must name a graph input of the workflow, not " + Shown.of(name)));
+                    RecipeParser.INPUT, "must name a graph input of the workflow, not " + Texts.shown(name)));
         }
         for (String other : specs.keySet()) {
             if (!other.equals(name) && !parsed.ignored().contains(other)) {
                 problems.add(new RecipeProblem(
                         RecipeParser.INPUT,
-                        "only " + Shown.of(name) + " is used; list " + other + " in " + RecipeParser.IGNORED));
+                        "only " + Texts.shown(name) + " is used; list " + other + " in " + RecipeParser.IGNORED));
             }
         }
     }
@@ -87,7 +88,7 @@ final class RecipeFit {
                 for (String option : rule.values().keySet()) {
                     if (!options.contains(option)) {
                         problems.add(new RecipeProblem(
-                                RecipeParser.VALUES + name + "." + Shown.of(option),
+                                RecipeParser.VALUES + name + "." + Texts.shown(option),
                                 "is no option of " + name + ": " + String.join(", ", options)));
                     }
                 }

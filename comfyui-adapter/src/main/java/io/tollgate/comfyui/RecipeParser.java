@@ -3,6 +3,7 @@ package io.tollgate.comfyui;
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.queue.workflow.Nearest;
+import io.tollgate.queue.workflow.Texts;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -78,7 +79,7 @@ final class RecipeParser {
         Set<String> requires = further();
         String flag = recipe.getOrDefault(RAW, "false");
         if (!flag.equals("false")) {
-            wrong(RAW, "must be true or false, not '" + Shown.of(flag) + "'");
+            wrong(RAW, "must be true or false, not '" + Texts.shown(flag) + "'");
         }
         recipe.keySet().forEach(this::known);
         String text = recipe.get(GRAPH);
@@ -146,7 +147,7 @@ final class RecipeParser {
         if (Tags.fits(tag)) {
             requires.add(tag);
         } else {
-            wrong(key, "must be names of some printable characters, not '" + Shown.of(Tags.described(tag)) + "'");
+            wrong(key, "must be names of some printable characters, not '" + Texts.shown(Tags.described(tag)) + "'");
         }
     }
 
@@ -209,7 +210,7 @@ final class RecipeParser {
     private Optional<Place> titled(Graph graph, String key, String word) {
         int slash = word.lastIndexOf('/');
         if (slash <= TITLE.length() || slash == word.length() - 1) {
-            wrong(key, "'" + Shown.of(word) + "' must be title:TITLE OF A NODE/INPUT");
+            wrong(key, "'" + Texts.shown(word) + "' must be title:TITLE OF A NODE/INPUT");
             return Optional.empty();
         }
         String title = word.substring(TITLE.length(), slash);
@@ -219,7 +220,7 @@ final class RecipeParser {
         if (nodes.size() != 1) {
             wrong(
                     key,
-                    "'" + Shown.of(title) + "' is the title of "
+                    "'" + Texts.shown(title) + "' is the title of "
                             + (nodes.isEmpty() ? "no node" : "the nodes " + String.join(", ", nodes))
                             + "; it must be that of one");
             return Optional.empty();
@@ -232,7 +233,7 @@ final class RecipeParser {
         if (!word.startsWith("/")) {
             wrong(
                     key,
-                    "'" + Shown.of(word) + "' must be a JSON Pointer such as /3/inputs/seed, or"
+                    "'" + Texts.shown(word) + "' must be a JSON Pointer such as /3/inputs/seed, or"
                             + " title:TITLE OF A NODE/INPUT");
             return Optional.empty();
         }
@@ -243,7 +244,7 @@ final class RecipeParser {
         JsonPointer second = pointer.tail();
         String node = pointer.getMatchingProperty();
         if (!graph.has(node)) {
-            wrong(key, Shown.of(pointer.toString()) + " points at nothing: there is no node " + Shown.of(node));
+            wrong(key, Texts.shown(pointer.toString()) + " points at nothing: there is no node " + Texts.shown(node));
             return Optional.empty();
         }
         if (second == null
@@ -253,7 +254,8 @@ final class RecipeParser {
                 || second.tail().matches()) {
             wrong(
                     key,
-                    Shown.of(pointer.toString()) + " must point at an input of a node, such as /" + node + "/inputs/…");
+                    Texts.shown(pointer.toString()) + " must point at an input of a node, such as /" + node
+                            + "/inputs/…");
             return Optional.empty();
         }
         if (graph.root().at(pointer).isMissingNode()) {
@@ -261,8 +263,8 @@ final class RecipeParser {
             graph.inputs(node, (field, value) -> known.add(field));
             wrong(
                     key,
-                    Shown.of(pointer.toString()) + " points at nothing: the inputs of node " + node + " ("
-                            + graph.classType(node) + ") are " + Shown.of(String.join(", ", known)));
+                    Texts.shown(pointer.toString()) + " points at nothing: the inputs of node " + node + " ("
+                            + graph.classType(node) + ") are " + Texts.shown(String.join(", ", known)));
             return Optional.empty();
         }
         return Optional.of(new Place(pointer));
@@ -283,9 +285,9 @@ final class RecipeParser {
                 wrong(
                         key,
                         "must be JSON: a number, a text in quotation marks, true, false, or a link such as"
-                                + " [\"12\", 0], not '" + Shown.of(text) + "'");
+                                + " [\"12\", 0], not '" + Texts.shown(text) + "'");
             } else if (target.isPresent() && !graph.has(target.get())) {
-                wrong(key, "links to the node '" + Shown.of(target.get()) + "', which isn't there");
+                wrong(key, "links to the node '" + Texts.shown(target.get()) + "', which isn't there");
             } else {
                 values.put(key.substring(prefix.length()), value.get());
             }
@@ -299,7 +301,7 @@ final class RecipeParser {
             return Optional.empty();
         }
         if (!NUMBER.matcher(text).matches() || new BigDecimal(text).signum() == 0) {
-            wrong(key, "must be a number other than 0, not '" + Shown.of(text) + "'");
+            wrong(key, "must be a number other than 0, not '" + Texts.shown(text) + "'");
             return Optional.empty();
         }
         return Optional.of(new BigDecimal(text));
@@ -322,7 +324,7 @@ final class RecipeParser {
         }
         for (String node : outputs) {
             if (!graph.has(node)) {
-                wrong(OUTPUTS, "there is no node '" + Shown.of(node) + "'");
+                wrong(OUTPUTS, "there is no node '" + Texts.shown(node) + "'");
             }
         }
         return outputs;
@@ -339,7 +341,7 @@ final class RecipeParser {
                                                 .add(source)))));
         Set<String> circle = links.isEmpty() ? Set.of() : graph.circle(links);
         if (!circle.isEmpty()) {
-            wrong("values", "their links make a circle of the nodes " + Shown.of(String.join(", ", circle)));
+            wrong("values", "their links make a circle of the nodes " + Texts.shown(String.join(", ", circle)));
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.LongNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.InputValue;
+import io.tollgate.queue.workflow.Texts;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ record Rule(List<Place> places, Map<String, JsonNode> values, Optional<BigDecima
     private JsonNode option(String name) {
         JsonNode value = values.get(name);
         if (value == null) {
-            throw new IllegalArgumentException("there is no value for the option '" + Shown.of(name) + "'");
+            throw new IllegalArgumentException("there is no value for the option '" + Texts.shown(name) + "'");
         }
         return value.deepCopy();
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** The workflow of graphs that are in no catalogue: each request brings its own. */
@@ -26,10 +27,14 @@ public final class RawWorkflow {
 
     private RawWorkflow() {}
 
-    /** A catalogue and, if a backend is configured that runs graphs and it has none of its name, this. */
-    public static WorkflowSource with(WorkflowSource catalogue, TollgateConfig config) {
+    /**
+     * The catalogue as configured and, if a backend is configured that runs graphs and it has none of its name, this.
+     */
+    public static WorkflowSource withCatalogue(TollgateConfig config) {
+        WorkflowSource files = new CatalogFiles(
+                Optional.of(config.workflowsDir()), config.dispatch().retry());
         return () -> {
-            List<Workflow> all = new ArrayList<>(catalogue.load());
+            List<Workflow> all = new ArrayList<>(files.load());
             if (isServed(config)
                     && all.stream().noneMatch(workflow -> workflow.name().equals(NAME))) {
                 all.add(of(config.raw(), config.dispatch().retry()));

@@ -112,13 +112,7 @@ public final class WorkflowsCommand extends CommandGroup {
     abstract static class OfWorkflows extends TollgateCommand {
         /** The catalogue as a server with this configuration would have it. */
         final List<Workflow> catalogue() {
-            TollgateConfig config = quietConfig().config();
-            return RawWorkflow.with(
-                            new CatalogFiles(
-                                    Optional.of(config.workflowsDir()),
-                                    config.dispatch().retry()),
-                            config)
-                    .load();
+            return RawWorkflow.withCatalogue(quietConfig().config()).load();
         }
     }
 

@@ -5,13 +5,11 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.OptionalBinder;
 import com.google.inject.name.Named;
-import io.tollgate.app.catalog.CatalogFiles;
 import io.tollgate.app.catalog.RawWorkflow;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.workflow.WorkflowSource;
 import java.time.InstantSource;
-import java.util.Optional;
 
 /** Binds the configuration and what follows from it alone. */
 final class ConfigModule extends AbstractModule {
@@ -51,10 +49,7 @@ final class ConfigModule extends AbstractModule {
     @Provides
     @Singleton
     WorkflowSource workflows() {
-        return RawWorkflow.with(
-                new CatalogFiles(
-                        Optional.of(config.workflowsDir()), config.dispatch().retry()),
-                config);
+        return RawWorkflow.withCatalogue(config);
     }
 
     @Provides

@@ -3,7 +3,7 @@ package io.tollgate.queue.workflow;
 import java.util.Optional;
 
 /** The rules for text from outside, and how it is shown back. */
-final class Texts {
+public final class Texts {
     private static final int SHOWN = 60;
 
     private Texts() {}
@@ -29,7 +29,7 @@ final class Texts {
     }
 
     /** A text made fit for a message: one line, printable, at most {@value #SHOWN} code points. */
-    static String shown(String text) {
+    public static String shown(String text) {
         StringBuilder shown = new StringBuilder(SHOWN);
         int count = 0;
         for (int i = 0; i < text.length(); ) {
