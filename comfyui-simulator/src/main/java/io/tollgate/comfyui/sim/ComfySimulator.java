@@ -151,7 +151,7 @@ public final class ComfySimulator implements AutoCloseable {
         return present != null;
     }
 
-    /** Which life this is, counted from 1. */
+    /** Which life this is, counted from 1. A new one counts as soon as its port is open. */
     public int life() {
         lifecycle.lock();
         try {
@@ -307,7 +307,7 @@ public final class ComfySimulator implements AutoCloseable {
             if (present != null) {
                 return;
             }
-            ServerLife life = new ServerLife(settings, ++lives);
+            ServerLife life = new ServerLife(settings, lives + 1);
             life.start();
             present = new HttpFront.Present(life, new ComfyRoutes(life));
             if (server.isStarted()) {
@@ -317,6 +317,7 @@ public final class ComfySimulator implements AutoCloseable {
                 port = connector.getLocalPort();
                 connector.setPort(port);
             }
+            lives++;
         } catch (Exception e) {
             throw new IllegalStateException("the simulator can't be started at port " + connector.getPort(), e);
         } finally {
