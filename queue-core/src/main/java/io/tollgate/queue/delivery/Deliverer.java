@@ -245,7 +245,7 @@ public final class Deliverer {
         if (!(outcome instanceof DeliveryChannel.Outcome.Failed failed)) {
             return new DeliveryReport.Delivered();
         }
-        Duration wait = policy.backoff(delivery.tries(), random.nextDouble());
+        Duration wait = policy.wait(delivery.tries(), random.nextDouble(), failed.pause());
         Instant end = delivery.createdAt().plus(policy.giveUpAfter());
         return failed.permanent() || clock.instant().plus(wait).isAfter(end)
                 ? new DeliveryReport.GiveUp(failed.error())

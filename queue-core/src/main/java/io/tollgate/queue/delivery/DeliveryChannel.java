@@ -2,6 +2,8 @@ package io.tollgate.queue.delivery;
 
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobRecord;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -37,7 +39,13 @@ public interface DeliveryChannel {
          *
          * @param error one line, kept with the delivery
          * @param permanent whether another try is useless
+         * @param pause how long its receiver wants to be left alone, if it said so
          */
-        record Failed(String error, boolean permanent) implements Outcome {}
+        record Failed(String error, boolean permanent, Optional<Duration> pause) implements Outcome {
+            /** It failed, and its receiver said nothing of another time. */
+            public Failed(String error, boolean permanent) {
+                this(error, permanent, Optional.empty());
+            }
+        }
     }
 }
