@@ -101,6 +101,7 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
     private final HotStatement read;
     private long seq;
     private boolean seqKnown;
+    private boolean begun; // ahead of its commands
     private boolean raised; // by the transaction that is open
     private boolean dirty; // a transaction may still be open, as its rollback failed
     private boolean shadow; // frames of a failed commit may stand behind the log's end, and no commit overwrote them
@@ -182,20 +183,24 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
      */
     @Override
     public void run() {
-        while (true) {
-            List<Waiting<C, R>> batch = take(true);
-            if (batch.isEmpty()) {
-                return;
-            }
-            process(batch);
+        while (awaitWork()) {
+            turn();
         }
     }
 
     /** One turn of the loop without waiting, for tests. Returns the commands done: 0 if none waited. */
     int runOnce() {
-        List<Waiting<C, R>> batch = take(false);
-        if (!batch.isEmpty()) {
+        return waiting() == 0 ? 0 : turn();
+    }
+
+    /** Does what waits, of which there is some. Returns how many that were. */
+    private int turn() {
+        @Nullable SQLException refusal = beginAhead();
+        List<Waiting<C, R>> batch = take();
+        if (refusal == null) {
             process(batch);
+        } else {
+            deliver(batch, Outcome.failed(Failure.NOT_BEGUN, refusal));
         }
         return batch.size();
     }
@@ -247,12 +252,22 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
         }
     }
 
-    private List<Waiting<C, R>> take(boolean await) {
+    /** Whether something waits; false once this is closed and all is done. */
+    private boolean awaitWork() {
         lock.lock();
         try {
-            while (await && waiting.isEmpty() && !closed) {
+            while (waiting.isEmpty() && !closed) {
                 changed.awaitUninterruptibly();
             }
+            return !waiting.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Waiting<C, R>> take() {
+        lock.lock();
+        try {
             List<Waiting<C, R>> batch = new ArrayList<>(Math.min(waiting.size(), options.maxBatch()));
             while (batch.size() < options.maxBatch() && !waiting.isEmpty()) {
                 batch.add(waiting.remove());
@@ -318,7 +333,10 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
     /** One transaction; with no commands, one that only raises the row. */
     private Outcome<R> attempt(List<C> commands) {
         try {
-            begin();
+            if (!begun) {
+                begin();
+            }
+            begun = false;
         } catch (SQLException e) {
             dirty = true;
             return Outcome.failed(Failure.NOT_BEGUN, e);
@@ -372,6 +390,21 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
             report(e);
         }
         return Outcome.done(answered);
+    }
+
+    /**
+     * Begins before the commands are taken: one that follows another closely, as a claim follows the end that made room
+     * for it, is then in time for the same commit. Returns why there is no transaction, if there is none.
+     */
+    private @Nullable SQLException beginAhead() {
+        try {
+            begin();
+            begun = true;
+            return null;
+        } catch (SQLException e) {
+            dirty = true;
+            return e;
+        }
     }
 
     private void begin() throws SQLException {
