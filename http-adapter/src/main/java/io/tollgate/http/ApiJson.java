@@ -26,6 +26,7 @@ import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.ModelName;
@@ -105,6 +106,7 @@ public final class ApiJson {
                 AssetId.class,
                 BackendId.class,
                 BatchId.class,
+                ContentHash.class,
                 DeliveryId.class,
                 GrantId.class,
                 HoldId.class,

@@ -11,6 +11,8 @@ import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.ContentHash;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobId;
@@ -124,7 +126,7 @@ public record JobDocument(
             String type,
             String contentType,
             long sizeBytes,
-            String hash,
+            ContentHash hash,
             Optional<String> url,
             Optional<Instant> urlExpiresAt,
             JobId jobId) {
