@@ -2,6 +2,7 @@ package io.tollgate.bench;
 
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobChanges;
@@ -45,7 +46,7 @@ final class StoreContender implements Contender {
     private static final int AHEAD = 128;
     private static final int CLAIM = 64;
     private static final Duration LEASE = Duration.ofHours(1);
-    private static final String HASH = "0".repeat(64);
+    private static final ContentHash HASH = new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64));
 
     private final Workload workload;
 

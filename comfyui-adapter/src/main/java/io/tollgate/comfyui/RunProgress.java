@@ -82,7 +82,13 @@ final class RunProgress {
         }
         told = Math.max(0, fraction);
         toldStep = step;
-        return Optional.of(
-                new Progress(told, step, steps, Optional.ofNullable(current).map(classes::get)));
+        Optional<String> at = Optional.ofNullable(current);
+        int finished = (int) done.values().stream().filter(part -> part >= 1).count();
+        return Optional.of(new Progress(
+                told,
+                step,
+                steps,
+                at.map(classes::get),
+                Optional.of(new Progress.Nodes(finished, classes.size(), at, at.map(classes::get)))));
     }
 }

@@ -102,6 +102,9 @@ import java.util.stream.Stream;
  * use by many threads.
  */
 public final class Tollgate implements AutoCloseable {
+    /** The most jobs of one batch. */
+    public static final int MAX_BATCH = Gate.MAX_BATCH;
+
     private static final Duration START_AT_MOST = Duration.ofSeconds(60);
     private static final Duration EVENTS_AT_MOST = Duration.ofSeconds(5);
     private static final int RUNS_REMEMBERED = 2_000;
@@ -421,11 +424,17 @@ public final class Tollgate implements AutoCloseable {
      */
     public List<JobHandle> submitBatch(
             List<JobRequest> requests, Optional<String> idempotencyKey, Optional<QuoteId> quote) {
-        SubmitResult result = await(gate.submitBatch(requests, idempotencyKey, quote));
+        SubmitResult result = await(submitBatchAsync(requests, idempotencyKey, quote));
         if (result instanceof SubmitResult.Accepted accepted) {
             return accepted.jobs().stream().map(handles::handle).toList();
         }
         throw new RefusedException(((SubmitResult.Refused) result).refusal());
+    }
+
+    /** As {@link #submitBatch(List, Optional, Optional)}; the answer comes when they are durable, or refused. */
+    public CompletionStage<SubmitResult> submitBatchAsync(
+            List<JobRequest> requests, Optional<String> idempotencyKey, Optional<QuoteId> quote) {
+        return gate.submitBatch(requests, idempotencyKey, quote);
     }
 
     /**
@@ -517,6 +526,11 @@ public final class Tollgate implements AutoCloseable {
     /** Any job, for operators. */
     public Optional<JobView> job(JobId id) {
         return store.find(id).map(board::view);
+    }
+
+    /** A job whose record is at hand, with what only the moment knows. Reads nothing from the store. */
+    public JobView view(JobRecord record) {
+        return board.view(record);
     }
 
     /**

@@ -34,7 +34,6 @@ import io.tollgate.sql.Batch.JobEntry;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -169,7 +168,7 @@ final class BatchFlush {
                 statements.statement("INSERT INTO fair_line (account_id, queue_id, lane, last_key) VALUES (?, ?, ?, ?)"
                         + " ON CONFLICT (account_id, queue_id, lane) DO UPDATE SET last_key = excluded.last_key");
         insertOutput = statements.statement("INSERT INTO output (id, job_id, number, asset, name, part,"
-                + " content_type, size_bytes, sha256, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " content_type, size_bytes, hash, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertDelivery = statements.statement("INSERT INTO delivery (uuid, job_id, channel, address, event, state,"
                 + " tries, next_at, last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateDelivery = statements.statement(
@@ -718,7 +717,7 @@ final class BatchFlush {
                     .bind(output.nodeId().orElse(null))
                     .bind(output.contentType())
                     .bind(output.sizeBytes())
-                    .bind(HexFormat.of().parseHex(output.sha256()))
+                    .bind(Columns.bytes(output.hash()))
                     .bind(Columns.bytes(output.thumbnail().map(id -> id.value())))
                     .add();
         }

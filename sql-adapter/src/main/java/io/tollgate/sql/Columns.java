@@ -1,9 +1,11 @@
 package io.tollgate.sql;
 
+import io.tollgate.queue.job.ContentHash;
 import java.nio.ByteBuffer;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Iterator;
@@ -58,6 +60,22 @@ final class Columns {
     static Optional<UUID> optionalUuid(ResultSet row, int column) throws SQLException {
         byte @Nullable [] bytes = row.getBytes(column);
         return bytes == null ? Optional.empty() : Optional.of(uuid(bytes));
+    }
+
+    /** The number of its function in a byte, and the digest. */
+    static byte[] bytes(ContentHash hash) {
+        return ByteBuffer.allocate(1 + ContentHash.BYTES)
+                .put((byte) hash.function().number())
+                .put(hash.digest())
+                .array();
+    }
+
+    static ContentHash hash(ResultSet row, int column) throws SQLException {
+        byte[] bytes = row.getBytes(column);
+        if (bytes.length != 1 + ContentHash.BYTES) {
+            throw new IllegalArgumentException("a hash has " + (1 + ContentHash.BYTES) + " bytes, not " + bytes.length);
+        }
+        return ContentHash.of(ContentHash.Function.of(bytes[0]), Arrays.copyOfRange(bytes, 1, bytes.length));
     }
 
     static @Nullable Long optionalLong(ResultSet row, int column) throws SQLException {

@@ -41,7 +41,6 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +80,7 @@ final class StoreReads {
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
             + " CROSS JOIN attempt AS a ON " + Columns.belongs("a.id", "j.id") + " ORDER BY a.id";
     private static final String OUTPUTS = "SELECT j.id, j.uuid, o.asset, o.number, o.name, o.part, o.content_type,"
-            + " o.size_bytes, o.sha256, o.thumbnail"
+            + " o.size_bytes, o.hash, o.thumbnail"
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
             + " CROSS JOIN output AS o ON " + Columns.belongs("o.id", "j.id") + " ORDER BY o.id";
 
@@ -319,7 +318,7 @@ final class StoreReads {
                     Optional.ofNullable(row.getString(6)),
                     row.getString(7),
                     row.getLong(8),
-                    HexFormat.of().formatHex(row.getBytes(9)),
+                    Columns.hash(row, 9),
                     Columns.optionalUuid(row, 10).map(AssetId::new));
         } catch (IllegalArgumentException e) {
             throw new CorruptRowException("output of job", row.getLong(1), String.valueOf(e.getMessage()), e);

@@ -33,6 +33,7 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.Failure;
@@ -198,7 +199,7 @@ final class SharedCommitFaultTest {
                 Optional.empty(),
                 "image/png",
                 123_456,
-                "0f".repeat(32),
+                new ContentHash(ContentHash.Function.BLAKE3, "0f".repeat(32)),
                 Optional.empty());
         return new JobCommand.Succeed(running(job), List.of(output), 2, owed);
     }

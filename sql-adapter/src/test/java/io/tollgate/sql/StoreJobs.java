@@ -8,6 +8,7 @@ import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.InputValue;
@@ -98,7 +99,7 @@ final class StoreJobs {
                 Optional.empty(),
                 "image/png",
                 123_456,
-                "0f".repeat(32),
+                new ContentHash(ContentHash.Function.BLAKE3, "0f".repeat(32)),
                 Optional.empty());
         return new JobCommand.Succeed(attempt, List.of(output), 1, List.of(new DeliveryId(uuid())));
     }

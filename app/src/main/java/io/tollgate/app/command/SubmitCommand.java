@@ -213,7 +213,7 @@ public final class SubmitCommand extends LocalCommand {
         List<AssetId> added = new ArrayList<>();
         try {
             QuoteView view = tollgate.quote(List.of(request(tollgate, files, added)));
-            output().result(QuoteDocument.of(view), QuoteDocument.lines(view));
+            output().result(QuoteDocument.of(view), quoteLines(view));
         } catch (RefusedException e) {
             throw refused(e);
         } finally {
@@ -287,5 +287,23 @@ public final class SubmitCommand extends LocalCommand {
         }
         Shown.job(output(), container, handle.id(), urls);
         Shown.requireSuccess(record);
+    }
+
+    private static List<String> quoteLines(QuoteView view) {
+        Quote quote = view.quote();
+        List<String> lines = new ArrayList<>();
+        lines.add("quote      " + quote.id() + ", binds until " + Words.time(quote.expiresAt()) + " UTC, once");
+        lines.add("price      " + quote.net() + " of " + quote.list());
+        for (Quote.Line line : quote.lines()) {
+            String story = Receipt.story(line.price());
+            if (!story.isEmpty()) {
+                lines.add("           " + story);
+            }
+        }
+        lines.add("available  " + view.available() + (view.sufficientCredits() ? ", enough" : ", not enough"));
+        lines.add("lane       " + view.lanes().get(0).word());
+        view.estimatedStartAt().ifPresent(at -> lines.add("starts     about " + Words.time(at) + " UTC"));
+        view.estimatedCompletedAt().ifPresent(at -> lines.add("ends       about " + Words.time(at) + " UTC"));
+        return lines;
     }
 }

@@ -121,7 +121,7 @@ final class StoreModule extends AbstractModule {
     @SuppressWarnings("UnusedVariable") // that it is there is what counts
     MediaStore media(TollgateConfig config, SqliteDatabase database) {
         try {
-            return new LocalMediaStore(config.media().dir());
+            return new LocalMediaStore(config.media().dir(), new Blake3Hashing());
         } catch (IOException e) {
             throw new UncheckedIOException("media.dir " + config.media().dir() + " can't be used: " + e, e);
         }

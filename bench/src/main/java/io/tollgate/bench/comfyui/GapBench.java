@@ -18,7 +18,7 @@ import java.util.Map;
 /** How long a busy server has nothing to do between two jobs, for Tollgate and for clients that are simpler. */
 final class GapBench {
     private static final String QUEUE = "gap";
-    private static final int WARM_UPS = 400;
+    private static final int WARM_UPS = 4_000;
     /** Spreads the lengths of jobs evenly, so that no client can be in step with them. */
     private static final double GOLDEN = 0.618033988749895;
 

@@ -6,6 +6,7 @@ import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobDecision;
 import io.tollgate.queue.job.JobId;
@@ -106,7 +107,7 @@ public class RulesBenchmark {
                 Optional.empty(),
                 "text/plain",
                 2,
-                "0".repeat(64),
+                new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64)),
                 Optional.empty());
         succeed = Optional.of(new JobCommand.Succeed(running, List.of(output), 1, List.of()));
         submit = submission();

@@ -14,6 +14,7 @@ import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.Claimed;
@@ -407,7 +408,7 @@ final class Simulation {
                 Optional.empty(),
                 "image/png",
                 1,
-                "0".repeat(64),
+                new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64)),
                 Optional.empty());
         execute(new JobCommand.Succeed(run.attempt.ref(), List.of(output), 1, List.of()));
         runningOf[run.arrival.model.number()]--;

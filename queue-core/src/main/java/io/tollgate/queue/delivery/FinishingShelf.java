@@ -98,7 +98,7 @@ public final class FinishingShelf implements OutputShelf {
                 file.nodeId(),
                 asset.contentType(),
                 asset.sizeBytes(),
-                asset.sha256(),
+                asset.hash(),
                 thumbnailIfPossible(job, asset));
     }
 

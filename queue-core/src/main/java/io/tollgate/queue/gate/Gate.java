@@ -27,7 +27,6 @@ import io.tollgate.queue.job.Needs;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.WorkflowName;
-import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.GraphReader;
@@ -459,7 +458,9 @@ public final class Gate {
                         ? List.of(ref.id())
                         : ((RawInput.AssetRefs) value).ids()) {
                     try {
-                        contents.add(media.find(id).map(Asset::sha256).orElse(id.toString()));
+                        contents.add(media.find(id)
+                                .map(asset -> asset.hash().toString())
+                                .orElse(id.toString()));
                     } catch (IOException e) {
                         throw new StoreUnavailableException(
                                 "the stored files can't be read now; nothing was changed", e);

@@ -1,11 +1,13 @@
 package io.tollgate.queue.job;
 
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StorableText;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -183,9 +185,29 @@ public sealed interface JobCommand<R> {
          * The jobs are in.
          *
          * @param jobs as they are now
+         * @param holds what was just set aside for each; none if they were in already
          * @param replayed whether they were in already, under the same key
          */
-        record Accepted(List<QueuedJob> jobs, boolean replayed) implements SubmitResult {}
+        record Accepted(List<QueuedJob> jobs, List<Hold> holds, boolean replayed) implements SubmitResult {
+            public Accepted {
+                jobs = List.copyOf(jobs);
+                holds = List.copyOf(holds);
+                if (holds.size() != (replayed ? 0 : jobs.size())) {
+                    throw new IllegalArgumentException(jobs.size() + " jobs with " + holds.size() + " holds");
+                }
+            }
+
+            /** All there is to know of jobs that came in just now; none if they were in already. */
+            public List<JobRecord> fresh() {
+                List<JobRecord> records = new ArrayList<>(holds.size());
+                for (int i = 0; i < holds.size(); i++) {
+                    QueuedJob job = jobs.get(i);
+                    records.add(new JobRecord(
+                            job, holds.get(i), List.of(), List.of(), List.of(SubmitRules.submitted(job))));
+                }
+                return records;
+            }
+        }
 
         /** Nothing was changed. */
         record Refused(Refusal refusal) implements SubmitResult {}

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param nodeId the part of the workflow that made it, if the backend has such parts
  * @param contentType its media type
  * @param sizeBytes its length
- * @param sha256 the SHA-256 of its bytes, 64 lower-case hex digits
+ * @param hash what its bytes are known by
  * @param thumbnail a small picture of it, if one was made
  */
 public record Output(
@@ -23,10 +23,10 @@ public record Output(
         Optional<String> nodeId,
         String contentType,
         long sizeBytes,
-        String sha256,
+        ContentHash hash,
         Optional<AssetId> thumbnail) {
     /** This output without its name, which its owner may have chosen. */
     public Output erased() {
-        return new Output(id, job, index, EraseRules.GONE, Optional.empty(), contentType, sizeBytes, sha256, thumbnail);
+        return new Output(id, job, index, EraseRules.GONE, Optional.empty(), contentType, sizeBytes, hash, thumbnail);
     }
 }

@@ -5,6 +5,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Account;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Decision;
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.HoldResult;
 import io.tollgate.credits.ledger.LedgerChanges;
@@ -69,6 +70,7 @@ final class SubmitRules {
         quote.map(used -> LedgerChanges.of(used.used(now))).ifPresent(changes::ledger);
         Places places = new Places(rows, policy);
         List<QueuedJob> jobs = new ArrayList<>(command.jobs().size());
+        List<Hold> holds = new ArrayList<>(command.jobs().size());
         int relaxed = load.relaxed();
         for (JobSpec spec : command.jobs()) {
             if (rows.job(spec.id()).isPresent()) {
@@ -101,13 +103,19 @@ final class SubmitRules {
             changes.ledger(held.changes());
             QueuedJob job = places.place(spec, due.relaxed() ? Lane.RELAXED : tolls.lane(), now);
             jobs.add(job);
-            changes.moves.add(new JobChanges.Move(
-                    Optional.empty(), job, new Transition(job.id(), 0, JobState.Kind.QUEUED, now, "submitted")));
+            holds.add(ledger.hold(new HoldId(spec.id().value())).orElseThrow());
+            changes.moves.add(new JobChanges.Move(Optional.empty(), job, submitted(job)));
         }
         places.into(changes);
         changes.loads.add(new UserLoad(user, load.live() + jobs.size(), relaxed, rateAfter(load, jobs.size(), now)));
         command.idempotency().ifPresent(key -> changes.idempotency.add(record(command, key, jobs, now)));
-        return new JobDecision<>(new SubmitResult.Accepted(List.copyOf(jobs), false), changes.build());
+        return new JobDecision<>(new SubmitResult.Accepted(jobs, holds, false), changes.build());
+    }
+
+    /** How the history of a job begins that came in just now. */
+    static Transition submitted(QueuedJob job) {
+        Instant now = ((JobState.Queued) job.state()).readyAt();
+        return new Transition(job.id(), 0, JobState.Kind.QUEUED, now, "submitted");
     }
 
     /** Promises prices; sets nothing aside. */
@@ -172,7 +180,7 @@ final class SubmitRules {
         for (JobId id : known.jobs()) {
             rows.job(id).ifPresent(jobs::add);
         }
-        return new SubmitResult.Accepted(List.copyOf(jobs), true);
+        return new SubmitResult.Accepted(jobs, List.of(), true);
     }
 
     private Optional<Refusal> limits(Submit command, JobRows rows, UserLoad load, Perks perks, Instant now) {

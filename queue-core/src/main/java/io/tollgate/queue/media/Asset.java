@@ -2,6 +2,7 @@ package io.tollgate.queue.media;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -14,7 +15,7 @@ import java.util.regex.Pattern;
  * @param name the file name its owner knows it by, without a path, as {@link FileNames#safe} makes it
  * @param contentType its media type, found by looking at the bytes, without parameters, in lower case
  * @param sizeBytes its length in bytes
- * @param sha256 the SHA-256 of its bytes, 64 lower-case hex digits
+ * @param hash what its bytes are known by
  * @param createdAt when it was stored
  * @param expiresAt when it may be deleted; empty to keep it
  */
@@ -24,10 +25,9 @@ public record Asset(
         String name,
         String contentType,
         long sizeBytes,
-        String sha256,
+        ContentHash hash,
         Instant createdAt,
         Optional<Instant> expiresAt) {
-    static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern CONTENT_TYPE = Pattern.compile("[a-z]+/[a-z0-9][a-z0-9.+-]{0,63}");
 
     public Asset {
@@ -37,9 +37,6 @@ public record Asset(
         checkContentType(contentType);
         if (sizeBytes < 0) {
             throw new IllegalArgumentException("a size must be 0 or more: " + sizeBytes);
-        }
-        if (!SHA256.matcher(sha256).matches()) {
-            throw new IllegalArgumentException("not a SHA-256 of 64 lower-case hex digits: '" + sha256 + "'");
         }
     }
 
@@ -51,7 +48,7 @@ public record Asset(
     /** The same, to be kept at least until that time. */
     public Asset keptUntil(Instant time) {
         return isExpired(time)
-                ? new Asset(id, owner, name, contentType, sizeBytes, sha256, createdAt, Optional.of(time))
+                ? new Asset(id, owner, name, contentType, sizeBytes, hash, createdAt, Optional.of(time))
                 : this;
     }
 

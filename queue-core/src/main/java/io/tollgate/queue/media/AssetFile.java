@@ -2,6 +2,7 @@ package io.tollgate.queue.media;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -18,9 +19,9 @@ import java.util.zip.CRC32;
  * a checksum at the end that finds what was cut or overwritten. Names have no line breaks, so nothing is quoted.
  */
 final class AssetFile {
-    private static final String VERSION = "tollgate-asset=1";
+    private static final String VERSION = "tollgate-asset=2";
     private static final List<String> KEYS =
-            List.of("id", "owner", "name", "content-type", "size", "sha256", "created", "expires");
+            List.of("id", "owner", "name", "content-type", "size", "hash", "created", "expires");
     private static final String CHECK = "crc32=";
     private static final String NEVER = "never";
 
@@ -33,7 +34,7 @@ final class AssetFile {
                 asset.name(),
                 asset.contentType(),
                 Long.toString(asset.sizeBytes()),
-                asset.sha256(),
+                asset.hash().toString(),
                 asset.createdAt().toString(),
                 asset.expiresAt().map(Instant::toString).orElse(NEVER));
         StringBuilder text = new StringBuilder(VERSION).append('\n');
@@ -78,7 +79,7 @@ final class AssetFile {
                 value(lines, 2),
                 value(lines, 3),
                 Long.parseLong(value(lines, 4)),
-                value(lines, 5),
+                ContentHash.parse(value(lines, 5)),
                 Instant.parse(value(lines, 6)),
                 expires.equals(NEVER) ? Optional.empty() : Optional.of(Instant.parse(expires)));
     }

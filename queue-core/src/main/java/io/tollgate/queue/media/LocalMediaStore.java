@@ -2,6 +2,7 @@ package io.tollgate.queue.media;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,8 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -40,22 +39,23 @@ import java.util.stream.Stream;
  */
 public final class LocalMediaStore implements MediaStore {
     /*
-     * content/ab/cd/<sha256>          bytes, once per content
-     * content/ab/cd/<sha256>.<uuid>   an empty mark: that asset has this content
-     * assets/xx/<uuid>                what an asset is (AssetFile)
-     * temp/                           files on their way in
+     * format                               what can read this directory (MediaFormat)
+     * content/blake3/ab/cd/<digest>        bytes, once per content, below the name of the hash function
+     * content/blake3/ab/cd/<digest>.<uuid> an empty mark: that asset has this content
+     * assets/xx/<uuid>                     what an asset is (AssetFile)
+     * temp/                                files on their way in
      *
      * An asset exists if its file in assets/ does: writing that file is the last step of a put and deleting it the
      * first of a delete, each made durable before the next step. So a crash leaves at worst a mark without an asset,
      * bytes without a mark, or a file in temp/, and never an asset without bytes.
      *
      * Lock order: the lock of the id, then the lock of the content. Whatever changes a directory below content/ holds
-     * the lock of its first two digits. The last two digits of an id choose its lock and its directory, for in a
+     * the lock of its digest's first two digits. The last two digits of an id choose its lock and its directory, for in a
      * UUIDv7 the first ones are the clock.
      */
     private static final int BUFFER = 64 * 1024;
     private static final int LOCKS = 256;
-    private static final int SHA256_DIGITS = 64;
+    private static final int DIGITS = 2 * ContentHash.BYTES;
 
     // names that a store makes; others, such as a file manager's, are left alone
     private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -64,6 +64,7 @@ public final class LocalMediaStore implements MediaStore {
     private static final Pattern CONTENT = Pattern.compile("[0-9a-f]{64}(?:\\." + UUID + ")?");
     private static final Pattern TEMP = Pattern.compile("put-.*\\.tmp");
 
+    private final Hashing hashing;
     private final Path content;
     private final Path assets;
     private final Path temp;
@@ -78,17 +79,32 @@ public final class LocalMediaStore implements MediaStore {
     private final Set<Path> arriving = ConcurrentHashMap.newKeySet();
 
     /**
+     * Opens a store, or makes a new one that knows content by SHA-256.
+     *
+     * @param root its directory, created if it is missing; nothing else may be in it
+     * @throws IOException if it can't be used, or holds the files of a version that is not read any more
+     */
+    public LocalMediaStore(Path root) throws IOException {
+        this(root, Hashing.SHA256);
+    }
+
+    /**
      * Opens a store, or makes a new one.
      *
      * @param root its directory, created if it is missing; nothing else may be in it
+     * @param hashing what new content is known by. What came in under another function stays as it is, and is stored
+     *     once more if it comes again
+     * @throws IOException if it can't be used, or holds the files of a version that is not read any more
      */
-    public LocalMediaStore(Path root) throws IOException {
+    public LocalMediaStore(Path root, Hashing hashing) throws IOException {
+        this.hashing = hashing;
         this.content = root.resolve("content");
         this.assets = root.resolve("assets");
         this.temp = root.resolve("temp");
         this.directoriesCanBeForced =
                 root.getFileSystem().supportedFileAttributeViews().contains("posix");
         Files.createDirectories(root);
+        MediaFormat.require(root, this::force);
         makeDirectory(content);
         makeDirectory(assets);
         makeDirectory(temp);
@@ -107,10 +123,10 @@ public final class LocalMediaStore implements MediaStore {
         }
     }
 
-    private record Received(String sha256, long size) {}
+    private record Received(ContentHash hash, long size) {}
 
-    private static Received receive(InputStream bytes, Path to, long maxBytes) throws IOException {
-        MessageDigest sha256 = sha256();
+    private Received receive(InputStream bytes, Path to, long maxBytes) throws IOException {
+        Hashing.Running running = hashing.start();
         long size = 0;
         try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
             byte[] buffer = new byte[BUFFER];
@@ -119,12 +135,12 @@ public final class LocalMediaStore implements MediaStore {
                 if (size > maxBytes) {
                     throw new AssetTooLargeException(maxBytes);
                 }
-                sha256.update(buffer, 0, read);
+                running.update(buffer, 0, read);
                 write(channel, ByteBuffer.wrap(buffer, 0, read));
             }
             channel.force(true);
         }
-        return new Received(HexFormat.of().formatHex(sha256.digest()), size);
+        return new Received(ContentHash.of(hashing.function(), running.digest()), size);
     }
 
     private Asset keep(NewAsset asset, Received received, Path arrived) throws IOException {
@@ -134,17 +150,17 @@ public final class LocalMediaStore implements MediaStore {
             Optional<Asset> there = find(asset.id());
             if (there.isPresent()
                     && !(there.get().owner().equals(asset.owner())
-                            && there.get().sha256().equals(received.sha256))) {
+                            && there.get().hash().equals(received.hash))) {
                 throw new IllegalArgumentException("the id is taken by another file: " + asset.id());
             }
-            ReentrantLock contentLock = lockOf(received.sha256);
+            ReentrantLock contentLock = lockOf(received.hash);
             contentLock.lock();
             try {
                 keepContent(asset.id(), received, arrived);
                 if (there.isPresent()) {
                     return there.get();
                 }
-                Asset stored = asset.stored(received.size, received.sha256);
+                Asset stored = asset.stored(received.size, received.hash);
                 writeAsset(stored);
                 return stored;
             } finally {
@@ -157,13 +173,13 @@ public final class LocalMediaStore implements MediaStore {
 
     /** Needs the content's lock. */
     private void keepContent(AssetId id, Received received, Path arrived) throws IOException {
-        Path directory = contentDirectory(received.sha256);
+        Path directory = contentDirectory(received.hash);
         makeDirectory(directory);
-        Path mark = directory.resolve(received.sha256 + "." + id);
+        Path mark = directory.resolve(received.hash.hex() + "." + id);
         if (Files.notExists(mark)) {
             Files.createFile(mark);
         }
-        Path file = directory.resolve(received.sha256);
+        Path file = directory.resolve(received.hash.hex());
         // the length tells bytes that a broken disk lost; then the fresh ones take their place
         if (Files.notExists(file) || Files.size(file) != received.size) {
             move(arrived, file);
@@ -204,15 +220,12 @@ public final class LocalMediaStore implements MediaStore {
     }
 
     @Override
-    public List<Asset> withContent(String sha256) throws IOException {
-        if (!Asset.SHA256.matcher(sha256).matches()) {
-            return List.of();
-        }
+    public List<Asset> withContent(ContentHash hash) throws IOException {
         List<Asset> found = new ArrayList<>();
-        for (Path file : list(contentDirectory(sha256), CONTENT)) {
-            if (isMarkOf(sha256, name(file))) {
-                find(AssetId.parse(name(file).substring(SHA256_DIGITS + 1)))
-                        .filter(asset -> asset.sha256().equals(sha256))
+        for (Path file : list(contentDirectory(hash), CONTENT)) {
+            if (isMarkOf(hash, name(file))) {
+                find(AssetId.parse(name(file).substring(DIGITS + 1)))
+                        .filter(asset -> asset.hash().equals(hash))
                         .ifPresent(found::add);
             }
         }
@@ -222,7 +235,7 @@ public final class LocalMediaStore implements MediaStore {
     @Override
     public Path open(AssetId id) throws IOException {
         Asset asset = find(id).orElseThrow(() -> new NoSuchFileException(id.toString()));
-        Path file = contentDirectory(asset.sha256()).resolve(asset.sha256());
+        Path file = contentDirectory(asset.hash()).resolve(asset.hash().hex());
         long size = Files.size(file);
         if (size != asset.sizeBytes()) {
             throw new IOException("damaged file " + file + ": it has " + size + " bytes and not " + asset.sizeBytes());
@@ -263,20 +276,20 @@ public final class LocalMediaStore implements MediaStore {
 
     /** Needs the id's lock. */
     private void deleteFound(Asset asset) throws IOException {
-        ReentrantLock contentLock = lockOf(asset.sha256());
+        ReentrantLock contentLock = lockOf(asset.hash());
         contentLock.lock();
         try {
             Path file = assetFile(asset.id());
             Files.deleteIfExists(file);
             force(parent(file));
-            Path directory = contentDirectory(asset.sha256());
-            Files.deleteIfExists(directory.resolve(asset.sha256() + "." + asset.id()));
+            Path directory = contentDirectory(asset.hash());
+            Files.deleteIfExists(directory.resolve(asset.hash().hex() + "." + asset.id()));
             for (Path other : list(directory, CONTENT)) {
-                if (isMarkOf(asset.sha256(), name(other))) {
+                if (isMarkOf(asset.hash(), name(other))) {
                     return;
                 }
             }
-            Files.deleteIfExists(directory.resolve(asset.sha256()));
+            Files.deleteIfExists(directory.resolve(asset.hash().hex()));
         } finally {
             contentLock.unlock();
         }
@@ -344,14 +357,16 @@ public final class LocalMediaStore implements MediaStore {
         for (Path file : leftoverTemps()) {
             failures.collect(() -> Files.deleteIfExists(file));
         }
-        for (Path outer : list(content, DIRECTORY)) {
-            for (Path directory : list(outer, DIRECTORY)) {
-                ReentrantLock contentLock = lockOf(name(outer));
-                contentLock.lock();
-                try {
-                    failures.collect(() -> sweepContent(directory));
-                } finally {
-                    contentLock.unlock();
+        for (ContentHash.Function function : ContentHash.Function.values()) {
+            for (Path outer : list(content.resolve(function.word()), DIRECTORY)) {
+                for (Path directory : list(outer, DIRECTORY)) {
+                    ReentrantLock contentLock = lockOf(name(outer));
+                    contentLock.lock();
+                    try {
+                        failures.collect(() -> sweepContent(function, directory));
+                    } finally {
+                        contentLock.unlock();
+                    }
                 }
             }
         }
@@ -369,23 +384,23 @@ public final class LocalMediaStore implements MediaStore {
     }
 
     /** Deletes marks without an asset and bytes without a mark. Needs the lock of the directory's contents. */
-    private void sweepContent(Path directory) throws IOException {
+    private void sweepContent(ContentHash.Function function, Path directory) throws IOException {
         List<Path> files = list(directory, CONTENT);
         Set<String> marked = new HashSet<>();
         for (Path file : files) {
             String name = name(file);
-            if (name.length() > SHA256_DIGITS) {
-                String sha256 = name.substring(0, SHA256_DIGITS);
-                Optional<Asset> asset = find(AssetId.parse(name.substring(SHA256_DIGITS + 1)));
-                if (asset.isPresent() && asset.get().sha256().equals(sha256)) {
-                    marked.add(sha256);
+            if (name.length() > DIGITS) {
+                ContentHash hash = new ContentHash(function, name.substring(0, DIGITS));
+                Optional<Asset> asset = find(AssetId.parse(name.substring(DIGITS + 1)));
+                if (asset.isPresent() && asset.get().hash().equals(hash)) {
+                    marked.add(hash.hex());
                 } else {
                     Files.deleteIfExists(file);
                 }
             }
         }
         for (Path file : files) {
-            if (name(file).length() == SHA256_DIGITS && !marked.contains(name(file))) {
+            if (name(file).length() == DIGITS && !marked.contains(name(file))) {
                 Files.deleteIfExists(file);
             }
         }
@@ -409,20 +424,27 @@ public final class LocalMediaStore implements MediaStore {
         return assets.resolve(name.substring(name.length() - 2)).resolve(name);
     }
 
-    private Path contentDirectory(String sha256) {
-        return content.resolve(sha256.substring(0, 2)).resolve(sha256.substring(2, 4));
+    private Path contentDirectory(ContentHash hash) {
+        return content.resolve(hash.function().word())
+                .resolve(hash.hex().substring(0, 2))
+                .resolve(hash.hex().substring(2, 4));
     }
 
-    private static boolean isMarkOf(String sha256, String name) {
-        return name.length() > SHA256_DIGITS && name.startsWith(sha256);
+    private static boolean isMarkOf(ContentHash hash, String name) {
+        return name.length() > DIGITS && name.startsWith(hash.hex());
     }
 
     private ReentrantLock lockOf(AssetId id) {
         return idLocks.get((int) (id.value().getLeastSignificantBits() & (LOCKS - 1)));
     }
 
-    private ReentrantLock lockOf(String sha256) {
-        return contentLocks.get(HexFormat.fromHexDigits(sha256, 0, 2));
+    private ReentrantLock lockOf(ContentHash hash) {
+        return lockOf(hash.hex());
+    }
+
+    /** @param digits of a digest, the first two of them or more */
+    private ReentrantLock lockOf(String digits) {
+        return contentLocks.get(HexFormat.fromHexDigits(digits, 0, 2));
     }
 
     private static List<ReentrantLock> locks() {
@@ -506,14 +528,6 @@ public final class LocalMediaStore implements MediaStore {
 
     private static Path parent(Path file) {
         return file.resolveSibling("");
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
     }
 
     /** Goes on after a failure and tells it at the end. */

@@ -2,6 +2,7 @@ package io.tollgate.queue.media;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -29,12 +30,8 @@ public interface MediaStore {
     /** The asset, if it is there. Who may see it is the caller's business. */
     Optional<Asset> find(AssetId id) throws IOException;
 
-    /**
-     * The assets that have this content, whoever owns them, in no order.
-     *
-     * @param sha256 the SHA-256 of the bytes, 64 lower-case hex digits; anything else finds nothing
-     */
-    List<Asset> withContent(String sha256) throws IOException;
+    /** The assets that have this content, whoever owns them, in no order. */
+    List<Asset> withContent(ContentHash hash) throws IOException;
 
     /**
      * A readable local file with the asset's bytes. Not the caller's: read it, don't change it.
@@ -90,8 +87,8 @@ public interface MediaStore {
         }
 
         /** The asset that it becomes, once its bytes are known. */
-        public Asset stored(long sizeBytes, String sha256) {
-            return new Asset(id, owner, name, contentType, sizeBytes, sha256, createdAt, expiresAt);
+        public Asset stored(long sizeBytes, ContentHash hash) {
+            return new Asset(id, owner, name, contentType, sizeBytes, hash, createdAt, expiresAt);
         }
     }
 

@@ -2,8 +2,10 @@ package io.tollgate.queue.memory;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.AssetTooLargeException;
+import io.tollgate.queue.media.Hashing;
 import io.tollgate.queue.media.MediaStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -11,12 +13,9 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,9 +32,20 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<AssetId, Asset> assets = new TreeMap<>();
-    private final Map<String, byte[]> contents = new HashMap<>();
-    private final Map<String, Path> opened = new HashMap<>();
+    private final Map<ContentHash, byte[]> contents = new HashMap<>();
+    private final Map<ContentHash, Path> opened = new HashMap<>();
+    private final Hashing hashing;
     private @Nullable Path directory;
+
+    /** A store that knows content by SHA-256. */
+    public MemoryMediaStore() {
+        this(Hashing.SHA256);
+    }
+
+    /** @param hashing by what content is known */
+    public MemoryMediaStore(Hashing hashing) {
+        this.hashing = hashing;
+    }
 
     @Override
     public Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException {
@@ -43,16 +53,16 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
             throw new IllegalArgumentException("maxBytes must be 0 or more: " + maxBytes);
         }
         byte[] content = read(bytes, maxBytes);
-        Asset stored = asset.stored(content.length, sha256(content));
+        Asset stored = asset.stored(content.length, hash(content));
         lock.lock();
         try {
             Asset there = assets.get(asset.id());
             if (there == null) {
                 assets.put(stored.id(), stored);
-                contents.putIfAbsent(stored.sha256(), content);
+                contents.putIfAbsent(stored.hash(), content);
                 return stored;
             }
-            if (!there.owner().equals(stored.owner()) || !there.sha256().equals(stored.sha256())) {
+            if (!there.owner().equals(stored.owner()) || !there.hash().equals(stored.hash())) {
                 throw new IllegalArgumentException("the id is taken by another file: " + asset.id());
             }
             return there;
@@ -73,12 +83,10 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
         return content.toByteArray();
     }
 
-    private static String sha256(byte[] content) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+    private ContentHash hash(byte[] content) {
+        Hashing.Running running = hashing.start();
+        running.update(content, 0, content.length);
+        return ContentHash.of(hashing.function(), running.digest());
     }
 
     @Override
@@ -92,11 +100,11 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
     }
 
     @Override
-    public List<Asset> withContent(String sha256) {
+    public List<Asset> withContent(ContentHash hash) {
         lock.lock();
         try {
             return assets.values().stream()
-                    .filter(asset -> asset.sha256().equals(sha256))
+                    .filter(asset -> asset.hash().equals(hash))
                     .toList();
         } finally {
             lock.unlock();
@@ -108,17 +116,17 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
         lock.lock();
         try {
             Asset asset = assets.get(id);
-            byte[] content = asset == null ? null : contents.get(asset.sha256());
+            byte[] content = asset == null ? null : contents.get(asset.hash());
             if (asset == null || content == null) {
                 throw new NoSuchFileException(id.toString());
             }
-            Path file = opened.get(asset.sha256());
+            Path file = opened.get(asset.hash());
             if (file == null) {
                 if (directory == null) {
                     directory = Files.createTempDirectory("tollgate-media-");
                 }
-                file = Files.write(directory.resolve(asset.sha256()), content);
-                opened.put(asset.sha256(), file);
+                file = Files.write(directory.resolve(asset.hash().hex()), content);
+                opened.put(asset.hash(), file);
             }
             return file;
         } finally {
@@ -141,9 +149,9 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
         lock.lock();
         try {
             Asset asset = assets.remove(id);
-            if (asset != null && withContent(asset.sha256()).isEmpty()) {
-                contents.remove(asset.sha256());
-                Path file = opened.remove(asset.sha256());
+            if (asset != null && withContent(asset.hash()).isEmpty()) {
+                contents.remove(asset.hash());
+                Path file = opened.remove(asset.hash());
                 if (file != null) {
                     Files.deleteIfExists(file);
                 }

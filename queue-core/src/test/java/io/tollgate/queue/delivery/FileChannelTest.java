@@ -7,6 +7,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Price;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -79,15 +80,15 @@ final class FileChannelTest extends DeliveryChannelContract {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return record(stored.id(), stored.sha256());
+        return record(stored.id(), stored.hash());
     }
 
     @Override
     protected JobRecord undeliverable() {
-        return record(new AssetId(ids.next()), "0".repeat(64));
+        return record(new AssetId(ids.next()), new ContentHash(ContentHash.Function.SHA256, "0".repeat(64)));
     }
 
-    private JobRecord record(AssetId asset, String sha256) {
+    private JobRecord record(AssetId asset, ContentHash hash) {
         JobSpec spec = new JobSpecs(ids, clock).of(ANN);
         QueuedJob job = new QueuedJob(
                 spec, 1, Lane.REGULAR, false, 1, new JobState.Succeeded(clock.instant(), false), 1, 1, 0, 3);
@@ -101,7 +102,7 @@ final class FileChannelTest extends DeliveryChannelContract {
                 clock.instant(),
                 Optional.of(clock.instant()));
         Output output =
-                new Output(asset, spec.id(), 0, "a.txt", Optional.empty(), "text/plain", 3, sha256, Optional.empty());
+                new Output(asset, spec.id(), 0, "a.txt", Optional.empty(), "text/plain", 3, hash, Optional.empty());
         return new JobRecord(job, hold, List.of(), List.of(output), List.of());
     }
 

@@ -77,7 +77,8 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         SubmitResult result = run(submission(spec));
 
         JobRecord found = found(spec.id());
-        assertThat(result).isEqualTo(new SubmitResult.Accepted(List.of(found.job()), false));
+        assertThat(result).isEqualTo(new SubmitResult.Accepted(List.of(found.job()), List.of(found.hold()), false));
+        assertThat(((SubmitResult.Accepted) result).fresh()).containsExactly(found);
         assertThat(found.job().spec()).isEqualTo(spec);
         assertThat(found.job().state()).isEqualTo(new JobState.Queued(now(), Optional.empty()));
         assertThat(found.job().lane()).isEqualTo(Lane.REGULAR);
@@ -213,7 +214,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
 
         assertThat(again)
                 .isEqualTo(new SubmitResult.Accepted(
-                        List.of(found(first.id()).job(), found(second.id()).job()), true));
+                        List.of(found(first.id()).job(), found(second.id()).job()), List.of(), true));
         assertThat(seen()).isEqualTo(before);
     }
 

@@ -375,7 +375,9 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
                         index == 0 ? Optional.of("9") : Optional.empty(),
                         "image/png",
                         1000 + index,
-                        "0123456789abcdef".repeat(4),
+                        new ContentHash(
+                                index % 2 == 0 ? ContentHash.Function.BLAKE3 : ContentHash.Function.SHA256,
+                                "0123456789abcdef".repeat(4)),
                         index == 0 ? Optional.of(new AssetId(ids.next())) : Optional.empty()))
                 .toList();
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +18,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -131,8 +133,8 @@ final class LocalMediaStoreTest extends MediaStoreContract {
         put(1);
         // a crash while bytes arrive, one before the bytes are in place, and one before the asset's file is
         Files.write(root.resolve("media/temp/put-123.tmp"), ABC);
-        Path unmarked =
-                Files.createDirectories(root.resolve("media/content/00/00")).resolve("0".repeat(64));
+        Path unmarked = Files.createDirectories(root.resolve("media/content/blake3/00/00"))
+                .resolve("0".repeat(64));
         Files.write(unmarked, ABC);
         Path mark = unmarked.resolveSibling("0".repeat(64) + "." + id(7));
         Files.createFile(mark);
@@ -226,6 +228,69 @@ final class LocalMediaStoreTest extends MediaStoreContract {
         assertThatThrownBy(() -> new LocalMediaStore(file)).isInstanceOf(IOException.class);
     }
 
+    @Test
+    void new_directoryOfAnEarlierVersion_isRefusedAndLeftAlone() throws IOException {
+        Files.createDirectories(root.resolve("old/content/ba/78"));
+
+        assertThatThrownBy(() -> new LocalMediaStore(root.resolve("old")))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(root.resolve("old") + " was written by an earlier version");
+
+        try (Stream<Path> files = Files.list(root.resolve("old"))) {
+            assertThat(files).containsExactly(root.resolve("old/content"));
+        }
+    }
+
+    @Test
+    void new_directoryOfALaterVersion_isRefused() throws IOException {
+        put(1);
+        Files.writeString(root.resolve("media/format"), "tollgate-media=3\n");
+
+        assertThatThrownBy(this::reopened)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("'tollgate-media=3', and this version reads 'tollgate-media=2'");
+    }
+
+    @Test
+    void find_assetFileOfAnEarlierVersion_throwsNamingIt() throws IOException {
+        put(1);
+        String first = "tollgate-asset=1\n";
+        CRC32 crc = new CRC32();
+        crc.update(first.getBytes(StandardCharsets.UTF_8));
+        Files.writeString(assetFile(1), first + String.format("crc32=%08x%n", crc.getValue()));
+
+        assertThatThrownBy(() -> store().find(id(1)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(assetFile(1) + ": it does not have the lines of tollgate-asset=2");
+    }
+
+    @Test
+    void put_afterAnotherFunctionWasChosen_keepsBothAndFindsEachByItsOwn() throws IOException {
+        Asset old = put(1);
+        Hashing other = new Hashing() {
+            @Override
+            public ContentHash.Function function() {
+                return ContentHash.Function.BLAKE3;
+            }
+
+            @Override
+            public Running start() {
+                return SHA256.start(); // the name is what matters here
+            }
+        };
+        MediaStore later = new LocalMediaStore(root.resolve("media"), other);
+
+        Asset fresh = later.put(newAsset(2, Optional.empty()), new ByteArrayInputStream(ABC), 10);
+
+        assertThat(old.hash()).hasToString("sha256:" + SHA256);
+        assertThat(fresh.hash()).hasToString("blake3:" + SHA256);
+        assertThat(later.open(id(1))).hasBinaryContent(ABC).isNotEqualTo(later.open(id(2)));
+        assertThat(later.withContent(fresh.hash())).containsExactly(fresh);
+        later.deleteExpired(NOW);
+        assertThat(later.open(id(1))).hasBinaryContent(ABC);
+        assertThat(later.open(id(2))).hasBinaryContent(ABC);
+    }
+
     private Asset put(int id) throws IOException {
         return store().put(newAsset(id, Optional.empty()), new ByteArrayInputStream(ABC), 10);
     }
@@ -246,7 +311,7 @@ final class LocalMediaStoreTest extends MediaStoreContract {
     }
 
     private Path contentFile() {
-        return root.resolve("media/content/ba/78").resolve(SHA256);
+        return root.resolve("media/content/sha256/ba/78").resolve(SHA256);
     }
 
     private List<Path> filesIn(String directory) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /** What every {@link MediaStore} must do. Extend it, give it an empty store, and add nothing else. */
 public abstract class MediaStoreContract {
     /** The SHA-256 of {@code abc}, from FIPS 180-2. */
-    private static final String ABC_SHA256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    private static final ContentHash ABC_HASH =
+            ContentHash.parse("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 
     private static final byte[] ABC = "abc".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OTHER = "other".getBytes(StandardCharsets.US_ASCII);
@@ -56,7 +58,7 @@ public abstract class MediaStoreContract {
                         "Sommer\u00e4pfel \uD83C\uDF4E.png",
                         "image/png",
                         3,
-                        ABC_SHA256,
+                        ABC_HASH,
                         NOW,
                         Optional.of(NOW.plusSeconds(60))));
         assertThat(store().find(id(1))).contains(stored);
@@ -208,9 +210,12 @@ public abstract class MediaStoreContract {
         put(2, OTHER);
         Asset three = put(3, ABC);
 
-        assertThat(store().withContent(ABC_SHA256)).containsExactlyInAnyOrder(one, three);
-        assertThat(store().withContent("0".repeat(64))).isEmpty();
-        assertThat(store().withContent("../../etc/passwd")).isEmpty();
+        assertThat(store().withContent(ABC_HASH)).containsExactlyInAnyOrder(one, three);
+        assertThat(store().withContent(new ContentHash(ContentHash.Function.SHA256, "0".repeat(64))))
+                .isEmpty();
+        assertThat(store().withContent(new ContentHash(ContentHash.Function.BLAKE3, ABC_HASH.hex())))
+                .as("the same digits of another function")
+                .isEmpty();
     }
 
     @Test
@@ -250,7 +255,7 @@ public abstract class MediaStoreContract {
         put(1, OTHER);
 
         assertThat(store().open(id(1))).hasBinaryContent(OTHER);
-        assertThat(store().withContent(ABC_SHA256)).isEmpty();
+        assertThat(store().withContent(ABC_HASH)).isEmpty();
     }
 
     @Test
@@ -417,7 +422,7 @@ public abstract class MediaStoreContract {
     private void assertNothingKept() throws IOException {
         assertThat(store().find(id(1))).isEmpty();
         assertThat(store().usage()).isEmpty();
-        assertThat(store().withContent(ABC_SHA256)).isEmpty();
+        assertThat(store().withContent(ABC_HASH)).isEmpty();
     }
 
     private Asset put(int id, byte[] bytes) throws IOException {

@@ -13,6 +13,7 @@ import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
@@ -292,7 +293,7 @@ final class Steps {
                         index == 0 ? Optional.of("9") : Optional.empty(),
                         "image/png",
                         1234L + index,
-                        "0f".repeat(32),
+                        new ContentHash(ContentHash.Function.SHA256, "0f".repeat(32)),
                         index == 1 ? Optional.of(new AssetId(World.output(job, 8))) : Optional.empty()))
                 .toList();
     }

@@ -8,6 +8,7 @@ import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -148,7 +149,7 @@ public final class JobEvents {
                 Optional.empty(),
                 "image/png",
                 4,
-                "0".repeat(64),
+                new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64)),
                 Optional.empty());
         return new JobEvent.Ended(
                 job(spec, state, 1),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.NodeProblem;
@@ -400,6 +401,14 @@ final class InputValidatorTest {
     }
 
     private static Asset asset(AssetId id, UserId owner, String contentType, long size) {
-        return new Asset(id, owner, "file", contentType, size, "0".repeat(64), Instant.EPOCH, Optional.empty());
+        return new Asset(
+                id,
+                owner,
+                "file",
+                contentType,
+                size,
+                new ContentHash(ContentHash.Function.SHA256, "0".repeat(64)),
+                Instant.EPOCH,
+                Optional.empty());
     }
 }

@@ -374,7 +374,7 @@ CREATE TABLE output (
     part TEXT,
     content_type TEXT NOT NULL,
     size_bytes INTEGER NOT NULL,
-    sha256 BLOB NOT NULL CHECK (length(sha256) = 32),
+    hash BLOB NOT NULL CHECK (length(hash) = 33), -- the number of its function, and the digest
     thumbnail BLOB CHECK (length(thumbnail) = 16),
     CHECK (id / 1048576 = job_id)
 ) STRICT;

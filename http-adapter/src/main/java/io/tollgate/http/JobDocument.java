@@ -1,4 +1,4 @@
-package io.tollgate.app.command;
+package io.tollgate.http;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
@@ -11,6 +11,8 @@ import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.ContentHash;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobId;
@@ -20,6 +22,7 @@ import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.Origin;
+import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.Transition;
@@ -31,9 +34,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 
-/** A job as programs read it: the same words as over HTTP. */
-record JobDocument(
+/** A job as programs read it, over HTTP and on the command line alike. */
+public record JobDocument(
         JobId id,
         JobState.Kind status,
         boolean partial,
@@ -65,11 +69,47 @@ record JobDocument(
         Optional<JobId> retryOf,
         Optional<JobId> rerunOf,
         List<String> tags,
-        Map<String, String> metadata) {
+        Map<String, String> metadata,
+        Urls urls) {
 
-    record Step(double value, Optional<Integer> step, Optional<Integer> steps, Optional<String> message) {}
+    /**
+     * How far the attempt is.
+     *
+     * @param value from 0 to 1
+     */
+    public record Step(
+            double value,
+            int nodesDone,
+            int nodesTotal,
+            Optional<String> currentNode,
+            Optional<String> currentNodeClass,
+            Optional<Integer> step,
+            Optional<Integer> steps,
+            Optional<String> message) {
+        static Step of(Progress progress) {
+            Optional<Progress.Nodes> nodes = progress.nodes();
+            return new Step(
+                    progress.fraction(),
+                    nodes.map(Progress.Nodes::done).orElse(0),
+                    nodes.map(Progress.Nodes::total).orElse(0),
+                    nodes.flatMap(Progress.Nodes::current),
+                    nodes.flatMap(Progress.Nodes::currentClass),
+                    progress.step() < 0 ? Optional.empty() : Optional.of(progress.step()),
+                    progress.steps() < 0 ? Optional.empty() : Optional.of(progress.steps()),
+                    progress.message());
+        }
+    }
 
-    record Try(
+    /** Where to ask about it, from the server's root. */
+    public record Urls(String self, String events, String cancel) {
+        static Urls of(JobId id) {
+            String self = Paths.API + "/jobs/" + id;
+            return new Urls(self, self + "/events", self + "/cancel");
+        }
+    }
+
+    /** An attempt. */
+    public record Try(
             int number,
             RunId runId,
             BackendId backend,
@@ -78,26 +118,53 @@ record JobDocument(
             Optional<Instant> endedAt,
             Optional<Problem> error) {}
 
-    record Made(
+    /** An output. */
+    public record Made(
             AssetId id,
             Optional<String> nodeId,
             String name,
             String type,
             String contentType,
             long sizeBytes,
-            String hash,
+            ContentHash hash,
             Optional<String> url,
-            JobId jobId) {}
+            Optional<Instant> urlExpiresAt,
+            JobId jobId) {
+        static Made of(Output output, Optional<Link> link) {
+            return new Made(
+                    output.id(),
+                    output.nodeId(),
+                    output.name(),
+                    type(output.contentType()),
+                    output.contentType(),
+                    output.sizeBytes(),
+                    output.hash(),
+                    link.map(Link::url),
+                    link.flatMap(Link::expiresAt),
+                    output.job());
+        }
 
-    record Problem(String code, String message, boolean retryable) {
+        private static String type(String contentType) {
+            String kind = contentType.replaceFirst("/.*", "");
+            return switch (kind) {
+                case "image", "video", "audio", "text" -> kind;
+                default -> "file";
+            };
+        }
+    }
+
+    /** Why it failed. */
+    public record Problem(String code, String message, boolean retryable) {
         static Problem of(Failure failure) {
             return new Problem(
                     failure.kind().code(), failure.message(), failure.kind().isRetryable());
         }
     }
 
-    record Cost(Amount quoted, Amount held, Amount captured, Amount released, Amount discount, String currency) {
-        static Cost of(JobRecord record) {
+    /** What it costs, in credits. */
+    public record Cost(Amount quoted, Amount held, Amount captured, Amount released, Amount discount, String currency) {
+        /** What a job costs. */
+        public static Cost of(JobRecord record) {
             Hold hold = record.hold();
             Amount released = hold.open() ? Amount.ZERO : hold.amount().minus(hold.captured());
             return new Cost(
@@ -110,16 +177,35 @@ record JobDocument(
         }
     }
 
-    record Metrics(Optional<Long> queueMs, Optional<Long> executionMs) {}
+    /** How long it waited and ran, in milliseconds. */
+    public record Metrics(Optional<Long> queueMs, Optional<Long> executionMs) {}
 
-    record Happened(JobState.Kind status, Instant at, String reason) {}
+    /** A line of its history. */
+    public record Happened(JobState.Kind status, Instant at, String reason) {}
 
-    static JobDocument of(JobView view, Instant now) {
+    /** Without addresses of outputs. */
+    public static JobDocument of(JobView view, Instant now) {
         return of(view, now, Map.of());
     }
 
-    /** @param urls where outputs are, by their id */
-    static JobDocument of(JobView view, Instant now, Map<AssetId, String> urls) {
+    /**
+     * With the addresses of outputs.
+     *
+     * @param urls where outputs are, by their id
+     */
+    public static JobDocument of(JobView view, Instant now, Map<AssetId, String> urls) {
+        return of(view, now, id -> Optional.ofNullable(urls.get(id)).map(url -> new Link(url, Optional.empty())));
+    }
+
+    /** Where an output is, and until when. */
+    public record Link(String url, Optional<Instant> expiresAt) {}
+
+    /**
+     * With the addresses of outputs.
+     *
+     * @param links where an output is
+     */
+    public static JobDocument of(JobView view, Instant now, Function<AssetId, Optional<Link>> links) {
         JobRecord record = view.record();
         JobSpec spec = record.job().spec();
         JobState state = record.job().state();
@@ -152,19 +238,10 @@ record JobDocument(
                 view.eta().map(Eta::start),
                 view.eta().map(Eta::end),
                 view.waitReason(),
-                view.progress().map(JobDocument::step),
+                view.progress().map(Step::of),
                 record.attempts().stream().map(JobDocument::attempt).toList(),
                 record.outputs().stream()
-                        .map(output -> new Made(
-                                output.id(),
-                                output.nodeId(),
-                                output.name(),
-                                output.contentType().replaceFirst("/.*", ""),
-                                output.contentType(),
-                                output.sizeBytes(),
-                                "sha256:" + output.sha256(),
-                                Optional.ofNullable(urls.get(output.id())),
-                                output.job()))
+                        .map(output -> Made.of(output, links.apply(output.id())))
                         .toList(),
                 JobHandle.failure(record).map(Problem::of),
                 Cost.of(record),
@@ -175,7 +252,8 @@ record JobDocument(
                 origin(spec, Origin.Kind.RETRY),
                 origin(spec, Origin.Kind.RERUN),
                 spec.tags(),
-                new TreeMap<>(spec.metadata()));
+                new TreeMap<>(spec.metadata()),
+                Urls.of(spec.id()));
     }
 
     private static Duration wait(Eta eta, Instant now) {
@@ -185,14 +263,6 @@ record JobDocument(
 
     private static Optional<JobId> origin(JobSpec spec, Origin.Kind kind) {
         return spec.origin().filter(origin -> origin.kind() == kind).map(Origin::job);
-    }
-
-    private static Step step(Progress progress) {
-        return new Step(
-                progress.fraction(),
-                progress.step() < 0 ? Optional.empty() : Optional.of(progress.step()),
-                progress.steps() < 0 ? Optional.empty() : Optional.of(progress.steps()),
-                progress.message());
     }
 
     private static Try attempt(Attempt attempt) {

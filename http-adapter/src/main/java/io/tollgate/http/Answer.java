@@ -1,0 +1,47 @@
+package io.tollgate.http;
+
+import io.tollgate.queue.media.Asset;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What a call is answered, if all went well. */
+sealed interface Answer {
+    /** A document. */
+    record Json(int status, Object document, Map<String, String> headers) implements Answer {
+        Json {
+            headers = Map.copyOf(headers);
+        }
+
+        Json with(String header, String value) {
+            Map<String, String> more = new LinkedHashMap<>(headers);
+            more.put(header, value);
+            return new Json(status, document, more);
+        }
+    }
+
+    /** A status alone. */
+    record Empty(int status) implements Answer {}
+
+    /** Text or bytes that are at hand; not changed by anybody. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
+    record Bytes(String contentType, byte[] bytes) implements Answer {}
+
+    /**
+     * A stored file, or parts of it.
+     *
+     * @param shown whether a browser may show it, rather than only keep it
+     */
+    record Content(Asset asset, Path file, boolean shown) implements Answer {}
+
+    /** A stream of events that stays open. */
+    record Events(EventSource source) implements Answer {}
+
+    static Json ok(Object document) {
+        return new Json(200, document, Map.of());
+    }
+
+    static Json created(Object document) {
+        return new Json(201, document, Map.of());
+    }
+}

@@ -1,0 +1,305 @@
+package io.tollgate.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.queue.QuoteView;
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.dispatch.JobView;
+import io.tollgate.queue.gate.JobRequest;
+import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.InputValue;
+import io.tollgate.queue.job.JobCommand.CancelResult;
+import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.job.WorkflowName;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Jobs and batches. */
+final class JobRoutes {
+    private static final int MAX_PAGE = 200;
+    private static final Route.Access JOBS = Route.Access.of(Scope.JOBS);
+
+    private final Services services;
+    private final Tollgate tollgate;
+    private final JobFeed feed;
+    private final JobWaits waits;
+    private final StreamCount streams;
+
+    JobRoutes(Services services, JobFeed feed, StreamCount streams) {
+        this.services = services;
+        this.tollgate = services.tollgate();
+        this.feed = feed;
+        this.waits = new JobWaits(tollgate, feed, services.io(), services.timers());
+        this.streams = streams;
+    }
+
+    private record JobsDocument(List<JobDocument> jobs, Optional<String> nextCursor) {}
+
+    private record BatchDocument(String id, String status, List<JobDocument> jobs) {}
+
+    private record WorkflowDocument(Object workflow, String format) {}
+
+    List<Route> routes() {
+        String jobs = Paths.API + "/jobs";
+        String job = jobs + "/{id}";
+        String batches = Paths.API + "/batches";
+        return List.of(
+                Route.later("POST", jobs, JOBS, this::submit),
+                Route.of("GET", jobs, JOBS, this::list),
+                Route.later("GET", job, JOBS, this::show),
+                Route.of("GET", job + "/workflow", JOBS, this::workflow),
+                Route.of("GET", job + "/events", JOBS, this::events),
+                Route.later("POST", job + "/cancel", JOBS, this::cancel),
+                Route.later("POST", job + "/retry", JOBS, this::retry),
+                Route.later("POST", job + "/rerun", JOBS, this::rerun),
+                Route.later("POST", batches, JOBS, this::submitBatch),
+                Route.of("GET", batches + "/{id}", JOBS, this::showBatch),
+                Route.later("POST", batches + "/{id}/cancel", JOBS, this::cancelBatch));
+    }
+
+    private CompletionStage<? extends Answer> submit(Call call) {
+        boolean dryRun = call.flag("dry_run");
+        return call.json().thenCompose(read -> {
+            Body body = new Body(read);
+            JobRequest request = Submissions.read(call, body, dryRun ? Optional.empty() : idempotencyKey(call));
+            body.done();
+            return dryRun
+                    ? quoted(List.of(request))
+                    : tollgate.submitAsync(request).thenCompose(result -> submitted(call, result));
+        });
+    }
+
+    private CompletionStage<? extends Answer> quoted(List<JobRequest> requests) {
+        return tollgate.quoteAsync(requests).thenApply((QuoteView view) -> Answer.ok(QuoteDocument.of(view)));
+    }
+
+    private static Optional<String> idempotencyKey(Call call) {
+        return call.header("Idempotency-Key");
+    }
+
+    /** On the store's thread: what reads the store again does so elsewhere. */
+    private CompletionStage<? extends Answer> submitted(Call call, SubmitResult result) {
+        SubmitResult.Accepted accepted = accepted(result);
+        QueuedJob job = accepted.jobs().get(0);
+        Duration wait = call.preferredWait();
+        CompletionStage<Optional<JobView>> view = accepted.replayed() || !wait.isZero()
+                ? CompletableFuture.completedFuture(job.id())
+                        .thenComposeAsync(id -> waits.await(id, false, wait), services.io())
+                : CompletableFuture.completedFuture(Optional.of(tollgate.viewOfNew(job, accepted.holds().get(0))));
+        return view.thenApply(found -> {
+            Answer.Json answer = new Answer.Json(accepted.replayed() ? 200 : 201, document(found, job.id()), Map.of());
+            answer = answer.with("Location", JobDocument.Urls.of(job.id()).self());
+            if (!wait.isZero()) {
+                answer = answer.with("Preference-Applied", "wait=" + wait.toSeconds());
+            }
+            return accepted.replayed() ? answer.with("Idempotency-Replayed", "true") : answer;
+        });
+    }
+
+    private static SubmitResult.Accepted accepted(SubmitResult result) {
+        if (result instanceof SubmitResult.Refused refused) {
+            throw new ProblemException(Problem.of(refused.refusal()));
+        }
+        return (SubmitResult.Accepted) result;
+    }
+
+    private JobDocument document(Optional<JobView> view, JobId id) {
+        return document(view.orElseThrow(() -> new ProblemException(Problem.notFound("there is no job " + id))));
+    }
+
+    private JobDocument document(JobView view) {
+        return JobDocument.of(view, services.clock().instant(), services.links()::link);
+    }
+
+    private Answer list(Call call) {
+        int limit = call.whole("limit", 50, 1, MAX_PAGE);
+        JobFilter filter = new JobFilter(
+                Optional.of(call.user()),
+                call.query("status", "words such as queued,running", JobRoutes::states).orElse(Set.of()),
+                call.query("workflow", "a workflow's name", WorkflowName::new),
+                call.query("model", "a model's name", ModelName::new),
+                call.query("batch", "a batch's id", BatchId::parse),
+                call.query("tag"),
+                call.query("from", "a time such as 2026-01-31T12:00:00Z", Instant::parse),
+                call.query("to", "a time such as 2026-01-31T12:00:00Z", Instant::parse));
+        Optional<Long> before = call.query("cursor", "a cursor of an earlier page", Cursor::parse);
+        return Answer.ok(page(tollgate.jobs(filter, before, limit + 1), limit));
+    }
+
+    private JobsDocument page(List<JobView> views, int limit) {
+        boolean more = views.size() > limit;
+        List<JobView> shown = more ? views.subList(0, limit) : views;
+        return new JobsDocument(
+                shown.stream().map(this::document).toList(),
+                more
+                        ? Optional.of(Cursor.text(
+                                shown.get(shown.size() - 1).record().job().seq()))
+                        : Optional.empty());
+    }
+
+    static Set<JobState.Kind> states(String text) {
+        Set<JobState.Kind> states = EnumSet.noneOf(JobState.Kind.class);
+        for (String word : text.split(",", 10)) {
+            states.add(JobState.Kind.valueOf(word.strip().toUpperCase(Locale.ROOT)));
+        }
+        return states;
+    }
+
+    private static JobId jobId(Call call) {
+        return call.pathId("id", "job", JobId::parse);
+    }
+
+    /** The user's own job, or no job at all. */
+    private JobView own(Call call) {
+        JobId id = jobId(call);
+        return tollgate.job(call.user(), id)
+                .orElseThrow(() -> new ProblemException(Problem.notFound("there is no job " + id)));
+    }
+
+    private CompletionStage<? extends Answer> show(Call call) {
+        Duration wait = Duration.ofSeconds(call.whole("wait", 0, 0, 60));
+        boolean change = call.query("until", "change or end", text -> switch (text) {
+                    case "change" -> true;
+                    case "end" -> false;
+                    default -> throw new IllegalArgumentException();
+                })
+                .orElse(false);
+        JobView now = own(call);
+        if (wait.isZero()) {
+            return CompletableFuture.completedFuture(Answer.ok(document(now)));
+        }
+        JobId id = now.record().job().id();
+        return waits.await(id, change, wait).thenApply(view -> Answer.ok(document(view, id)));
+    }
+
+    private Answer workflow(Call call) throws Exception {
+        Map<String, InputValue> inputs = own(call).record().job().spec().inputs();
+        for (InputValue value : inputs.values()) {
+            if (value instanceof InputValue.Graph graph) {
+                JsonNode read = ApiJson.read(graph.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                return Answer.ok(new WorkflowDocument(read, "api"));
+            }
+        }
+        throw new ProblemException(Problem.notFound(
+                "this job ran a workflow of the catalogue; the graphs of the catalogue are the operator's"));
+    }
+
+    private Answer events(Call call) {
+        JobId id = own(call).record().job().id();
+        JobStream stream =
+                new JobStream(id, tollgate, feed, services.links(), services.io(), services.timers());
+        return new Answer.Events(streams.counted(call.user(), stream));
+    }
+
+    private CompletionStage<? extends Answer> cancel(Call call) {
+        JobId id = jobId(call);
+        return tollgate.cancel(call.user(), id)
+                .thenApplyAsync(
+                        result -> {
+                            if (result instanceof CancelResult.NotFound) {
+                                throw new ProblemException(Problem.notFound("there is no job " + id));
+                            }
+                            return Answer.ok(document(tollgate.job(id), id));
+                        },
+                        services.io());
+    }
+
+    private CompletionStage<? extends Answer> retry(Call call) {
+        return tollgate.retry(call.user(), jobId(call)).thenCompose(result -> submitted(call, result));
+    }
+
+    private CompletionStage<? extends Answer> rerun(Call call) {
+        return tollgate.rerun(call.user(), jobId(call), call.flag("keep_seed"))
+                .thenCompose(result -> submitted(call, result));
+    }
+
+    private CompletionStage<? extends Answer> submitBatch(Call call) {
+        boolean dryRun = call.flag("dry_run");
+        return call.json().thenCompose(read -> {
+            Body body = new Body(read);
+            List<JobRequest> requests = new ArrayList<>();
+            Optional<JsonNode> jobs = body.any("jobs");
+            if (jobs.isEmpty()
+                    || !jobs.get().isArray()
+                    || jobs.get().isEmpty()
+                    || jobs.get().size() > Tollgate.MAX_BATCH) {
+                body.wrong("jobs", "must be a list of 1 to " + Tollgate.MAX_BATCH + " jobs");
+            } else {
+                for (int i = 0; i < jobs.get().size(); i++) {
+                    Body job = body.within(jobs.get().get(i), "jobs[" + i + "]");
+                    requests.add(Submissions.read(call, job, Optional.empty()));
+                    job.checkUnknown();
+                }
+            }
+            Optional<io.tollgate.credits.ledger.QuoteId> quote = body.text(
+                    "quote_id",
+                    "the id of a quote",
+                    id -> new io.tollgate.credits.ledger.QuoteId(java.util.UUID.fromString(id)));
+            body.done();
+            return dryRun
+                    ? quoted(requests)
+                    : tollgate.submitBatchAsync(requests, idempotencyKey(call), quote)
+                            .thenApplyAsync(this::batchSubmitted, services.io());
+        });
+    }
+
+    private Answer batchSubmitted(SubmitResult result) {
+        SubmitResult.Accepted accepted = accepted(result);
+        BatchId batch = accepted.jobs().get(0).spec().batch().orElseThrow();
+        List<JobView> views = accepted.jobs().stream()
+                .flatMap(job -> tollgate.job(job.id()).stream())
+                .toList();
+        Answer.Json answer = new Answer.Json(accepted.replayed() ? 200 : 201, batch(batch, views), Map.of());
+        answer = answer.with("Location", Paths.API + "/batches/" + batch);
+        return accepted.replayed() ? answer.with("Idempotency-Replayed", "true") : answer;
+    }
+
+    private BatchDocument batch(BatchId id, List<JobView> views) {
+        boolean over = views.stream().allMatch(view -> view.record().job().kind().isTerminal());
+        boolean begun = views.stream().anyMatch(view -> view.record().job().kind() != JobState.Kind.QUEUED);
+        return new BatchDocument(
+                id.toString(),
+                over ? "done" : begun ? "running" : "queued",
+                views.stream().map(this::document).toList());
+    }
+
+    private List<JobView> ownBatch(Call call, BatchId id) {
+        List<JobView> views = new ArrayList<>(
+                tollgate.jobs(JobFilter.of(call.user()).with(id), Optional.empty(), Tollgate.MAX_BATCH));
+        if (views.isEmpty()) {
+            throw new ProblemException(Problem.notFound("there is no batch " + id));
+        }
+        java.util.Collections.reverse(views); // as they were submitted
+        return views;
+    }
+
+    private static BatchId batchId(Call call) {
+        return call.pathId("id", "batch", BatchId::parse);
+    }
+
+    private Answer showBatch(Call call) {
+        BatchId id = batchId(call);
+        return Answer.ok(batch(id, ownBatch(call, id)));
+    }
+
+    private CompletionStage<? extends Answer> cancelBatch(Call call) {
+        BatchId id = batchId(call);
+        ownBatch(call, id);
+        return tollgate.cancelBatch(call.user(), id)
+                .thenApplyAsync(done -> Answer.ok(batch(id, ownBatch(call, id))), services.io());
+    }
+}

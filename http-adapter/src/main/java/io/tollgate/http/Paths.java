@@ -1,0 +1,9 @@
+package io.tollgate.http;
+
+/** Where things are. */
+final class Paths {
+    static final String API = "/api/v2";
+    static final String ADMIN = "/api/admin";
+
+    private Paths() {}
+}

@@ -1,0 +1,24 @@
+package io.tollgate.http;
+
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.job.IdSource;
+import java.time.InstantSource;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * What the API works with.
+ *
+ * @param io runs what blocks on disks and the store
+ * @param timers runs short work later
+ */
+public record Services(
+        Tollgate tollgate,
+        Keys keys,
+        Links links,
+        Executor io,
+        ScheduledExecutorService timers,
+        InstantSource clock,
+        IdSource ids,
+        HttpWatcher watcher) {}
