@@ -99,7 +99,8 @@ final class JobRoutes {
         CompletionStage<Optional<JobView>> view = accepted.replayed() || !wait.isZero()
                 ? CompletableFuture.completedFuture(job.id())
                         .thenComposeAsync(id -> waits.await(id, false, wait), services.io())
-                : CompletableFuture.completedFuture(Optional.of(tollgate.viewOfNew(job, accepted.holds().get(0))));
+                : CompletableFuture.completedFuture(
+                        Optional.of(tollgate.viewOfNew(job, accepted.holds().get(0))));
         return view.thenApply(found -> {
             Answer.Json answer = new Answer.Json(accepted.replayed() ? 200 : 201, document(found, job.id()), Map.of());
             answer = answer.with("Location", JobDocument.Urls.of(job.id()).self());
@@ -129,7 +130,8 @@ final class JobRoutes {
         int limit = call.whole("limit", 50, 1, MAX_PAGE);
         JobFilter filter = new JobFilter(
                 Optional.of(call.user()),
-                call.query("status", "words such as queued,running", JobRoutes::states).orElse(Set.of()),
+                call.query("status", "words such as queued,running", JobRoutes::states)
+                        .orElse(Set.of()),
                 call.query("workflow", "a workflow's name", WorkflowName::new),
                 call.query("model", "a model's name", ModelName::new),
                 call.query("batch", "a batch's id", BatchId::parse),
@@ -200,8 +202,7 @@ final class JobRoutes {
 
     private Answer events(Call call) {
         JobId id = own(call).record().job().id();
-        JobStream stream =
-                new JobStream(id, tollgate, feed, services.links(), services.io(), services.timers());
+        JobStream stream = new JobStream(id, tollgate, feed, services.links(), services.io(), services.timers());
         return new Answer.Events(streams.counted(call.user(), stream));
     }
 
@@ -269,7 +270,8 @@ final class JobRoutes {
     }
 
     private BatchDocument batch(BatchId id, List<JobView> views) {
-        boolean over = views.stream().allMatch(view -> view.record().job().kind().isTerminal());
+        boolean over =
+                views.stream().allMatch(view -> view.record().job().kind().isTerminal());
         boolean begun = views.stream().anyMatch(view -> view.record().job().kind() != JobState.Kind.QUEUED);
         return new BatchDocument(
                 id.toString(),

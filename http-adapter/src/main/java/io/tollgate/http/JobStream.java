@@ -43,13 +43,7 @@ final class JobStream implements EventSource {
     private final Executor io;
     private final ScheduledExecutorService timers;
 
-    JobStream(
-            JobId job,
-            Tollgate tollgate,
-            JobFeed feed,
-            Links links,
-            Executor io,
-            ScheduledExecutorService timers) {
+    JobStream(JobId job, Tollgate tollgate, JobFeed feed, Links links, Executor io, ScheduledExecutorService timers) {
         this.job = job;
         this.tollgate = tollgate;
         this.feed = feed;
@@ -248,8 +242,7 @@ final class JobStream implements EventSource {
                 outputs++;
                 lastId = Math.max(0, transitions - 1) + "." + outputs;
                 Output output = made.get(i);
-                follower.tell(Event.of(
-                        "output", lastId, JobDocument.Made.of(output, links.link(output.id()))));
+                follower.tell(Event.of("output", lastId, JobDocument.Made.of(output, links.link(output.id()))));
             }
         }
 
@@ -271,7 +264,8 @@ final class JobStream implements EventSource {
                             transition.cause(),
                             record.job().state() instanceof JobState.Succeeded done && done.partial(),
                             transition.to().isTerminal()
-                                    ? io.tollgate.queue.JobHandle.failure(record).map(JobDocument.Problem::of)
+                                    ? io.tollgate.queue.JobHandle.failure(record)
+                                            .map(JobDocument.Problem::of)
                                     : Optional.empty())));
         }
     }

@@ -47,8 +47,7 @@ record Route(String method, String template, Access access, Handling handling) {
     }
 
     static Route of(String method, String template, Access access, Direct handling) {
-        return new Route(
-                method, template, access, call -> CompletableFuture.completedFuture(handling.handle(call)));
+        return new Route(method, template, access, call -> CompletableFuture.completedFuture(handling.handle(call)));
     }
 
     static Route later(String method, String template, Access access, Handling handling) {

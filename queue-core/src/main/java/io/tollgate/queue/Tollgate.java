@@ -11,6 +11,9 @@ import io.tollgate.credits.pricing.QuotaUse;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
+import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.Endpoint;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.FinishingShelf;
 import io.tollgate.queue.dispatch.Board;
 import io.tollgate.queue.dispatch.Dispatch;
@@ -26,7 +29,9 @@ import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
@@ -120,6 +125,7 @@ public final class Tollgate implements AutoCloseable {
     private final Backends backends;
     private final Dispatch dispatch;
     private final Deliverer deliverer;
+    private final Endpoints endpoints;
     private final Gate gate;
     private final Board board;
     private final Handles handles;
@@ -172,8 +178,11 @@ public final class Tollgate implements AutoCloseable {
         this.lines = new Lines();
         this.times = new RunTimes(Duration.ofSeconds(10));
         this.board = new Board(lines, backends, policy, times, clock);
-        this.deliverer =
-                new Deliverer(builder.channels, store, builder.deliveryPolicy, timers, io, clock, random, events);
+        this.endpoints =
+                new Endpoints(builder.endpointStore, ids, clock, random, io, events, builder.pauseEndpointsAfter);
+        List<DeliveryChannel> channels = new ArrayList<>(builder.channels);
+        builder.endpointChannels.forEach(channel -> channels.add(channel.apply(endpoints)));
+        this.deliverer = new Deliverer(channels, store, builder.deliveryPolicy, timers, io, clock, random, events);
         this.dispatch = new Dispatch(
                 builder.queues(catalogue.current()),
                 lines,
@@ -208,6 +217,7 @@ public final class Tollgate implements AutoCloseable {
                 builder.contentPolicy,
                 backends,
                 deliverer,
+                endpoints,
                 store,
                 builder.waitingAtMost,
                 builder.quotes,
@@ -242,6 +252,7 @@ public final class Tollgate implements AutoCloseable {
 
     /** What is kept in memory of what is stored: the lines, the limits, how long runs take. */
     private void load() {
+        endpoints.load();
         Instant now = clock.instant();
         Set<QueueName> queues = new HashSet<>();
         store.forEachWaiting(job -> {
@@ -625,7 +636,10 @@ public final class Tollgate implements AutoCloseable {
                 job.spec().workflow().value(),
                 inputs,
                 job.spec().priority(),
-                job.spec().targets(),
+                // the standing ones are added anew
+                job.spec().targets().stream()
+                        .filter(target -> Endpoint.idOf(target.address()).isEmpty())
+                        .toList(),
                 job.spec().tags(),
                 job.spec().metadata(),
                 Optional.empty(),
@@ -709,6 +723,7 @@ public final class Tollgate implements AutoCloseable {
     private Function<EraseResult, EraseResult> deletedFiles(UserId user) {
         return result -> {
             if (!(result instanceof EraseResult.Busy) && !user.isErased()) {
+                endpoints.forget(user);
                 try {
                     media.deleteAllOf(user);
                 } catch (IOException e) {
@@ -717,6 +732,32 @@ public final class Tollgate implements AutoCloseable {
             }
             return result;
         };
+    }
+
+    /**
+     * Who is told of all jobs of a user. What is added is told from the next submission on.
+     *
+     * @see #addEndpoint
+     */
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    /**
+     * Adds an endpoint, with a secret of its own.
+     *
+     * @param wanted what it is told of
+     * @return the endpoint; empty if its user has as many as one may
+     * @throws IllegalArgumentException if the address can't be called or nothing is to be told of; the message says
+     *     what is allowed
+     */
+    public Optional<Endpoint> addEndpoint(UserId user, String url, Set<DeliveryEvent> wanted) {
+        if (!DeliveryEvent.FINAL.containsAll(wanted)) {
+            throw new IllegalArgumentException(
+                    "endpoints are told of ends only: job.succeeded, job.failed, job.canceled, job.expired");
+        }
+        deliverer.check(new DeliveryTarget(Endpoints.CHANNEL, url));
+        return endpoints.add(user, url, wanted);
     }
 
     /** The workflows as they are now. */

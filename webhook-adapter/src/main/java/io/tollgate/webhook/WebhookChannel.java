@@ -1,6 +1,9 @@
 package io.tollgate.webhook;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.Endpoints;
+import io.tollgate.queue.delivery.Recipient;
 import io.tollgate.queue.delivery.SigningSecret;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobRecord;
@@ -28,20 +31,20 @@ import javax.net.ssl.SSLException;
  */
 public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     /** The channel's name. */
-    public static final String NAME = "webhook";
+    public static final String NAME = Endpoints.CHANNEL;
 
     private static final int GONE = 410;
 
     private final TargetGuard guard;
     private final Function<JobRecord, byte[]> document;
-    private final Function<JobRecord, List<SigningSecret>> secrets;
+    private final Endpoints endpoints;
     private final InstantSource clock;
     private final WebhookSettings settings;
     private final Courier courier;
 
     /**
      * @param document the JSON of a job
-     * @param secrets what counts for a job's owner now, the newest first
+     * @param endpoints says where a message goes and what it is signed with
      * @param executor for names, connections and answers; each call may hold a few of its threads
      * @param timers for timeouts
      */
@@ -49,11 +52,11 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
             WebhookSettings settings,
             TargetGuard guard,
             Function<JobRecord, byte[]> document,
-            Function<JobRecord, List<SigningSecret>> secrets,
+            Endpoints endpoints,
             Executor executor,
             ScheduledExecutorService timers,
             InstantSource clock) {
-        this(settings, guard, GuardedResolver.Lookup.SYSTEM, document, secrets, executor, timers, clock);
+        this(settings, guard, GuardedResolver.Lookup.SYSTEM, document, endpoints, executor, timers, clock);
     }
 
     WebhookChannel(
@@ -61,14 +64,14 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
             TargetGuard guard,
             GuardedResolver.Lookup lookup,
             Function<JobRecord, byte[]> document,
-            Function<JobRecord, List<SigningSecret>> secrets,
+            Endpoints endpoints,
             Executor executor,
             ScheduledExecutorService timers,
             InstantSource clock) {
         this.settings = settings;
         this.guard = guard;
         this.document = document;
-        this.secrets = secrets;
+        this.endpoints = endpoints;
         this.clock = clock;
         this.courier = new Courier(settings, new GuardedResolver(guard, lookup, executor), executor, timers);
     }
@@ -85,15 +88,33 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
 
     @Override
     public CompletionStage<Outcome> deliver(Delivery delivery, JobRecord record) {
-        URI target;
-        try {
-            target = guard.target(delivery.target().address());
-        } catch (IllegalArgumentException refused) { // it was taken when other addresses were allowed
-            return CompletableFuture.completedStage(new Outcome.Failed(String.valueOf(refused.getMessage()), true));
+        UserId user = record.job().user();
+        String address = delivery.target().address();
+        return endpoints.recipient(user, address).thenCompose(recipient -> {
+            if (recipient instanceof Recipient.Nowhere nowhere) {
+                return CompletableFuture.completedStage(new Outcome.Failed(nowhere.reason(), nowhere.permanent()));
+            }
+            Recipient.At there = (Recipient.At) recipient;
+            URI target;
+            try {
+                target = guard.target(there.url());
+            } catch (IllegalArgumentException refused) { // it was taken when other addresses were allowed
+                return CompletableFuture.completedStage(new Outcome.Failed(String.valueOf(refused.getMessage()), true));
+            }
+            byte[] body = Message.ofJob(delivery.event().type(), delivery.createdAt(), document.apply(record));
+            return send(target, delivery.id().toString(), body, there.secrets())
+                    .thenApply(reply -> noted(user, address, reply));
+        });
+    }
+
+    private Outcome noted(UserId user, String address, Reply reply) {
+        Outcome outcome = outcome(reply);
+        if (outcome instanceof Outcome.Failed failed) {
+            endpoints.failed(user, address, failed.error(), reply.status() == GONE);
+        } else {
+            endpoints.succeeded(user, address);
         }
-        byte[] body = Message.ofJob("job." + delivery.event().word(), delivery.createdAt(), document.apply(record));
-        return send(target, delivery.id().toString(), body, secrets.apply(record))
-                .thenApply(this::outcome);
+        return outcome;
     }
 
     private CompletionStage<Reply> send(URI target, String id, byte[] body, List<SigningSecret> signWith) {

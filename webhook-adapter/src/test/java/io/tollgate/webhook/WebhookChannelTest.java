@@ -12,8 +12,13 @@ import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.DeliveryChannel.Outcome;
 import io.tollgate.queue.delivery.DeliveryChannelContract;
+import io.tollgate.queue.delivery.Endpoint;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.SigningSecret;
+import io.tollgate.queue.delivery.SigningSecrets;
+import io.tollgate.queue.event.Events;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobRecord;
@@ -21,6 +26,7 @@ import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.QueuedJob;
+import io.tollgate.queue.memory.MemoryEndpointStore;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
 import io.tollgate.webhook.Receiver.Answer;
@@ -61,13 +67,16 @@ final class WebhookChannelTest extends DeliveryChannelContract {
     private final CountingIds ids = new CountingIds();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
-    private List<SigningSecret> secrets = List.of(SECRET);
+    private final MemoryEndpointStore store = new MemoryEndpointStore();
+    private final Endpoints endpoints = new Endpoints(
+            store, ids, clock, new Random(11), Runnable::run, new Events(Runnable::run), Endpoints.PAUSED_AFTER);
     private Receiver receiver;
     private WebhookChannel channel;
 
     @BeforeEach
     void open() throws Exception {
         receiver = new Receiver();
+        store.addSecrets(ANN, SigningSecrets.of(SECRET));
         channel = channel(TIMEOUT, new TargetGuard(false, List.of(AllowedHost.parse("127.0.0.1"))));
     }
 
@@ -81,7 +90,7 @@ final class WebhookChannelTest extends DeliveryChannelContract {
                 guard,
                 lookup,
                 record -> JOB.getBytes(StandardCharsets.UTF_8),
-                record -> secrets,
+                endpoints,
                 threads,
                 timers,
                 clock);
@@ -139,7 +148,7 @@ final class WebhookChannelTest extends DeliveryChannelContract {
                 new DeliveryId(ids.next()),
                 record.job().id(),
                 target,
-                JobState.Kind.SUCCEEDED,
+                DeliveryEvent.SUCCEEDED,
                 Delivery.State.PENDING,
                 1,
                 clock.instant(),
@@ -215,7 +224,7 @@ final class WebhookChannelTest extends DeliveryChannelContract {
 
     @Test
     void deliver_afterARotation_isSignedWithBothSecrets() throws Exception {
-        secrets = List.of(SECRET, OLDER);
+        store.setSecrets(ANN, SigningSecrets.of(OLDER).rotated(SECRET, clock.instant()));
         Delivery delivery = owed(goodAddress());
 
         made(delivery);
@@ -224,6 +233,59 @@ final class WebhookChannelTest extends DeliveryChannelContract {
         String content = delivery.id() + "." + clock.instant().getEpochSecond() + "." + request.text();
         assertThat(request.header("webhook-signature").split(" "))
                 .containsExactly("v1," + independent(SECRET, content), "v1," + independent(OLDER, content));
+    }
+
+    @Test
+    void deliver_toAnEndpoint_isSignedWithItsOwnSecret() throws Exception {
+        Endpoint endpoint =
+                endpoints.add(ANN, goodAddress(), DeliveryEvent.FINAL).orElseThrow();
+        Delivery delivery = owed(endpoint.target().address());
+
+        assertThat(made(delivery)).isInstanceOf(Outcome.Delivered.class);
+
+        Receiver.Received request = receiver.received.get(0);
+        String content = delivery.id() + "." + clock.instant().getEpochSecond() + "." + request.text();
+        assertThat(request.header("webhook-signature"))
+                .isEqualTo("v1," + independent(endpoint.secrets().current(), content));
+    }
+
+    @Test
+    void deliver_toADeletedEndpoint_failsForGood() throws Exception {
+        Endpoint endpoint =
+                endpoints.add(ANN, goodAddress(), DeliveryEvent.FINAL).orElseThrow();
+        endpoints.delete(ANN, endpoint.id());
+
+        Outcome.Failed outcome = failed(owed(endpoint.target().address()));
+
+        assertThat(outcome.error()).isEqualTo("its endpoint was deleted");
+        assertThat(outcome.permanent()).isTrue();
+        assertThat(receiver.received).isEmpty();
+    }
+
+    @Test
+    void deliver_toAnEndpointThatIsGone_pausesIt() throws Exception {
+        Endpoint endpoint =
+                endpoints.add(ANN, goodAddress(), DeliveryEvent.FINAL).orElseThrow();
+        receiver.answers(Answer.of(410));
+        made(owed(endpoint.target().address()));
+        receiver.answers(Answer.of(204));
+
+        Outcome.Failed outcome = failed(owed(endpoint.target().address()));
+
+        assertThat(outcome.error()).startsWith("its endpoint is paused: answered 410");
+        assertThat(outcome.permanent()).isFalse();
+        assertThat(receiver.received).hasSize(1);
+        endpoints.resume(ANN, endpoint.id());
+        assertThat(made(owed(endpoint.target().address()))).isInstanceOf(Outcome.Delivered.class);
+    }
+
+    @Test
+    void check_addressOfAnEndpoint_isRefused() {
+        Endpoint endpoint =
+                endpoints.add(ANN, goodAddress(), DeliveryEvent.FINAL).orElseThrow();
+
+        assertThatThrownBy(() -> channel.check(endpoint.target().address()))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
