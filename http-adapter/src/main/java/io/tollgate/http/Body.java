@@ -169,7 +169,8 @@ final class Body {
         object.fieldNames().forEachRemaining(name -> {
             if (!known.contains(name)) {
                 String shown = name.length() > 60 ? name.substring(0, 60) + "…" : name;
-                wrong(shown.codePoints().allMatch(c -> c > 31 && c < 127) ? shown : "?",
+                wrong(
+                        shown.codePoints().allMatch(c -> c > 31 && c < 127) ? shown : "?",
                         "is not known here; known are " + String.join(", ", new TreeSet<>(known)));
             }
         });

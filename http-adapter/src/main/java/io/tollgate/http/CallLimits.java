@@ -52,12 +52,14 @@ final class CallLimits {
         if (perMinute == 0) {
             return;
         }
-        Bucket bucket = buckets.get(who, same -> Bucket.builder()
-                .addLimit(Bandwidth.builder()
-                        .capacity(perMinute)
-                        .refillGreedy(perMinute, MINUTE)
-                        .build())
-                .build());
+        Bucket bucket = buckets.get(
+                who,
+                same -> Bucket.builder()
+                        .addLimit(Bandwidth.builder()
+                                .capacity(perMinute)
+                                .refillGreedy(perMinute, MINUTE)
+                                .build())
+                        .build());
         ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
         Duration wait = Duration.ofNanos(probe.getNanosToWaitForRefill());
         response.getHeaders().put("RateLimit-Policy", "\"" + what + "\";q=" + perMinute + ";w=60");

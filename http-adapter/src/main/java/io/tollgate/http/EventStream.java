@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One open stream of server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). What is told
- * is written as fast as its reader reads; of what is only shown, the newest of each name waits. A reader that leaves too
- * much waiting is dropped, and told why if it still reads. Safe for use by many threads.
+ * is written as fast as its reader reads; of what is only shown, the newest of each name waits. A reader that leaves
+ * too much waiting is dropped, and told why if it still reads. Safe for use by many threads.
  */
 final class EventStream implements EventSource.Follower {
     /** The most events that may wait for a slow reader. */
@@ -57,8 +57,8 @@ final class EventStream implements EventSource.Follower {
         target.request().addIdleTimeoutListener(idle -> isStuck());
         target.request().addFailureListener(problem -> finish());
         offer(BEAT, null, false);
-        Runnable stop = source.follow(
-                Optional.ofNullable(target.request().getHeaders().get("Last-Event-ID")), this);
+        Runnable stop =
+                source.follow(Optional.ofNullable(target.request().getHeaders().get("Last-Event-ID")), this);
         boolean late;
         lock.lock();
         try {

@@ -62,7 +62,8 @@ final class Front extends Handler.Abstract {
         Writer.Target target = new Writer.Target(request, response, callback);
         String method = request.getMethod();
         Router.Found found = router.find(method, Request.getPathInContext(request));
-        String template = found instanceof Router.Found.Match match ? match.route().template() : UNKNOWN;
+        String template =
+                found instanceof Router.Found.Match match ? match.route().template() : UNKNOWN;
         Request.addCompletionListener(request, problem -> ended(request, response, id, template));
         try {
             if (found instanceof Router.Found.Match match) {
@@ -88,8 +89,13 @@ final class Front extends Handler.Abstract {
             limits.checkAnonymous(target.request(), target.response());
         }
         Call call = new Call(
-                target.request(), id, match.path(), key, settings.maxJsonBytes(), getServer().getThreadPool());
-        CompletionStage<? extends Answer> answer = route.handling().handle(call);
+                target.request(),
+                id,
+                match.path(),
+                key,
+                settings.maxJsonBytes(),
+                getServer().getThreadPool());
+        CompletionStage<Answer> answer = route.handling().handle(call);
         CompletionStage<?> unused = answer.handle((done, problem) -> {
             if (problem == null) {
                 try {
@@ -140,8 +146,7 @@ final class Front extends Handler.Abstract {
     private static Problem notRouted(Router.Found found, Response response) {
         if (found instanceof Router.Found.OtherMethod other) {
             response.getHeaders().put(HttpHeader.ALLOW, String.join(", ", other.allowed()));
-            return Problem.of(
-                    405, "method_not_allowed", "this takes " + String.join(", ", other.allowed()) + " only");
+            return Problem.of(405, "method_not_allowed", "this takes " + String.join(", ", other.allowed()) + " only");
         }
         return Problem.notFound("there is nothing here; /docs says what there is");
     }

@@ -12,7 +12,6 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.ContentHash;
-import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobId;

@@ -2,6 +2,7 @@ package io.tollgate.http;
 
 import io.tollgate.http.EventSource.Event;
 import io.tollgate.http.EventSource.Follower;
+import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.event.JobEvent;
@@ -43,13 +44,7 @@ final class JobStream implements EventSource {
     private final Executor io;
     private final ScheduledExecutorService timers;
 
-    JobStream(
-            JobId job,
-            Tollgate tollgate,
-            JobFeed feed,
-            Links links,
-            Executor io,
-            ScheduledExecutorService timers) {
+    JobStream(JobId job, Tollgate tollgate, JobFeed feed, Links links, Executor io, ScheduledExecutorService timers) {
         this.job = job;
         this.tollgate = tollgate;
         this.feed = feed;
@@ -248,8 +243,7 @@ final class JobStream implements EventSource {
                 outputs++;
                 lastId = Math.max(0, transitions - 1) + "." + outputs;
                 Output output = made.get(i);
-                follower.tell(Event.of(
-                        "output", lastId, JobDocument.Made.of(output, links.link(output.id()))));
+                follower.tell(Event.of("output", lastId, JobDocument.Made.of(output, links.link(output.id()))));
             }
         }
 
@@ -271,7 +265,7 @@ final class JobStream implements EventSource {
                             transition.cause(),
                             record.job().state() instanceof JobState.Succeeded done && done.partial(),
                             transition.to().isTerminal()
-                                    ? io.tollgate.queue.JobHandle.failure(record).map(JobDocument.Problem::of)
+                                    ? JobHandle.failure(record).map(JobDocument.Problem::of)
                                     : Optional.empty())));
         }
     }

@@ -42,9 +42,8 @@ public final class Links {
     Optional<JobDocument.Link> link(AssetId asset) {
         long step = Math.max(1, lifetime.toSeconds() / 4);
         long now = clock.instant().getEpochSecond();
-        Instant until = Instant.ofEpochSecond((now / step + 1) * step)
-                .plus(lifetime)
-                .truncatedTo(ChronoUnit.SECONDS);
+        Instant until =
+                Instant.ofEpochSecond((now / step + 1) * step).plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
         return Optional.of(new JobDocument.Link(
                 Paths.API + "/assets/" + asset + "/content?expires=" + until.getEpochSecond() + "&signature="
                         + signature(asset, until.getEpochSecond()),

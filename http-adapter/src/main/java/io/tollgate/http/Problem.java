@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param details more for programs, in a shape of the code's own; null if there is nothing to add
  * @param retryAfter when the same call may go well
  */
-record Problem(int status, String code, String message, @Nullable Object details, Optional<Duration> retryAfter) {
+record Problem(
+        int status, String code, String message, @Nullable Object details, Optional<Duration> retryAfter) {
     private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(10);
 

@@ -37,7 +37,7 @@ record Route(String method, String template, Access access, Handling handling) {
     /** Does what a call asks. May block on disks and the store, but waits for nothing else. */
     @FunctionalInterface
     interface Handling {
-        CompletionStage<? extends Answer> handle(Call call) throws Exception;
+        CompletionStage<Answer> handle(Call call) throws Exception;
     }
 
     /** Does it at once. */
@@ -47,8 +47,7 @@ record Route(String method, String template, Access access, Handling handling) {
     }
 
     static Route of(String method, String template, Access access, Direct handling) {
-        return new Route(
-                method, template, access, call -> CompletableFuture.completedFuture(handling.handle(call)));
+        return new Route(method, template, access, call -> CompletableFuture.completedFuture(handling.handle(call)));
     }
 
     static Route later(String method, String template, Access access, Handling handling) {

@@ -30,11 +30,7 @@ final class Submissions {
 
     private Submissions() {}
 
-    /**
-     * One job.
-     *
-     * @param name where in the body it stands, such as {@code jobs[1]}; empty for the body itself
-     */
+    /** One job. What is wrong is noted in {@code body}; the caller ends the call if anything was. */
     static JobRequest read(Call call, Body body, Optional<String> idempotencyKey) {
         UserId user = call.user();
         Map<String, RawInput> inputs = new LinkedHashMap<>();
@@ -45,8 +41,9 @@ final class Submissions {
             body.wrong("priority", "must be 0 or less; only operators may go before others");
         }
         List<DeliveryTarget> targets = new ArrayList<>();
-        body.text("webhook_url", DeliveryTarget.MAX_ADDRESS).filter(url -> !url.isBlank()).ifPresent(url -> targets.add(
-                new DeliveryTarget("webhook", url)));
+        body.text("webhook_url", DeliveryTarget.MAX_ADDRESS)
+                .filter(url -> !url.isBlank())
+                .ifPresent(url -> targets.add(new DeliveryTarget("webhook", url)));
         List<String> tags = body.texts("tags", MAX_TAGS, MAX_TAG);
         Map<String, String> metadata = body.words("metadata", MAX_METADATA, MAX_NAME, MAX_VALUE);
         Optional<QuoteId> quote = body.text("quote_id", "the id of a quote", id -> new QuoteId(UUID.fromString(id)));

@@ -38,7 +38,8 @@ final class Writer {
 
     void write(Target target, Answer answer) throws IOException {
         if (answer instanceof Answer.Json json) {
-            json.headers().forEach((name, value) -> target.response().getHeaders().put(name, value));
+            json.headers()
+                    .forEach((name, value) -> target.response().getHeaders().put(name, value));
             bytes(target, json.status(), JSON, ApiJson.bytes(json.document()));
         } else if (answer instanceof Answer.Empty empty) {
             target.response().setStatus(empty.status());
@@ -58,8 +59,7 @@ final class Writer {
             return;
         }
         problem.retryAfter()
-                .ifPresent(wait ->
-                        target.response().getHeaders().put(HttpHeader.RETRY_AFTER, Problem.seconds(wait)));
+                .ifPresent(wait -> target.response().getHeaders().put(HttpHeader.RETRY_AFTER, Problem.seconds(wait)));
         bytes(target, problem.status(), JSON, ApiJson.bytes(problem.document()));
     }
 
@@ -104,7 +104,7 @@ final class Writer {
 
         Stored(Resource resource, Asset asset) {
             super(new ResourceHttpContent(resource, asset.contentType()));
-            this.etag = new HttpField(HttpHeader.ETAG, '"' + asset.hash() + '"');
+            this.etag = new HttpField(HttpHeader.ETAG, "\"" + asset.hash() + "\"");
         }
 
         @Override

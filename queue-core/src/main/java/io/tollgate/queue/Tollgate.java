@@ -7,7 +7,9 @@ import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.pricing.Buyer;
+import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.credits.pricing.QuotaUse;
+import io.tollgate.credits.pricing.Toll;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
@@ -47,6 +49,7 @@ import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.UuidV7;
+import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.lane.Eta;
 import io.tollgate.queue.lane.RunTimes;
 import io.tollgate.queue.media.Asset;
@@ -493,6 +496,19 @@ public final class Tollgate implements AutoCloseable {
             });
         }
         return all;
+    }
+
+    /** What one run of each workflow would cost a user now, in the order of the catalogue. */
+    public Map<WorkflowName, Toll> prices(UserId user) {
+        Buyer buyer = credits.policy().buyer(credits.account(user), clock.instant());
+        List<QuotaDay> days = credits.quotas(user);
+        Map<WorkflowName, Toll> prices = new LinkedHashMap<>();
+        for (Workflow workflow : catalogue.current().all()) {
+            prices.put(
+                    workflow.name(),
+                    Pricing.toll(workflow.tariff(), workflow.name().value(), buyer, days));
+        }
+        return prices;
     }
 
     /** Checks a request without submitting it; empty if only limits and credits could still refuse it. */

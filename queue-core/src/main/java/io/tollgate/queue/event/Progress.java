@@ -30,6 +30,11 @@ public record Progress(double fraction, int step, int steps, Optional<String> me
 
     /** {@code step} of {@code steps} are done. */
     public static Progress of(int step, int steps, String message) {
-        return new Progress(steps <= 0 ? 0 : Math.min(1, (double) step / steps), step, steps, Optional.of(message), Optional.empty());
+        return new Progress(
+                steps <= 0 ? 0 : Math.min(1, (double) step / steps),
+                step,
+                steps,
+                Optional.of(message),
+                Optional.empty());
     }
 }

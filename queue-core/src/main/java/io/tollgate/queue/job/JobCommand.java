@@ -1,8 +1,8 @@
 package io.tollgate.queue.job;
 
-import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Hold;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.StorableText;
