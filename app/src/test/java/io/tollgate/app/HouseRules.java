@@ -65,7 +65,8 @@ final class HouseRules {
                 .resideInAPackage(root + ".queue..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("java..", "org.jspecify..", root + ".queue..", root + ".credits..");
+                .resideInAnyPackage(
+                        "java..", "javax.crypto..", "org.jspecify..", root + ".queue..", root + ".credits..");
     }
 
     ArchRule creditsCoreKnowsOnlyJava() {

@@ -40,6 +40,7 @@ import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.sql.DatabaseUnavailableException.Reason;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
@@ -51,8 +52,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +68,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     private static final int PRUNED_AT_ONCE = 2_000;
+    private static final Duration WRITTEN_WITHIN = Duration.ofSeconds(30);
 
     private final List<CommitListener> listeners = new CopyOnWriteArrayList<>();
     private final @Nullable GroupCommit<Work, Work.Done> writer;
@@ -152,6 +157,31 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
             }
         });
         return answer;
+    }
+
+    /**
+     * Changes rows of the tables that stand aside, in a transaction shared with the commands that wait, and waits until
+     * it is durable.
+     *
+     * @return how many rows were changed
+     * @throws OutcomeUnknownException also if there is no answer in time, or the thread was interrupted
+     */
+    int write(RowWrite rows) {
+        CompletableFuture<Integer> answer =
+                this.<Integer>submit(new Work.Write(rows)).toCompletableFuture();
+        try {
+            return answer.get(WRITTEN_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e);
+        } catch (TimeoutException e) {
+            throw new OutcomeUnknownException("no answer from the database within " + WRITTEN_WITHIN, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new OutcomeUnknownException("interrupted while the database was writing", e);
+        }
     }
 
     @Override

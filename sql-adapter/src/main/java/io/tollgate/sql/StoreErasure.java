@@ -79,6 +79,7 @@ final class StoreErasure {
         statement("DELETE FROM delivery WHERE job_id" + OWN).bind(own).run();
         statement("DELETE FROM idempotency WHERE account_id = ?").bind(account).run();
         events(own);
+        KeyRows.forget(statements, user);
     }
 
     private void keys(long account) throws SQLException {

@@ -144,6 +144,9 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
         } else if (work instanceof Work.Prune prune) {
             batch.writing.begins();
             return Work.Done.of(prune(prune));
+        } else if (work instanceof Work.Write write) {
+            batch.writing.begins();
+            return Work.Done.of(write.rows().run(statements));
         }
         throw new AssertionError("nobody does " + work.getClass());
     }

@@ -20,6 +20,9 @@ sealed interface Work {
     /** Drops some of what is too old; answers with how many rows went. */
     record Prune(Instant eventsBefore, Instant keysBefore, int limit) implements Work {}
 
+    /** Changes rows of the tables that stand aside; answers with how many. */
+    record Write(RowWrite rows) implements Work {}
+
     /** Forgets who a user was; answers with an {@link EraseResult}. */
     record Erase(UserId user, UserId pseudonym, String actor, String reason) implements Work {}
 

@@ -62,6 +62,7 @@ import io.tollgate.queue.test.JobSpecs;
 import io.tollgate.sql.Faults.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -158,6 +159,9 @@ final class SharedCommitFaultTest {
             if (work instanceof Work.Erase erase) {
                 return store.erase(erase.user(), erase.pseudonym(), erase.actor(), erase.reason());
             }
+            if (work instanceof Work.Write) {
+                return CompletableFuture.completedStage(1); // it has no such rows
+            }
             Work.Prune prune = (Work.Prune) work;
             return store.prune(prune.eventsBefore(), prune.keysBefore());
         }
@@ -235,6 +239,13 @@ final class SharedCommitFaultTest {
         return new Deed(
                 "Keep",
                 new Work.Keep(List.of(new StoredEvent(at, kind, Optional.of(EVA), Optional.empty(), "an event"))));
+    }
+
+    /** Fails if it was done before. */
+    private static int once(HotStatements statements) throws SQLException {
+        return statements
+                .statement("INSERT INTO state_value (name, value) VALUES ('a', 'b')")
+                .run();
     }
 
     @BeforeEach
@@ -349,6 +360,7 @@ final class SharedCommitFaultTest {
         add(batch, new LedgerCommand.BookLate(released, Amount.credits(2), "shop"));
         batch.add(new Deed("Erase", new Work.Erase(IVAN, NOBODY, "admin:test", "wants to go")));
         batch.add(keep("new", start.plus(Duration.ofMinutes(10))));
+        batch.add(new Deed("Write", new Work.Write(SharedCommitFaultTest::once)));
         batch.add(new Deed("Prune", new Work.Prune(start.plusMillis(1), start, 2_000)));
         add(batch, new JobCommand.TakeOver(new NodeId("node-2"), false, TTL));
 
