@@ -10,6 +10,7 @@ import io.tollgate.credits.pricing.Buyer;
 import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.credits.pricing.QuotaUse;
 import io.tollgate.credits.pricing.Toll;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
@@ -57,6 +58,7 @@ import io.tollgate.queue.media.InputCheck;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.media.Uploads;
 import io.tollgate.queue.memory.MemoryMediaStore;
+import io.tollgate.queue.memory.MemoryStateStore;
 import io.tollgate.queue.memory.MemoryStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.InputSpec;
@@ -94,6 +96,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -124,6 +127,8 @@ public final class Tollgate implements AutoCloseable {
     private final Dispatch dispatch;
     private final Deliverer deliverer;
     private final Gate gate;
+    private final Doors doors;
+    private final Consumer<UserId> forgetting;
     private final Board board;
     private final Handles handles;
     private final Operations operations;
@@ -203,12 +208,15 @@ public final class Tollgate implements AutoCloseable {
                         ids,
                         random,
                         events));
+        this.doors = builder.doors == null ? new Doors(new MemoryStateStore(clock), clock) : builder.doors;
+        this.forgetting = builder.forgetting;
         this.gate = new Gate(
                 catalogue::current,
                 media,
                 SeedSource.random(random),
                 builder.graphs,
                 builder.contentPolicy,
+                doors,
                 backends,
                 deliverer,
                 store,
@@ -725,6 +733,7 @@ public final class Tollgate implements AutoCloseable {
     private Function<EraseResult, EraseResult> deletedFiles(UserId user) {
         return result -> {
             if (!(result instanceof EraseResult.Busy) && !user.isErased()) {
+                forgetting.accept(user);
                 try {
                     media.deleteAllOf(user);
                 } catch (IOException e) {
@@ -766,6 +775,11 @@ public final class Tollgate implements AutoCloseable {
     /** What operators do and see. */
     public Operations operations() {
         return operations;
+    }
+
+    /** What operators say to everybody, and whose jobs are taken. */
+    public Doors doors() {
+        return doors;
     }
 
     /** Where files are kept. */

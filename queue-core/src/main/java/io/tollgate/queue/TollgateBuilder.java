@@ -1,6 +1,8 @@
 package io.tollgate.queue;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.DeliveryPolicy;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link Tollgate} together. What isn't given is kept in memory, or takes its default. */
@@ -61,6 +64,10 @@ public final class TollgateBuilder {
     DeliveryPolicy deliveryPolicy = DeliveryPolicy.DEFAULT;
     DispatchSettings dispatch = DispatchSettings.DEFAULT;
     ContentPolicy contentPolicy = new WordPolicy();
+
+    @Nullable Doors doors;
+
+    Consumer<UserId> forgetting = user -> {};
     NodeId node = new NodeId("local");
     Duration waitingAtMost = Duration.ofHours(24);
     QuoteTerms quotes = QuoteTerms.DEFAULT;
@@ -148,6 +155,21 @@ public final class TollgateBuilder {
     /** What may be run at all, in place of the shipped {@link WordPolicy}. */
     public TollgateBuilder contentPolicy(ContentPolicy reviewer) {
         this.contentPolicy = reviewer;
+        return this;
+    }
+
+    /** What an operator says to everybody, and whose jobs are taken; open if it isn't given. */
+    public TollgateBuilder doors(Doors operators) {
+        this.doors = operators;
+        return this;
+    }
+
+    /**
+     * What else is to be done when a user is forgotten: whatever knows users and isn't the store or the files. Called
+     * on the threads for files, after the store forgot the user; again if somebody asks again.
+     */
+    public TollgateBuilder forgetting(Consumer<UserId> deed) {
+        this.forgetting = deed;
         return this;
     }
 
