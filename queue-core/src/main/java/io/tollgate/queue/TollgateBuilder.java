@@ -77,6 +77,7 @@ public final class TollgateBuilder {
     Optional<Duration> keepOutputs = Optional.empty();
     long maxInputBytes = 50L << 20;
     long maxOutputBytes = 1L << 30;
+    long maxUserBytes;
 
     TollgateBuilder() {}
 
@@ -224,6 +225,12 @@ public final class TollgateBuilder {
     public TollgateBuilder maxBytes(long inputs, long outputs) {
         this.maxInputBytes = inputs;
         this.maxOutputBytes = outputs;
+        return this;
+    }
+
+    /** How much each user may have stored, in bytes; 0, if this isn't said, for no limit. No job fails of it. */
+    public TollgateBuilder maxBytesPerUser(long bytes) {
+        this.maxUserBytes = bytes;
         return this;
     }
 

@@ -266,7 +266,7 @@ public record TollgateConfig(
             boolean privateTargets) {}
 
     /** Stored files; {@code media}. */
-    public record Media(Path dir, Duration retention, long maxInputBytes) {}
+    public record Media(Path dir, Duration retention, long maxInputBytes, long maxBytesPerUser) {}
 
     /** What is logged, and how; {@code log}. */
     public record Log(LogFormat format, LogLevel level) {}

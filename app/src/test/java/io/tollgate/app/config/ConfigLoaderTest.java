@@ -117,7 +117,8 @@ final class ConfigLoaderTest {
                         Duration.ofHours(1),
                         4,
                         false));
-        assertThat(config.media()).isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20));
+        assertThat(config.media())
+                .isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20, 2L << 30));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("./data/workflows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.TEXT, LogLevel.INFO));
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(30));
@@ -158,7 +159,7 @@ final class ConfigLoaderTest {
                 delivery {
                   timeout = 1s, retry-for = 2h, retry-base = 3s, retry-cap = 4s, per-target = 5, private-targets = true
                 }
-                media { dir = /media, retention = 1d, max-input-bytes = 1024 }
+                media { dir = /media, retention = 1d, max-input-bytes = 1024, max-bytes-per-user = 0 }
                 workflows.dir = /flows
                 log { format = json, level = debug }
                 events.retention = 90d
@@ -236,7 +237,7 @@ final class ConfigLoaderTest {
                         Duration.ofSeconds(4),
                         5,
                         true));
-        assertThat(config.media()).isEqualTo(new Media(Path.of("/media"), Duration.ofDays(1), 1024));
+        assertThat(config.media()).isEqualTo(new Media(Path.of("/media"), Duration.ofDays(1), 1024, 0));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("/flows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.JSON, LogLevel.DEBUG));
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(90));

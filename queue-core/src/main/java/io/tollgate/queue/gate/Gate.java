@@ -104,7 +104,8 @@ public final class Gate {
             Events events) {
         this.catalogue = catalogue;
         this.media = media;
-        this.validator = new InputValidator(media::find, seeds, graphs);
+        this.validator = new InputValidator(
+                id -> media.find(id).filter(asset -> !asset.isExpired(clock.instant())), seeds, graphs);
         this.policy = policy;
         this.doors = doors;
         this.backends = backends;
