@@ -9,7 +9,7 @@ import java.util.Map;
 sealed interface Answer {
     /** A document. */
     record Json(int status, Object document, Map<String, String> headers) implements Answer {
-        Json {
+        public Json {
             headers = Map.copyOf(headers);
         }
 
@@ -37,11 +37,11 @@ sealed interface Answer {
     /** A stream of events that stays open. */
     record Events(EventSource source) implements Answer {}
 
-    static Json ok(Object document) {
+    static Answer ok(Object document) {
         return new Json(200, document, Map.of());
     }
 
-    static Json created(Object document) {
+    static Answer created(Object document) {
         return new Json(201, document, Map.of());
     }
 }

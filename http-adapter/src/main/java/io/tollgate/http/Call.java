@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -17,6 +18,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /** What somebody asked. Used by one thread at a time. */
@@ -25,7 +27,7 @@ final class Call {
     private final String id;
     private final Map<String, String> path;
     private final Optional<ApiKey> key;
-    private final long maxJsonBytes;
+    private final int maxJsonBytes;
     private final Executor executor;
     private @Nullable Fields query;
 
@@ -34,7 +36,7 @@ final class Call {
             String id,
             Map<String, String> path,
             Optional<ApiKey> key,
-            long maxJsonBytes,
+            int maxJsonBytes,
             Executor executor) {
         this.request = request;
         this.id = id;
@@ -79,7 +81,7 @@ final class Call {
 
     /** What stands in a brace of the route. */
     String path(String name) {
-        return path.get(name);
+        return Objects.requireNonNull(path.get(name), name);
     }
 
     /**
@@ -168,18 +170,19 @@ final class Call {
         if (request.getLength() > maxJsonBytes) {
             throw new ProblemException(tooLarge());
         }
-        return Content.Source.asByteArrayAsync(request, (int) maxJsonBytes)
-                .handleAsync(
-                        (bytes, problem) -> {
-                            if (problem instanceof IllegalStateException) { // more than that
-                                throw new ProblemException(tooLarge());
-                            } else if (problem != null) {
-                                throw new ProblemException(
-                                        Problem.of(400, "invalid_json", "the body could not be read to its end"));
-                            }
-                            return parsed(bytes);
-                        },
-                        executor);
+        CompletableFuture<byte[]> whole = new CompletableFuture<>();
+        Content.Source.asByteArrayAsync(request, maxJsonBytes, Promise.Invocable.toPromise(whole));
+        return whole.handleAsync(
+                (bytes, problem) -> {
+                    if (problem instanceof IllegalStateException) { // more than that
+                        throw new ProblemException(tooLarge());
+                    } else if (problem != null) {
+                        throw new ProblemException(
+                                Problem.of(400, "invalid_json", "the body could not be read to its end"));
+                    }
+                    return parsed(bytes);
+                },
+                executor);
     }
 
     private Problem tooLarge() {

@@ -95,7 +95,7 @@ final class Front extends Handler.Abstract {
                 key,
                 settings.maxJsonBytes(),
                 getServer().getThreadPool());
-        CompletionStage<? extends Answer> answer = route.handling().handle(call);
+        CompletionStage<Answer> answer = route.handling().handle(call);
         CompletionStage<?> unused = answer.handle((done, problem) -> {
             if (problem == null) {
                 try {

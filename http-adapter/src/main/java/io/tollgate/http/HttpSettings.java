@@ -56,4 +56,21 @@ public record HttpSettings(
                 Set.of(),
                 uploads);
     }
+
+    /** With other limits of streams. */
+    HttpSettings withStreams(Duration beat, int perUser) {
+        return new HttpSettings(
+                host,
+                port,
+                maxConnections,
+                maxHeaderBytes,
+                maxJsonBytes,
+                maxUploadBytes,
+                idleTimeout,
+                stopTimeout,
+                beat,
+                perUser,
+                corsOrigins,
+                uploads);
+    }
 }

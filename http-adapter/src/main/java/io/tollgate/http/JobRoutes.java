@@ -1,7 +1,6 @@
 package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.tollgate.queue.QuoteView;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.dispatch.JobView;
@@ -71,7 +70,7 @@ final class JobRoutes {
                 Route.later("POST", batches + "/{id}/cancel", JOBS, this::cancelBatch));
     }
 
-    private CompletionStage<? extends Answer> submit(Call call) {
+    private CompletionStage<Answer> submit(Call call) {
         boolean dryRun = call.flag("dry_run");
         return call.json().thenCompose(read -> {
             Body body = new Body(read);
@@ -83,8 +82,8 @@ final class JobRoutes {
         });
     }
 
-    private CompletionStage<? extends Answer> quoted(List<JobRequest> requests) {
-        return tollgate.quoteAsync(requests).thenApply((QuoteView view) -> Answer.ok(QuoteDocument.of(view)));
+    private CompletionStage<Answer> quoted(List<JobRequest> requests) {
+        return tollgate.quoteAsync(requests).thenApply(view -> Answer.ok(QuoteDocument.of(view)));
     }
 
     private static Optional<String> idempotencyKey(Call call) {
@@ -92,7 +91,7 @@ final class JobRoutes {
     }
 
     /** On the store's thread: what reads the store again does so elsewhere. */
-    private CompletionStage<? extends Answer> submitted(Call call, SubmitResult result) {
+    private CompletionStage<Answer> submitted(Call call, SubmitResult result) {
         SubmitResult.Accepted accepted = accepted(result);
         QueuedJob job = accepted.jobs().get(0);
         Duration wait = call.preferredWait();
@@ -100,7 +99,7 @@ final class JobRoutes {
                 ? CompletableFuture.completedFuture(job.id())
                         .thenComposeAsync(id -> waits.await(id, false, wait), services.io())
                 : CompletableFuture.completedFuture(
-                        Optional.of(tollgate.viewOfNew(job, accepted.holds().get(0))));
+                        Optional.of(tollgate.view(accepted.fresh().get(0))));
         return view.thenApply(found -> {
             Answer.Json answer = new Answer.Json(accepted.replayed() ? 200 : 201, document(found, job.id()), Map.of());
             answer = answer.with("Location", JobDocument.Urls.of(job.id()).self());
@@ -172,7 +171,7 @@ final class JobRoutes {
                 .orElseThrow(() -> new ProblemException(Problem.notFound("there is no job " + id)));
     }
 
-    private CompletionStage<? extends Answer> show(Call call) {
+    private CompletionStage<Answer> show(Call call) {
         Duration wait = Duration.ofSeconds(call.whole("wait", 0, 0, 60));
         boolean change = call.query("until", "change or end", text -> switch (text) {
                     case "change" -> true;
@@ -206,7 +205,7 @@ final class JobRoutes {
         return new Answer.Events(streams.counted(call.user(), stream));
     }
 
-    private CompletionStage<? extends Answer> cancel(Call call) {
+    private CompletionStage<Answer> cancel(Call call) {
         JobId id = jobId(call);
         return tollgate.cancel(call.user(), id)
                 .thenApplyAsync(
@@ -219,16 +218,16 @@ final class JobRoutes {
                         services.io());
     }
 
-    private CompletionStage<? extends Answer> retry(Call call) {
+    private CompletionStage<Answer> retry(Call call) {
         return tollgate.retry(call.user(), jobId(call)).thenCompose(result -> submitted(call, result));
     }
 
-    private CompletionStage<? extends Answer> rerun(Call call) {
+    private CompletionStage<Answer> rerun(Call call) {
         return tollgate.rerun(call.user(), jobId(call), call.flag("keep_seed"))
                 .thenCompose(result -> submitted(call, result));
     }
 
-    private CompletionStage<? extends Answer> submitBatch(Call call) {
+    private CompletionStage<Answer> submitBatch(Call call) {
         boolean dryRun = call.flag("dry_run");
         return call.json().thenCompose(read -> {
             Body body = new Body(read);
@@ -298,7 +297,7 @@ final class JobRoutes {
         return Answer.ok(batch(id, ownBatch(call, id)));
     }
 
-    private CompletionStage<? extends Answer> cancelBatch(Call call) {
+    private CompletionStage<Answer> cancelBatch(Call call) {
         BatchId id = batchId(call);
         ownBatch(call, id);
         return tollgate.cancelBatch(call.user(), id)

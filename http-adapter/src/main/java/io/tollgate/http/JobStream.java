@@ -2,6 +2,7 @@ package io.tollgate.http;
 
 import io.tollgate.http.EventSource.Event;
 import io.tollgate.http.EventSource.Follower;
+import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.event.JobEvent;
@@ -264,8 +265,7 @@ final class JobStream implements EventSource {
                             transition.cause(),
                             record.job().state() instanceof JobState.Succeeded done && done.partial(),
                             transition.to().isTerminal()
-                                    ? io.tollgate.queue.JobHandle.failure(record)
-                                            .map(JobDocument.Problem::of)
+                                    ? JobHandle.failure(record).map(JobDocument.Problem::of)
                                     : Optional.empty())));
         }
     }

@@ -37,7 +37,7 @@ record Route(String method, String template, Access access, Handling handling) {
     /** Does what a call asks. May block on disks and the store, but waits for nothing else. */
     @FunctionalInterface
     interface Handling {
-        CompletionStage<? extends Answer> handle(Call call) throws Exception;
+        CompletionStage<Answer> handle(Call call) throws Exception;
     }
 
     /** Does it at once. */

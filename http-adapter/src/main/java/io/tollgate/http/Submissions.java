@@ -30,11 +30,7 @@ final class Submissions {
 
     private Submissions() {}
 
-    /**
-     * One job.
-     *
-     * @param name where in the body it stands, such as {@code jobs[1]}; empty for the body itself
-     */
+    /** One job. What is wrong is noted in {@code body}; the caller ends the call if anything was. */
     static JobRequest read(Call call, Body body, Optional<String> idempotencyKey) {
         UserId user = call.user();
         Map<String, RawInput> inputs = new LinkedHashMap<>();

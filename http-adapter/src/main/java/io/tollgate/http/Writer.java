@@ -104,7 +104,7 @@ final class Writer {
 
         Stored(Resource resource, Asset asset) {
             super(new ResourceHttpContent(resource, asset.contentType()));
-            this.etag = new HttpField(HttpHeader.ETAG, '"' + asset.hash() + '"');
+            this.etag = new HttpField(HttpHeader.ETAG, "\"" + asset.hash() + "\"");
         }
 
         @Override

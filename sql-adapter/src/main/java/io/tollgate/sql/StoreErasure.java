@@ -81,6 +81,7 @@ final class StoreErasure {
         events(own);
         KeyRows.forget(statements, user);
         EndpointRows.forget(statements, user);
+        SqliteStateStore.forget(statements, user);
     }
 
     private void keys(long account) throws SQLException {

@@ -327,7 +327,10 @@ public final class ConfigLoader {
                         values.get(Keys.WEBHOOK_PRIVATE),
                         values.get(Keys.WEBHOOK_HOSTS)),
                 new Media(
-                        values.get(Keys.MEDIA_DIR), values.get(Keys.MEDIA_RETENTION), values.get(Keys.MEDIA_MAX_INPUT)),
+                        values.get(Keys.MEDIA_DIR),
+                        values.get(Keys.MEDIA_RETENTION),
+                        values.get(Keys.MEDIA_MAX_INPUT),
+                        values.get(Keys.MEDIA_MAX_PER_USER)),
                 values.get(Keys.WORKFLOWS_DIR),
                 new Log(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_LEVEL)),
                 values.get(Keys.EVENTS_RETENTION),

@@ -251,6 +251,11 @@ final class Keys {
             key("media.retention", Kind.span(Duration.ofMinutes(1), YEAR), "How long they are kept.");
     static final Key<Long> MEDIA_MAX_INPUT =
             key("media.max-input-bytes", Kind.bytes(1, 10L << 30), "The largest input file.");
+    static final Key<Long> MEDIA_MAX_PER_USER = key(
+            "media.max-bytes-per-user",
+            Kind.bytes(0, 1L << 50),
+            "How much a user may have stored before further uploads are refused; outputs count, but no job fails of it."
+                    + " 0 for no limit.");
     static final Key<Path> WORKFLOWS_DIR = key(
             "workflows.dir",
             Kind.path(),
@@ -348,6 +353,7 @@ final class Keys {
             MEDIA_DIR,
             MEDIA_RETENTION,
             MEDIA_MAX_INPUT,
+            MEDIA_MAX_PER_USER,
             WORKFLOWS_DIR,
             LOG_FORMAT,
             LOG_LEVEL,

@@ -274,7 +274,7 @@ public record TollgateConfig(
     }
 
     /** Stored files; {@code media}. */
-    public record Media(Path dir, Duration retention, long maxInputBytes) {}
+    public record Media(Path dir, Duration retention, long maxInputBytes, long maxBytesPerUser) {}
 
     /** What is logged, and how; {@code log}. */
     public record Log(LogFormat format, LogLevel level) {}

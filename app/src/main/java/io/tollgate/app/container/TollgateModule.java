@@ -81,6 +81,7 @@ final class TollgateModule extends AbstractModule {
                 .keepEvents(config.eventRetention())
                 .keepFiles(config.media().retention(), config.media().retention())
                 .maxBytes(config.media().maxInputBytes(), LARGEST_OUTPUT)
+                .maxBytesPerUser(config.media().maxBytesPerUser())
                 .clock(clock)
                 .threads(threads.work(), threads.io())
                 .fetching(threads.fetch());

@@ -1,0 +1,125 @@
+package io.tollgate.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.MultiPart;
+import org.eclipse.jetty.http.MultiPartConfig;
+import org.eclipse.jetty.http.MultiPartFormData;
+import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.util.Promise;
+
+/** A form with files, as browsers and curl send it: files lie on disk, and are gone when this is closed. */
+final class Form implements AutoCloseable {
+    private static final int MAX_PARTS = 32;
+    private static final int IN_MEMORY = 16 * 1024;
+    private static final int MAX_HEADERS = 8 * 1024;
+
+    private final MultiPartFormData.Parts parts;
+
+    private Form(MultiPartFormData.Parts parts) {
+        this.parts = parts;
+    }
+
+    /**
+     * Reads one, on no thread while it comes.
+     *
+     * @param executor does what follows; it may block
+     */
+    static CompletableFuture<Form> read(Call call, Path directory, long maxBytes, Executor executor) {
+        String type = call.header(HttpHeader.CONTENT_TYPE.asString()).orElse("");
+        Request request = call.request();
+        if (!type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
+                || MultiPart.extractBoundary(type) == null) {
+            throw new ProblemException(Problem.of(
+                    415, "unsupported_media_type", "the body must be multipart/form-data with a part named 'file'"));
+        }
+        long most = maxBytes + (long) MAX_PARTS * IN_MEMORY;
+        if (request.getLength() > most) {
+            throw new ProblemException(tooLarge(maxBytes));
+        }
+        MultiPartConfig config = new MultiPartConfig.Builder()
+                .location(directory)
+                .maxParts(MAX_PARTS)
+                .maxMemoryPartSize(IN_MEMORY)
+                .maxPartSize(maxBytes)
+                .maxSize(most)
+                .maxHeadersSize(MAX_HEADERS)
+                .useFilesForPartsWithoutFileName(false)
+                .build();
+        CompletableFuture<MultiPartFormData.Parts> whole = new CompletableFuture<>();
+        MultiPartFormData.onParts(request, request, type, config, Promise.Invocable.toPromise(whole));
+        return whole.handleAsync(
+                (parts, problem) -> {
+                    if (problem != null) {
+                        throw new ProblemException(told(problem, maxBytes));
+                    }
+                    return new Form(parts);
+                },
+                executor);
+    }
+
+    private static Problem tooLarge(long maxBytes) {
+        return Problem.of(413, "payload_too_large", "a file has at most " + maxBytes + " bytes");
+    }
+
+    private static Problem told(Throwable problem, long maxBytes) {
+        for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+            boolean large = cause instanceof HttpException http && http.getCode() == 413;
+            if (large || String.valueOf(cause.getMessage()).contains("max")) { // as Jetty's parser says
+                return tooLarge(maxBytes);
+            }
+        }
+        return Problem.of(400, "bad_request", "the form is not well formed, or did not come to its end");
+    }
+
+    /** A field's text, at most so long; empty if it isn't there. */
+    Optional<String> text(String name, int maxLength) {
+        MultiPart.Part part = parts.getFirst(name);
+        if (part == null) {
+            return Optional.empty();
+        }
+        String text = part.getContentAsString(StandardCharsets.UTF_8);
+        if (text.length() > maxLength) {
+            throw new ProblemException(Problem.invalid(name, "must be at most " + maxLength + " characters"));
+        }
+        return text.isBlank() ? Optional.empty() : Optional.of(text.strip());
+    }
+
+    /** The file of that name. */
+    Optional<Upload> file(String name) {
+        MultiPart.Part part = parts.getFirst(name);
+        return part == null ? Optional.empty() : Optional.of(new Upload(part));
+    }
+
+    /** A file of the form. */
+    static final class Upload {
+        private final MultiPart.Part part;
+
+        Upload(MultiPart.Part part) {
+            this.part = part;
+        }
+
+        /** What its sender calls it; anything. */
+        Optional<String> name() {
+            return Optional.ofNullable(part.getFileName());
+        }
+
+        InputStream open() throws IOException {
+            return Content.Source.asInputStream(part.createContentSource());
+        }
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,229 @@
+package io.tollgate.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.TollgateBuilder;
+import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.dispatch.DispatchSettings;
+import io.tollgate.queue.job.RunId;
+import io.tollgate.queue.job.UuidV7;
+import io.tollgate.queue.memory.MemoryKeyStore;
+import io.tollgate.queue.test.House;
+import io.tollgate.queue.test.ScriptedBackend;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** A server on a port of its own, with the workflow "draw" of 10 credits, a scripted backend, and callers. */
+final class ApiHouse implements AutoCloseable {
+    static final UserId ANN = new UserId("ann");
+    static final UserId BEN = new UserId("ben");
+    private static final Housekeeping NO_HOUSEKEEPING = new Housekeeping() {
+        @Override
+        public Storage storage() {
+            return new Storage(List.of(new Storage.Kind("image/png", 1, 2)), 3, 4, Duration.ofDays(1));
+        }
+
+        @Override
+        public Backup backup() throws IOException {
+            throw new IOException("no disk");
+        }
+    };
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
+    final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
+    final InstantSource clock = InstantSource.system();
+    final Tollgate tollgate;
+    final Keys keys;
+    final Links links;
+    final ApiServer server;
+    final String ann;
+    final String ben;
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    ApiHouse(Path home) {
+        this(home, builder -> {}, settings -> settings, new CallRates(0, 0));
+    }
+
+    ApiHouse(Path home, Consumer<TollgateBuilder> more, UnaryOperator<HttpSettings> change, CallRates rates) {
+        SecureRandom random = new SecureRandom();
+        UuidV7 ids = new UuidV7(clock, random);
+        byte[] secret = new byte[32];
+        Arrays.fill(secret, (byte) 7);
+        TollgateBuilder builder = Tollgate.builder()
+                .workflows(House.draw())
+                .backend(gpu)
+                .clock(clock)
+                .dispatch(new DispatchSettings(
+                        Duration.ofMinutes(2),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(30),
+                        Duration.ofMillis(1)))
+                .threads(threads, threads);
+        more.accept(builder);
+        this.tollgate = builder.build();
+        this.keys = new Keys(new MemoryKeyStore(), secret, clock, ids, random);
+        this.links = new Links(secret, Duration.ofHours(1), clock);
+        this.server = new ApiServer(
+                change.apply(HttpSettings.local(0, home.resolve("uploads"))),
+                rates,
+                new Services(tollgate, keys, links, threads, threads, clock, ids, NO_HOUSEKEEPING, HttpWatcher.NONE));
+        tollgate.start();
+        server.start();
+        this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));
+        this.ben = key(BEN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));
+    }
+
+    String key(UserId user, Set<Scope> scopes) {
+        return keys.create(user, scopes, Optional.empty(), "test").secret();
+    }
+
+    void credit(UserId user, int credits) {
+        tollgate.credits()
+                .grant(
+                        user,
+                        GrantSource.BONUS,
+                        "test-" + user + credits,
+                        Amount.credits(credits),
+                        Optional.empty(),
+                        "test",
+                        "for a test")
+                .toCompletableFuture()
+                .join();
+    }
+
+    /** An answer. */
+    record Seen(HttpResponse<byte[]> response) {
+        int status() {
+            return response.statusCode();
+        }
+
+        JsonNode json() {
+            try {
+                return ApiJson.read(response.body());
+            } catch (IOException e) {
+                throw new AssertionError("not JSON: " + text(), e);
+            }
+        }
+
+        String text() {
+            return new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+        }
+
+        String code() {
+            return json().path("error").path("code").asText();
+        }
+
+        String header(String name) {
+            return response.headers().firstValue(name).orElse("");
+        }
+    }
+
+    Seen call(String method, String path, String key, String body, Map<String, String> headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
+                .timeout(PATIENCE)
+                .method(
+                        method,
+                        body.isEmpty()
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofString(body));
+        if (!key.isEmpty()) {
+            request.header("Authorization", "Bearer " + key);
+        }
+        if (!body.isEmpty()) {
+            request.header("Content-Type", "application/json");
+        }
+        headers.forEach(request::setHeader);
+        try {
+            return new Seen(client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+        } catch (IOException e) {
+            throw new AssertionError(method + " " + path + ": " + e, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    HttpClient client() {
+        return client;
+    }
+
+    URI uri(String path) {
+        return URI.create(server.url() + path);
+    }
+
+    Seen get(String path, String key) {
+        return call("GET", path, key, "", Map.of());
+    }
+
+    Seen post(String path, String key, String body) {
+        return call("POST", path, key, body, Map.of());
+    }
+
+    /** Submits a picture of a boat. Returns the job. */
+    JsonNode draw(String key) {
+        Seen seen = post("/api/v2/jobs", key, "{\"workflow\":\"draw\",\"inputs\":{\"prompt\":\"a boat\"}}");
+        if (seen.status() != 201) {
+            throw new AssertionError(seen.status() + " " + seen.text());
+        }
+        return seen.json();
+    }
+
+    /** The one run that the backend has, as soon as it has it. */
+    RunId run() {
+        await(() -> !gpu.alive().isEmpty());
+        return gpu.only();
+    }
+
+    static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError("it does not come about");
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        tollgate.close();
+        threads.shutdown();
+        try {
+            if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {
+                throw new AssertionError("a thread is stuck");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
