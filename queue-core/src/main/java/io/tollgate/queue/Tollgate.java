@@ -36,6 +36,7 @@ import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
@@ -842,6 +843,15 @@ public final class Tollgate implements AutoCloseable {
         }
         deliverer.check(new DeliveryTarget(Endpoints.CHANNEL, url));
         return endpoints.add(user, url, wanted);
+    }
+
+    /**
+     * Sends a test message to one of a user's endpoints, paused or not.
+     *
+     * @return how it went; empty if the user has no such endpoint
+     */
+    public Optional<CompletionStage<DeliveryChannel.Outcome>> testEndpoint(UserId user, EndpointId id) {
+        return endpoints.find(user, id).map(endpoint -> deliverer.test(user, endpoint.target()));
     }
 
     /** The workflows as they are now. */

@@ -8,9 +8,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import org.eclipse.jetty.client.BytesRequestContent;
 import org.eclipse.jetty.client.HttpClient;
 import org.eclipse.jetty.client.Request;
@@ -31,7 +32,8 @@ final class Courier implements AutoCloseable {
 
     private final HttpClient client;
     private final WebhookSettings settings;
-    private final AtomicBoolean closed = new AtomicBoolean();
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean closed;
 
     Courier(WebhookSettings settings, GuardedResolver resolver, Executor executor, ScheduledExecutorService timers) {
         this.settings = settings;
@@ -51,19 +53,35 @@ final class Courier implements AutoCloseable {
         client.setMaxConnectionsPerDestination(settings.perTarget());
         client.setMaxRequestsQueuedPerDestination(REQUESTS_IN_LINE);
         client.setMaxResponseHeadersSize(MAX_RESPONSE_HEADERS);
+    }
+
+    /** Begins with the first message: most processes of the command line send none. */
+    private HttpClient started() {
+        lock.lock();
         try {
-            client.start();
+            if (closed) {
+                throw new RejectedExecutionException("webhooks are closed");
+            }
+            if (!client.isStarted()) {
+                client.start();
+                client.getContentDecoderFactories().clear(); // a few bytes that unpack to many are not unpacked
+                client.getProtocolHandlers().clear(); // nothing is answered, followed or repeated on its own
+            }
+            return client;
+        } catch (RuntimeException e) {
+            throw e;
         } catch (Exception e) { // what Jetty's life cycle declares
             throw new IllegalStateException("the webhooks' HTTP client doesn't start: " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
         }
-        client.getContentDecoderFactories().clear(); // a few bytes that unpack to many are not unpacked
-        client.getProtocolHandlers().clear(); // nothing is answered, followed or repeated on its own
     }
 
     /** Completes in any case, within the timeout. */
     CompletionStage<Reply> post(URI target, Map<String, String> headers, byte[] body) {
         Collected collected = new Collected();
-        Request request = client.newRequest(target)
+        Request request = started()
+                .newRequest(target)
                 .method(HttpMethod.POST)
                 .timeout(settings.timeout().toMillis(), TimeUnit.MILLISECONDS)
                 .headers(fields -> {
@@ -78,12 +96,14 @@ final class Courier implements AutoCloseable {
 
     @Override
     public void close() {
-        if (closed.compareAndSet(false, true)) {
-            try {
-                client.stop();
-            } catch (Exception e) { // what Jetty's life cycle declares
-                throw new IllegalStateException("the webhooks' HTTP client doesn't stop: " + e.getMessage(), e);
-            }
+        lock.lock();
+        try {
+            closed = true;
+            client.stop();
+        } catch (Exception e) { // what Jetty's life cycle declares
+            throw new IllegalStateException("the webhooks' HTTP client doesn't stop: " + e.getMessage(), e);
+        } finally {
+            lock.unlock();
         }
     }
 

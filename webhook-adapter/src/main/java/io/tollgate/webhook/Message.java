@@ -17,6 +17,11 @@ final class Message {
         return join(type, timestamp, "{\"job\":", job, "}");
     }
 
+    /** A message that is about no job. */
+    static byte[] ofTest(Instant timestamp) {
+        return join("webhook.test", timestamp, "{\"message\":", "\"a test\"".getBytes(StandardCharsets.UTF_8), "}");
+    }
+
     private static byte[] join(String type, Instant timestamp, String before, byte[] middle, String after) {
         byte[] head = ("{\"type\":\"" + type + "\",\"timestamp\":\"" + timestamp + "\",\"data\":" + before)
                 .getBytes(StandardCharsets.UTF_8);

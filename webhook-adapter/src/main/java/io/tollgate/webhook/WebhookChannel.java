@@ -2,10 +2,12 @@ package io.tollgate.webhook;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.Endpoint;
 import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.Recipient;
 import io.tollgate.queue.delivery.SigningSecret;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobRecord;
 import java.net.ConnectException;
 import java.net.SocketTimeoutException;
@@ -38,6 +40,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     private final TargetGuard guard;
     private final Function<JobRecord, byte[]> document;
     private final Endpoints endpoints;
+    private final IdSource ids;
     private final InstantSource clock;
     private final WebhookSettings settings;
     private final Courier courier;
@@ -45,6 +48,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     /**
      * @param document the JSON of a job
      * @param endpoints says where a message goes and what it is signed with
+     * @param ids names test messages
      * @param executor for names, connections and answers; each call may hold a few of its threads
      * @param timers for timeouts
      */
@@ -53,10 +57,11 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
             TargetGuard guard,
             Function<JobRecord, byte[]> document,
             Endpoints endpoints,
+            IdSource ids,
             Executor executor,
             ScheduledExecutorService timers,
             InstantSource clock) {
-        this(settings, guard, GuardedResolver.Lookup.SYSTEM, document, endpoints, executor, timers, clock);
+        this(settings, guard, GuardedResolver.Lookup.SYSTEM, document, endpoints, ids, executor, timers, clock);
     }
 
     WebhookChannel(
@@ -65,6 +70,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
             GuardedResolver.Lookup lookup,
             Function<JobRecord, byte[]> document,
             Endpoints endpoints,
+            IdSource ids,
             Executor executor,
             ScheduledExecutorService timers,
             InstantSource clock) {
@@ -72,6 +78,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
         this.guard = guard;
         this.document = document;
         this.endpoints = endpoints;
+        this.ids = ids;
         this.clock = clock;
         this.courier = new Courier(settings, new GuardedResolver(guard, lookup, executor), executor, timers);
     }
@@ -107,6 +114,25 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
         });
     }
 
+    /** Whether the endpoint is paused doesn't matter, nor does how it goes to it. */
+    @Override
+    public CompletionStage<Outcome> test(UserId user, String address) {
+        Optional<Endpoint> endpoint = Endpoint.idOf(address).flatMap(id -> endpoints.find(user, id));
+        if (endpoint.isEmpty()) {
+            return CompletableFuture.completedStage(new Outcome.Failed("there is no such endpoint", true));
+        }
+        URI target;
+        try {
+            target = guard.target(endpoint.get().url());
+        } catch (IllegalArgumentException refused) {
+            return CompletableFuture.completedStage(new Outcome.Failed(String.valueOf(refused.getMessage()), true));
+        }
+        Instant now = clock.instant();
+        List<SigningSecret> signWith = endpoint.get().secrets().at(now);
+        return send(target, ids.next().toString(), Message.ofTest(now), signWith)
+                .thenApply(this::outcome);
+    }
+
     private Outcome noted(UserId user, String address, Reply reply) {
         Outcome outcome = outcome(reply);
         if (outcome instanceof Outcome.Failed failed) {
@@ -127,15 +153,17 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     }
 
     private Outcome outcome(Reply reply) {
+        Optional<Answer> answer =
+                reply.problem() == null ? Optional.of(new Answer(reply.status(), reply.start())) : Optional.empty();
         if (reply.isSuccess()) {
-            return new Outcome.Delivered();
+            return new Outcome.Delivered(answer);
         }
         if (reply.status() == GONE) {
-            return new Outcome.Failed("answered 410 Gone: it wants no more messages", true);
+            return new Outcome.Failed("answered 410 Gone: it wants no more messages", true, Optional.empty(), answer);
         }
         Instant now = clock.instant();
         Optional<Duration> wait = reply.retryAfter().flatMap(header -> RetryAfter.read(header, now));
-        return new Outcome.Failed(error(reply), false, wait);
+        return new Outcome.Failed(error(reply), false, wait, answer);
     }
 
     private String error(Reply reply) {

@@ -91,6 +91,7 @@ final class WebhookChannelTest extends DeliveryChannelContract {
                 lookup,
                 record -> JOB.getBytes(StandardCharsets.UTF_8),
                 endpoints,
+                ids,
                 threads,
                 timers,
                 clock);
@@ -277,6 +278,42 @@ final class WebhookChannelTest extends DeliveryChannelContract {
         assertThat(receiver.received).hasSize(1);
         endpoints.resume(ANN, endpoint.id());
         assertThat(made(owed(endpoint.target().address()))).isInstanceOf(Outcome.Delivered.class);
+    }
+
+    @Test
+    void test_anEndpoint_sendsASignedMessageAndSaysWhatWasAnswered() throws Exception {
+        Endpoint endpoint =
+                endpoints.add(ANN, goodAddress(), DeliveryEvent.FINAL).orElseThrow();
+        receiver.answers(Answer.of(503).saying("later"));
+
+        Outcome outcome = channel.test(ANN, endpoint.target().address())
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+
+        assertThat(outcome.answer()).contains(new DeliveryChannel.Answer(503, "later"));
+        Receiver.Received request = receiver.received.get(0);
+        assertThat(request.text()).startsWith("{\"type\":\"webhook.test\",\"timestamp\":\"" + clock.instant() + "\"");
+        assertThat(request.header("webhook-signature"))
+                .isEqualTo("v1,"
+                        + independent(
+                                endpoint.secrets().current(),
+                                request.header("webhook-id") + "."
+                                        + clock.instant().getEpochSecond() + "." + request.text()));
+        assertThat(endpoints.find(ANN, endpoint.id()).orElseThrow().failingSince())
+                .isEmpty();
+    }
+
+    @Test
+    void test_anothersEndpoint_sendsNothing() throws Exception {
+        Endpoint endpoint =
+                endpoints.add(ANN, goodAddress(), DeliveryEvent.FINAL).orElseThrow();
+
+        Outcome outcome = channel.test(new UserId("eve"), endpoint.target().address())
+                .toCompletableFuture()
+                .get(30, TimeUnit.SECONDS);
+
+        assertThat(outcome).isInstanceOf(Outcome.Failed.class);
+        assertThat(receiver.received).isEmpty();
     }
 
     @Test

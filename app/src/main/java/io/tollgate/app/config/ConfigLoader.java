@@ -325,7 +325,8 @@ public final class ConfigLoader {
                 new Webhooks(
                         values.get(Keys.WEBHOOK_TIMEOUT),
                         values.get(Keys.WEBHOOK_PRIVATE),
-                        values.get(Keys.WEBHOOK_HOSTS)),
+                        values.get(Keys.WEBHOOK_HOSTS),
+                        values.get(Keys.WEBHOOK_PAUSE_AFTER)),
                 new Media(
                         values.get(Keys.MEDIA_DIR),
                         values.get(Keys.MEDIA_RETENTION),

@@ -240,6 +240,11 @@ final class Keys {
             Kind.flag(),
             "Whether any private, loopback and link-local address may be called. Where clouds keep credentials is not"
                     + " meant by that.");
+    static final Key<Duration> WEBHOOK_PAUSE_AFTER = key(
+            "webhooks.pause-after",
+            Kind.span(Duration.ofHours(1), YEAR),
+            "A standing endpoint of which nothing but failures came for so long is told nothing more, until somebody"
+                    + " resumes it.");
     static final Key<List<AllowedHost>> WEBHOOK_HOSTS = key(
             "webhooks.allowed-hosts",
             Kind.listOf(Kind.named(
@@ -350,6 +355,7 @@ final class Keys {
             WEBHOOK_TIMEOUT,
             WEBHOOK_PRIVATE,
             WEBHOOK_HOSTS,
+            WEBHOOK_PAUSE_AFTER,
             MEDIA_DIR,
             MEDIA_RETENTION,
             MEDIA_MAX_INPUT,

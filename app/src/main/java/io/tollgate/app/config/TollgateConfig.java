@@ -266,8 +266,10 @@ public record TollgateConfig(
      * @param timeout how long one call may take
      * @param allowPrivateTargets whether private, loopback and link-local addresses may be called
      * @param allowedHosts what may be called whatever it is
+     * @param pauseAfter how long nothing but failures may come of a standing endpoint
      */
-    public record Webhooks(Duration timeout, boolean allowPrivateTargets, List<AllowedHost> allowedHosts) {
+    public record Webhooks(
+            Duration timeout, boolean allowPrivateTargets, List<AllowedHost> allowedHosts, Duration pauseAfter) {
         public Webhooks {
             allowedHosts = List.copyOf(allowedHosts);
         }

@@ -60,6 +60,7 @@ public final class ServiceContainer implements AutoCloseable {
                 new ConfigModule(config, access, lifecycle),
                 new StoreModule(command),
                 new BackendsModule(),
+                new WebhooksModule(),
                 new TollgateModule(),
                 new PaymentsModule()));
         modules.addAll(List.of(more));

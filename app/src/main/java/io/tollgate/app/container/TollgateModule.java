@@ -14,6 +14,8 @@ import io.tollgate.java2d.PictureInspector;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.TollgateBuilder;
 import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.EndpointStore;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.event.JobListener;
@@ -24,6 +26,7 @@ import io.tollgate.queue.workflow.WorkflowSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Binds {@link Tollgate} itself, and who hears of it: listeners and delivery channels can be added by other modules.
@@ -62,6 +65,8 @@ final class TollgateModule extends AbstractModule {
             BackendsModule.Configured backends,
             Set<MediaProcessor> processors,
             Set<DeliveryChannel> channels,
+            EndpointStore endpoints,
+            Function<Endpoints, DeliveryChannel> webhooks,
             Set<JobListener> listeners,
             InstantSource clock,
             Threads threads,
@@ -75,6 +80,9 @@ final class TollgateModule extends AbstractModule {
                 .graphs(new ComfyGraphs())
                 .dispatch(Policies.dispatch(config))
                 .deliveryPolicy(Policies.deliveries(config.delivery()))
+                .endpoints(endpoints)
+                .channel(webhooks)
+                .pauseEndpointsAfter(config.webhooks().pauseAfter())
                 .node(config.node())
                 .waitingAtMost(config.limits().waitingAtMost())
                 .quotes(config.limits().quotes())

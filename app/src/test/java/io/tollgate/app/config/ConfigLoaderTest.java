@@ -114,8 +114,10 @@ final class ConfigLoaderTest {
         assertThat(config.delivery())
                 .isEqualTo(new Delivery(
                         Duration.ofSeconds(15), Duration.ofHours(24), Duration.ofSeconds(5), Duration.ofHours(1), 4));
-        assertThat(config.webhooks()).isEqualTo(new Webhooks(Duration.ofSeconds(15), false, List.of()));
-        assertThat(config.media()).isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20, 2L << 30));
+        assertThat(config.webhooks())
+                .isEqualTo(new Webhooks(Duration.ofSeconds(15), false, List.of(), Duration.ofDays(5)));
+        assertThat(config.media())
+                .isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20, 2L << 30));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("./data/workflows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.TEXT, LogLevel.INFO));
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(30));
@@ -158,6 +160,7 @@ final class ConfigLoaderTest {
                 }
                 webhooks {
                   timeout = 7s, allow-private-targets = true, allowed-hosts = [hooks.internal, "10.1.0.0/16"]
+                  pause-after = 2h
                 }
                 media { dir = /media, retention = 1d, max-input-bytes = 1024, max-bytes-per-user = 0 }
                 workflows.dir = /flows
@@ -236,7 +239,8 @@ final class ConfigLoaderTest {
                 .isEqualTo(new Webhooks(
                         Duration.ofSeconds(7),
                         true,
-                        List.of(AllowedHost.parse("hooks.internal"), AllowedHost.parse("10.1.0.0/16"))));
+                        List.of(AllowedHost.parse("hooks.internal"), AllowedHost.parse("10.1.0.0/16")),
+                        Duration.ofHours(2)));
         assertThat(config.media()).isEqualTo(new Media(Path.of("/media"), Duration.ofDays(1), 1024, 0));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("/flows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.JSON, LogLevel.DEBUG));

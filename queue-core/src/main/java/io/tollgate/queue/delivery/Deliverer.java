@@ -1,5 +1,6 @@
 package io.tollgate.queue.delivery;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Rounds;
@@ -98,6 +99,23 @@ public final class Deliverer {
                     "there is no delivery channel '" + target.channel() + "', only " + channels.keySet());
         }
         channel.check(target.address());
+    }
+
+    /**
+     * Sends a test message at once.
+     *
+     * @return how it went; completes in any case
+     */
+    public CompletionStage<DeliveryChannel.Outcome> test(UserId user, DeliveryTarget target) {
+        DeliveryChannel channel = channels.get(target.channel());
+        if (channel == null) {
+            return CompletableFuture.completedStage(
+                    new DeliveryChannel.Outcome.Failed("there is no such channel: " + target.channel(), true));
+        }
+        return channel.test(user, target.address()).exceptionally(problem -> {
+            events.tell(new JobEvent.Fault(Optional.empty(), "sending a test message", problem));
+            return new DeliveryChannel.Outcome.Failed("it failed inside", false);
+        });
     }
 
     public void start() {
