@@ -15,6 +15,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
@@ -104,6 +105,7 @@ public final class Output {
                 DeliveryId.class,
                 InvoiceId.class,
                 JobId.class,
+                KeyId.class,
                 ModelName.class,
                 NodeId.class,
                 PaymentId.class,
