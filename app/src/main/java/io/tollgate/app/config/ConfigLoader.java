@@ -308,7 +308,7 @@ public final class ConfigLoader {
                         values.get(Keys.DATABASE_URL),
                         values.find(Keys.DATABASE_USER),
                         values.find(Keys.DATABASE_PASSWORD)),
-                new Http(values.get(Keys.HTTP_HOST), values.get(Keys.HTTP_PORT)),
+                new Http(values.get(Keys.HTTP_HOST), values.get(Keys.HTTP_PORT), values.find(Keys.HTTP_KEY_SECRET)),
                 queues(values),
                 backends(values),
                 models(values),

@@ -66,6 +66,12 @@ final class Keys {
             key("http.host", Kind.text(255), "Where the HTTP server listens. `0.0.0.0` opens it to the network.");
     static final Key<Integer> HTTP_PORT = key("http.port", Kind.whole(0, 65_535), "Its port; 0 takes any free one.");
 
+    static final Key<Secret> HTTP_KEY_SECRET = key(
+            "http.key-secret",
+            Kind.secret(32),
+            "What API keys are hashed with. Without it, `key.secret` in the data directory, made once. With another one no"
+                    + " key is recognized any more.");
+
     static final Key<List<BackendId>> QUEUE_BACKENDS = key(
             "queues.NAME.backends",
             Kind.listOf(BACKEND_ID),
@@ -254,8 +260,11 @@ final class Keys {
             "events.retention",
             Kind.span(Duration.ofMinutes(1), Duration.ofDays(3650)),
             "How long the events of ended jobs are kept.");
-    static final Key<StateStore> STATE_STORE =
-            key("state.store", Kind.oneOf(StateStore.class), "Where small values with a time to live are kept.");
+    static final Key<StateStore> STATE_STORE = key(
+            "state.store",
+            Kind.oneOf(StateStore.class),
+            "Where small values with a time to live are kept, such as sessions: in `memory` they end with the process."
+                    + " The notice and the submission switch are always in the database. `redis` is not there yet.");
     static final Key<Secret> TELEGRAM_TOKEN =
             key("telegram.token", Kind.secret(), "The bot's token. Without it there is no bot.");
 
@@ -287,6 +296,7 @@ final class Keys {
             DATABASE_PASSWORD,
             HTTP_HOST,
             HTTP_PORT,
+            HTTP_KEY_SECRET,
             QUEUE_BACKENDS,
             QUEUE_ORDER,
             BACKEND_TYPE,

@@ -109,8 +109,17 @@ public record TollgateConfig(
         }
     }
 
-    /** Where the HTTP server listens; {@code http}. Port 0 takes any free one. */
-    public record Http(String host, int port) {}
+    /**
+     * Where the HTTP server listens; {@code http}. Port 0 takes any free one.
+     *
+     * @param keySecret what API keys are hashed with, if it isn't the data directory's own
+     */
+    public record Http(String host, int port, Optional<Secret> keySecret) {
+        /** With the data directory's own secret. */
+        public Http(String host, int port) {
+            this(host, port, Optional.empty());
+        }
+    }
 
     /**
      * One queue; {@code queues.NAME}.

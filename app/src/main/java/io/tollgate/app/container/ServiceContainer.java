@@ -13,6 +13,9 @@ import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.payment.Payments;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.Doors;
+import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.sql.SqliteDatabase;
@@ -59,6 +62,7 @@ public final class ServiceContainer implements AutoCloseable {
         List<Module> modules = new ArrayList<>(List.of(
                 new ConfigModule(config, access, lifecycle),
                 new StoreModule(command),
+                new AccessModule(),
                 new BackendsModule(),
                 new TollgateModule(),
                 new PaymentsModule()));
@@ -130,6 +134,19 @@ public final class ServiceContainer implements AutoCloseable {
 
     public Payments payments() {
         return injector.getInstance(Payments.class);
+    }
+
+    public Keys keys() {
+        return injector.getInstance(Keys.class);
+    }
+
+    /** Small values with a time to live, where {@code state.store} says. */
+    public StateStore state() {
+        return injector.getInstance(StateStore.class);
+    }
+
+    public Doors doors() {
+        return injector.getInstance(Doors.class);
     }
 
     public MediaStore media() {

@@ -133,7 +133,7 @@ final class ConfigLoaderTest {
         String text = """
                 node = n-2, data-dir = /srv
                 database { url = "jdbc:postgresql://db/tollgate", user = tollgate, password = geheim }
-                http { host = "0.0.0.0", port = 0 }
+                http { host = "0.0.0.0", port = 0, key-secret = "0123456789abcdef0123456789abcdef" }
                 queues { portrait { backends = [gpu-1, gpu-2], order = fair } }
                 backends {
                   gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big], prefetch = 1, connections = 20, authorization = "Bearer abc" }
@@ -177,7 +177,8 @@ final class ConfigLoaderTest {
         assertThat(config.database().url()).isEqualTo("jdbc:postgresql://db/tollgate");
         assertThat(config.database().user()).contains("tollgate");
         assertThat(config.database().password()).contains(new Secret("geheim"));
-        assertThat(config.http()).isEqualTo(new Http("0.0.0.0", 0));
+        assertThat(config.http())
+                .isEqualTo(new Http("0.0.0.0", 0, Optional.of(new Secret("0123456789abcdef0123456789abcdef"))));
         assertThat(config.queues().get(new QueueName("portrait")))
                 .isEqualTo(new Queue(List.of(new BackendId("gpu-1"), new BackendId("gpu-2")), Order.FAIR));
         assertThat(config.backends())
