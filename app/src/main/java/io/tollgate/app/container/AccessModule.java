@@ -67,33 +67,35 @@ final class AccessModule extends AbstractModule {
     @Provides
     @Singleton
     @SuppressWarnings("UnusedVariable") // that it is there is what counts
+    ServerSecret secret(TollgateConfig config, Access access, SqliteDatabase database) {
+        SecureRandom random = new SecureRandom();
+        if (access == Access.READ) { // it makes no keys and lets nobody in: no need to read anything secret
+            byte[] any = new byte[HASH_KEY_BYTES];
+            random.nextBytes(any);
+            return new ServerSecret(any);
+        }
+        return new ServerSecret(config.http()
+                .keySecret()
+                .map(secret -> secret.reveal().getBytes(StandardCharsets.UTF_8))
+                .orElseGet(() -> new KeySecretFile(config.dataDir()).readOrMake(random)));
+    }
+
+    @Provides
+    @Singleton
     Keys keys(
-            TollgateConfig config,
+            ServerSecret secret,
             Access access,
-            SqliteDatabase database,
             KeyStore store,
             StateStore state,
             InstantSource clock,
             Threads threads,
             Lifecycle lifecycle) {
         SecureRandom random = new SecureRandom();
-        Keys keys = new Keys(store, hashKey(config, access, random), clock, new UuidV7(clock, random), random);
+        Keys keys = new Keys(store, secret.bytes(), clock, new UuidV7(clock, random), random);
         if (access == Access.WORK) {
             lifecycle.add(tidying(keys, state, clock, threads));
         }
         return keys;
-    }
-
-    private static byte[] hashKey(TollgateConfig config, Access access, SecureRandom random) {
-        if (access == Access.READ) { // it makes no keys and lets nobody in: no need to read anything secret
-            byte[] any = new byte[HASH_KEY_BYTES];
-            random.nextBytes(any);
-            return any;
-        }
-        return config.http()
-                .keySecret()
-                .map(secret -> secret.reveal().getBytes(StandardCharsets.UTF_8))
-                .orElseGet(() -> new KeySecretFile(config.dataDir()).readOrMake(random));
     }
 
     private static Service tidying(Keys keys, StateStore state, InstantSource clock, Threads threads) {

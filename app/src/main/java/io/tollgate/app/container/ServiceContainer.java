@@ -12,6 +12,7 @@ import com.google.inject.spi.Message;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.payment.Payments;
+import io.tollgate.http.ApiServer;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.Keys;
@@ -155,6 +156,15 @@ public final class ServiceContainer implements AutoCloseable {
 
     public SqliteDatabase database() {
         return injector.getInstance(SqliteDatabase.class);
+    }
+
+    /**
+     * The HTTP server, in a container that was opened with an {@link HttpModule}.
+     *
+     * @throws com.google.inject.ConfigurationException if it wasn't
+     */
+    public ApiServer http() {
+        return injector.getInstance(ApiServer.class);
     }
 
     /** What time it is for all services. */
