@@ -50,7 +50,7 @@ final class AdminJobRoutes {
     }
 
     private JobDocument document(JobView view) {
-        return JobDocument.of(view, services.clock().instant(), services.links()::link);
+        return JobDocument.of(view, services.clock().instant(), services.links()::kept);
     }
 
     private JobView known(Call call) {

@@ -234,7 +234,8 @@ final class AdminUserRoutes {
             }
             Set<Scope> scopes = EnumSet.noneOf(Scope.class);
             for (String word : body.texts("scopes", 10, 40)) {
-                Scope.parse(word).ifPresentOrElse(scopes::add, () -> body.wrong("scopes", "must be some of " + words()));
+                Scope.parse(word)
+                        .ifPresentOrElse(scopes::add, () -> body.wrong("scopes", "must be some of " + words()));
             }
             if (scopes.isEmpty()) {
                 body.wrong("scopes", "is needed: at least one scope");

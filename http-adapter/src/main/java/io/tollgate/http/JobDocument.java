@@ -207,11 +207,13 @@ public record JobDocument(
      * @param urls where outputs are, by their id
      * @param stored the outputs that are still there, by their id
      */
-    public static JobDocument of(
-            JobView view, Instant now, Map<AssetId, String> urls, Map<AssetId, Asset> stored) {
-        return of(view, now, id -> Optional.ofNullable(stored.get(id))
-                .map(asset ->
-                        new Kept(Optional.ofNullable(urls.get(id)), Optional.empty(), asset.expiresAt())));
+    public static JobDocument of(JobView view, Instant now, Map<AssetId, String> urls, Map<AssetId, Asset> stored) {
+        return of(
+                view,
+                now,
+                id -> Optional.ofNullable(stored.get(id))
+                        .map(asset ->
+                                new Kept(Optional.ofNullable(urls.get(id)), Optional.empty(), asset.expiresAt())));
     }
 
     /**

@@ -91,7 +91,7 @@ final class ApiHouse implements AutoCloseable {
         more.accept(builder);
         this.tollgate = builder.build();
         this.keys = new Keys(new MemoryKeyStore(), secret, clock, ids, random);
-        this.links = new Links(secret, Duration.ofHours(1), clock);
+        this.links = new Links(tollgate.media(), secret, Duration.ofHours(1), clock);
         this.server = new ApiServer(
                 change.apply(HttpSettings.local(0, home.resolve("uploads"))),
                 rates,
