@@ -77,7 +77,7 @@ public final class WebhooksCommand extends CommandGroup {
     /** What they share. */
     abstract static class OfUser extends LocalCommand {
         final UserId whose() {
-            return new UserId(user());
+            return user();
         }
 
         static EndpointId id(String text) {

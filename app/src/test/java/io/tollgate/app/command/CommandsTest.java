@@ -381,7 +381,9 @@ final class CommandsTest {
 
         JsonNode listed = cli.json("webhooks list").path("webhooks");
         assertThat(listed).hasSize(1);
-        assertThat(listed.path(0).path("events")).extracting(JsonNode::asText).containsExactly("job.failed", "job.expired");
+        assertThat(listed.path(0).path("events"))
+                .extracting(JsonNode::asText)
+                .containsExactly("job.failed", "job.expired");
         assertThat(listed.path(0).path("state").asText()).isEqualTo("active");
         assertThat(listed.path(0).path("secret").isNull()).isTrue();
         assertThat(cli.json("webhooks list --user eve").path("webhooks")).isEmpty();
@@ -406,8 +408,7 @@ final class CommandsTest {
                         .err())
                 .contains("are told of ends only");
         assertThat(cli.run("webhooks test nonsense").err()).contains("not a webhook's id");
-        assertThat(cli.run("webhooks test 0190a0f0-0000-7000-8000-000000000000")
-                        .err())
+        assertThat(cli.run("webhooks test 0190a0f0-0000-7000-8000-000000000000").err())
                 .contains("local has no webhook");
     }
 
