@@ -11,6 +11,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.http.JobDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;

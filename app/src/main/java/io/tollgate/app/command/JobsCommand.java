@@ -7,6 +7,7 @@ import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.http.JobDocument;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;

@@ -4,6 +4,7 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Output;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.http.JobDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.dispatch.WaitReason;
