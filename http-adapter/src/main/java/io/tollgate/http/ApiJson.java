@@ -40,6 +40,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -122,6 +123,7 @@ public final class ApiJson {
                 RunId.class,
                 WorkflowName.class,
                 Instant.class,
+                LocalDate.class,
                 Path.class)) {
             ours.addSerializer(id, ToStringSerializer.instance);
         }

@@ -45,6 +45,8 @@ final class Writer {
             target.response().setStatus(empty.status());
             target.response().write(true, null, target.callback());
         } else if (answer instanceof Answer.Bytes bytes) {
+            bytes.headers()
+                    .forEach((name, value) -> target.response().getHeaders().put(name, value));
             bytes(target, 200, bytes.contentType(), bytes.bytes());
         } else if (answer instanceof Answer.Content content) {
             content(target, content);

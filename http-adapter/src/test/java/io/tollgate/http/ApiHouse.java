@@ -63,6 +63,9 @@ final class ApiHouse implements AutoCloseable {
     final ApiServer server;
     final String ann;
     final String ben;
+    /** What every call of this house is held to. */
+    final Contract contract = new Contract(OpenApi.shipped().document());
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -163,7 +166,15 @@ final class ApiHouse implements AutoCloseable {
         }
         headers.forEach(request::setHeader);
         try {
-            return new Seen(client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            HttpRequest sent = request.build();
+            HttpResponse<byte[]> answer = client.send(sent, HttpResponse.BodyHandlers.ofByteArray());
+            contract.check(
+                    method,
+                    sent.uri(),
+                    sent.headers().firstValue("Content-Type").orElse(""),
+                    body.getBytes(java.nio.charset.StandardCharsets.UTF_8),
+                    answer);
+            return new Seen(answer);
         } catch (IOException e) {
             throw new AssertionError(method + " " + path + ": " + e, e);
         } catch (InterruptedException e) {
