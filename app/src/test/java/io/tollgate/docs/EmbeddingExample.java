@@ -32,11 +32,11 @@ public final class EmbeddingExample {
                     .grant(ann, GrantSource.BONUS, "welcome", Amount.credits(50), Optional.empty(), "me", "a welcome")
                     .toCompletableFuture()
                     .join();
-            Asset photo = tollgate.addFile(ann, Path.of(args[0]));
+            Asset photo = tollgate.upload(ann, Path.of(args[0])).asset();
             JobHandle job = tollgate.submit(JobRequest.of(ann, "enhance").with("image", photo.id()));
             job.onProgress(progress -> System.out.printf(Locale.ROOT, "%.0f %%%n", 100 * progress.fraction()));
             JobRecord done = job.result().get(1, TimeUnit.MINUTES);
-            Files.copy(tollgate.file(ann, done.outputs().get(0).id()).orElseThrow(), Path.of(args[1]));
+            Files.copy(tollgate.content(ann, done.outputs().get(0).id()).orElseThrow(), Path.of(args[1]));
             System.out.println("paid " + done.hold().captured());
         }
     }

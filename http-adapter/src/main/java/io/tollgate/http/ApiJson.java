@@ -23,6 +23,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.InvoiceId;
 import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
@@ -112,6 +113,7 @@ public final class ApiJson {
                 HoldId.class,
                 InvoiceId.class,
                 JobId.class,
+                KeyId.class,
                 ModelName.class,
                 NodeId.class,
                 PaymentId.class,

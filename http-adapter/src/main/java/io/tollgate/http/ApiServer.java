@@ -55,6 +55,9 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
+        routes.addAll(new AdminJobRoutes(services).routes());
+        routes.addAll(new AdminUserRoutes(services).routes());
+        routes.addAll(new AdminRoutes(services).routes());
         routes.addAll(new HealthRoutes(readiness).routes());
         Front front = new Front(
                 new Router(routes),

@@ -2,8 +2,10 @@ package io.tollgate.http;
 
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.ContentHash;
+import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.media.Asset;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** A stored file, as programs read it. */
@@ -15,9 +17,11 @@ record AssetDocument(
         String filePath,
         Instant createdAt,
         Optional<Instant> expiresAt,
+        List<String> tags,
+        Optional<JobId> jobId,
         Optional<String> url,
         Optional<Instant> urlExpiresAt) {
-    static AssetDocument of(Asset asset, Optional<JobDocument.Link> link) {
+    static AssetDocument of(Asset asset, JobDocument.Kept kept) {
         return new AssetDocument(
                 asset.id(),
                 asset.hash(),
@@ -26,7 +30,9 @@ record AssetDocument(
                 asset.name(),
                 asset.createdAt(),
                 asset.expiresAt(),
-                link.map(JobDocument.Link::url),
-                link.flatMap(JobDocument.Link::expiresAt));
+                asset.tags(),
+                asset.job(),
+                kept.url(),
+                kept.urlExpiresAt());
     }
 }

@@ -5,19 +5,16 @@ import io.tollgate.credits.account.Tier;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.pricing.Toll;
 import io.tollgate.queue.FreeRuns;
-import io.tollgate.queue.Operations.QueueStatus;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.Lane;
-import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.workflow.Workflow;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /** What there is to have, how busy it is, and who asks. */
 final class CatalogueRoutes {
@@ -30,20 +27,6 @@ final class CatalogueRoutes {
     private record WorkflowsDocument(List<WorkflowDocument> workflows) {}
 
     private record QueuesDocument(List<QueueDocument> queues) {}
-
-    private record QueueDocument(QueueName name, String mode, int queued, Map<String, Integer> lanes, int running) {
-        static QueueDocument of(QueueStatus status) {
-            return new QueueDocument(
-                    status.queue(),
-                    status.mode().name().toLowerCase(java.util.Locale.ROOT),
-                    status.waiting().values().stream()
-                            .mapToInt(Integer::intValue)
-                            .sum(),
-                    status.waiting().entrySet().stream()
-                            .collect(Collectors.toMap(lane -> lane.getKey().word(), Map.Entry::getValue)),
-                    status.running());
-        }
-    }
 
     private record MeDocument(UserId userId, String tier, String lane, List<String> scopes, Key key, Limits limits) {}
 

@@ -126,7 +126,8 @@ final class Front extends Handler.Abstract {
         return key;
     }
 
-    private static Optional<String> presented(Request request) {
+    /** The key that a caller presents. */
+    static Optional<String> presented(Request request) {
         String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
         if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             return Optional.of(header.substring(7).strip());

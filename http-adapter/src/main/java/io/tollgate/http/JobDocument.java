@@ -27,6 +27,7 @@ import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.lane.Eta;
+import io.tollgate.queue.media.Asset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -117,7 +118,12 @@ public record JobDocument(
             Optional<Instant> endedAt,
             Optional<Problem> error) {}
 
-    /** An output. */
+    /**
+     * An output.
+     *
+     * @param deleted whether it is not stored any more: its owner deleted it, or it expired
+     * @param expiresAt when it will be deleted; empty if never, or if it is
+     */
     public record Made(
             AssetId id,
             Optional<String> nodeId,
@@ -128,8 +134,10 @@ public record JobDocument(
             ContentHash hash,
             Optional<String> url,
             Optional<Instant> urlExpiresAt,
+            boolean deleted,
+            Optional<Instant> expiresAt,
             JobId jobId) {
-        static Made of(Output output, Optional<Link> link) {
+        static Made of(Output output, Optional<Kept> kept) {
             return new Made(
                     output.id(),
                     output.nodeId(),
@@ -138,8 +146,10 @@ public record JobDocument(
                     output.contentType(),
                     output.sizeBytes(),
                     output.hash(),
-                    link.map(Link::url),
-                    link.flatMap(Link::expiresAt),
+                    kept.flatMap(Kept::url),
+                    kept.flatMap(Kept::urlExpiresAt),
+                    kept.isEmpty(),
+                    kept.flatMap(Kept::expiresAt),
                     output.job());
         }
 
@@ -182,29 +192,36 @@ public record JobDocument(
     /** A line of its history. */
     public record Happened(JobState.Kind status, Instant at, String reason) {}
 
-    /** Without addresses of outputs. */
-    public static JobDocument of(JobView view, Instant now) {
-        return of(view, now, Map.of());
-    }
+    /**
+     * A file that is stored.
+     *
+     * @param url where it is, if it can be fetched
+     * @param urlExpiresAt until when that works
+     * @param expiresAt when it will be deleted
+     */
+    public record Kept(Optional<String> url, Optional<Instant> urlExpiresAt, Optional<Instant> expiresAt) {}
 
     /**
-     * With the addresses of outputs.
+     * A job as it is now.
      *
      * @param urls where outputs are, by their id
+     * @param stored the outputs that are still there, by their id
      */
-    public static JobDocument of(JobView view, Instant now, Map<AssetId, String> urls) {
-        return of(view, now, id -> Optional.ofNullable(urls.get(id)).map(url -> new Link(url, Optional.empty())));
+    public static JobDocument of(JobView view, Instant now, Map<AssetId, String> urls, Map<AssetId, Asset> stored) {
+        return of(
+                view,
+                now,
+                id -> Optional.ofNullable(stored.get(id))
+                        .map(asset ->
+                                new Kept(Optional.ofNullable(urls.get(id)), Optional.empty(), asset.expiresAt())));
     }
 
-    /** Where an output is, and until when. */
-    public record Link(String url, Optional<Instant> expiresAt) {}
-
     /**
-     * With the addresses of outputs.
+     * A job as it is now.
      *
-     * @param links where an output is
+     * @param kept an output that is still there
      */
-    public static JobDocument of(JobView view, Instant now, Function<AssetId, Optional<Link>> links) {
+    public static JobDocument of(JobView view, Instant now, Function<AssetId, Optional<Kept>> kept) {
         JobRecord record = view.record();
         JobSpec spec = record.job().spec();
         JobState state = record.job().state();
@@ -240,7 +257,7 @@ public record JobDocument(
                 view.progress().map(Step::of),
                 record.attempts().stream().map(JobDocument::attempt).toList(),
                 record.outputs().stream()
-                        .map(output -> Made.of(output, links.apply(output.id())))
+                        .map(output -> Made.of(output, kept.apply(output.id())))
                         .toList(),
                 JobHandle.failure(record).map(Problem::of),
                 Cost.of(record),

@@ -122,7 +122,7 @@ final class JobRoutes {
     }
 
     private JobDocument document(JobView view) {
-        return JobDocument.of(view, services.clock().instant(), services.links()::link);
+        return JobDocument.of(view, services.clock().instant(), services.links()::kept);
     }
 
     private Answer list(Call call) {

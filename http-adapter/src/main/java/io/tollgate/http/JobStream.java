@@ -243,7 +243,7 @@ final class JobStream implements EventSource {
                 outputs++;
                 lastId = Math.max(0, transitions - 1) + "." + outputs;
                 Output output = made.get(i);
-                follower.tell(Event.of("output", lastId, JobDocument.Made.of(output, links.link(output.id()))));
+                follower.tell(Event.of("output", lastId, JobDocument.Made.of(output, links.kept(output.id()))));
             }
         }
 

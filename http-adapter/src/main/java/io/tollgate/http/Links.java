@@ -1,13 +1,15 @@
 package io.tollgate.http;
 
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.MediaStore;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Optional;
 import javax.crypto.Mac;
@@ -20,6 +22,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class Links {
     private static final String ALGORITHM = "HmacSHA256";
 
+    private final MediaStore media;
     private final SecretKeySpec secret;
     private final Duration lifetime;
     private final InstantSource clock;
@@ -30,24 +33,41 @@ public final class Links {
      * @param secret at least 32 bytes that nobody else knows and that stay the same over restarts
      * @param lifetime how long an address works, at least a minute
      */
-    public Links(byte[] secret, Duration lifetime, InstantSource clock) {
+    public Links(MediaStore media, byte[] secret, Duration lifetime, InstantSource clock) {
         if (secret.length < 32 || lifetime.compareTo(Duration.ofMinutes(1)) < 0) {
             throw new IllegalArgumentException("needs a secret of 32 bytes and a lifetime of a minute");
         }
+        this.media = media;
         this.secret = new SecretKeySpec(secret, ALGORITHM);
         this.lifetime = lifetime;
         this.clock = clock;
     }
 
-    Optional<JobDocument.Link> link(AssetId asset) {
+    /** How an output is shown; empty if it is not stored any more. */
+    Optional<JobDocument.Kept> kept(AssetId id) {
+        try {
+            return media.find(id)
+                    .filter(asset -> !asset.isExpired(clock.instant()))
+                    .map(this::kept);
+        } catch (IOException unreadable) { // its job is shown all the same, and its content says more
+            return Optional.of(link(id, Optional.empty()));
+        }
+    }
+
+    /** How a stored file is shown. */
+    JobDocument.Kept kept(Asset asset) {
+        return link(asset.id(), asset.expiresAt());
+    }
+
+    private JobDocument.Kept link(AssetId asset, Optional<Instant> expiresAt) {
         long step = Math.max(1, lifetime.toSeconds() / 4);
         long now = clock.instant().getEpochSecond();
-        Instant until =
-                Instant.ofEpochSecond((now / step + 1) * step).plus(lifetime).truncatedTo(ChronoUnit.SECONDS);
-        return Optional.of(new JobDocument.Link(
-                Paths.API + "/assets/" + asset + "/content?expires=" + until.getEpochSecond() + "&signature="
-                        + signature(asset, until.getEpochSecond()),
-                Optional.of(until)));
+        Instant until = Instant.ofEpochSecond((now / step + 1) * step).plus(lifetime);
+        return new JobDocument.Kept(
+                Optional.of(Paths.API + "/assets/" + asset + "/content?expires=" + until.getEpochSecond()
+                        + "&signature=" + signature(asset, until.getEpochSecond())),
+                Optional.of(until),
+                expiresAt);
     }
 
     /** Whether somebody was given this address, and its time is not over. */

@@ -21,4 +21,5 @@ public record Services(
         ScheduledExecutorService timers,
         InstantSource clock,
         IdSource ids,
+        Housekeeping housekeeping,
         HttpWatcher watcher) {}

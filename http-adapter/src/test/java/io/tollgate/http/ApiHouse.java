@@ -8,6 +8,7 @@ import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.TollgateBuilder;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.UuidV7;
 import io.tollgate.queue.memory.MemoryKeyStore;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +40,18 @@ import java.util.function.UnaryOperator;
 final class ApiHouse implements AutoCloseable {
     static final UserId ANN = new UserId("ann");
     static final UserId BEN = new UserId("ben");
+    private static final Housekeeping NO_HOUSEKEEPING = new Housekeeping() {
+        @Override
+        public Storage storage() {
+            return new Storage(List.of(new Storage.Kind("image/png", 1, 2)), 3, 4, Duration.ofDays(1));
+        }
+
+        @Override
+        public Backup backup() throws IOException {
+            throw new IOException("no disk");
+        }
+    };
+
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
@@ -65,15 +79,23 @@ final class ApiHouse implements AutoCloseable {
                 .workflows(House.draw())
                 .backend(gpu)
                 .clock(clock)
+                .dispatch(new DispatchSettings(
+                        Duration.ofMinutes(2),
+                        Duration.ofSeconds(30),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30),
+                        Duration.ofHours(1),
+                        Duration.ofSeconds(30),
+                        Duration.ofMillis(1)))
                 .threads(threads, threads);
         more.accept(builder);
         this.tollgate = builder.build();
         this.keys = new Keys(new MemoryKeyStore(), secret, clock, ids, random);
-        this.links = new Links(secret, Duration.ofHours(1), clock);
+        this.links = new Links(tollgate.media(), secret, Duration.ofHours(1), clock);
         this.server = new ApiServer(
                 change.apply(HttpSettings.local(0, home.resolve("uploads"))),
                 rates,
-                new Services(tollgate, keys, links, threads, threads, clock, ids, HttpWatcher.NONE));
+                new Services(tollgate, keys, links, threads, threads, clock, ids, NO_HOUSEKEEPING, HttpWatcher.NONE));
         tollgate.start();
         server.start();
         this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));

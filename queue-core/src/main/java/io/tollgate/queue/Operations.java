@@ -36,6 +36,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -197,6 +198,20 @@ public final class Operations {
         List<DeliveryId> owed =
                 Stream.generate(() -> new DeliveryId(ids.next())).limit(targets).toList();
         return store.execute(new JobCommand.Resolve(job, succeeded, by, reason, owed));
+    }
+
+    /**
+     * Lets a waiting job go before all others of its queue.
+     *
+     * @return whether that changed anything
+     */
+    public CompletionStage<Boolean> moveToFront(JobId job, String by) {
+        return store.execute(new JobCommand.Promote(job))
+                .thenCompose(done -> done ? kept("moved-to-front", job + " by " + by, true) : same(done));
+    }
+
+    private static <T> CompletionStage<T> same(T value) {
+        return CompletableFuture.completedFuture(value);
     }
 
     /** The backends of this node. */

@@ -10,6 +10,7 @@ import io.tollgate.credits.pricing.Buyer;
 import io.tollgate.credits.pricing.Pricing;
 import io.tollgate.credits.pricing.QuotaUse;
 import io.tollgate.credits.pricing.Toll;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
@@ -27,6 +28,7 @@ import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.EraseResult;
@@ -53,10 +55,14 @@ import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.lane.Eta;
 import io.tollgate.queue.lane.RunTimes;
 import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.Assets;
 import io.tollgate.queue.media.InputCheck;
 import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.media.UploadRequest;
+import io.tollgate.queue.media.Uploaded;
 import io.tollgate.queue.media.Uploads;
 import io.tollgate.queue.memory.MemoryMediaStore;
+import io.tollgate.queue.memory.MemoryStateStore;
 import io.tollgate.queue.memory.MemoryStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.InputSpec;
@@ -94,6 +100,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
@@ -116,6 +123,7 @@ public final class Tollgate implements AutoCloseable {
     private final JobStore store;
     private final MediaStore media;
     private final Uploads uploads;
+    private final Assets assets;
     private final CreditService credits;
     private final ReloadableCatalogue catalogue;
     private final Events events;
@@ -124,6 +132,8 @@ public final class Tollgate implements AutoCloseable {
     private final Dispatch dispatch;
     private final Deliverer deliverer;
     private final Gate gate;
+    private final Doors doors;
+    private final Consumer<UserId> forgetting;
     private final Board board;
     private final Handles handles;
     private final Operations operations;
@@ -203,12 +213,15 @@ public final class Tollgate implements AutoCloseable {
                         ids,
                         random,
                         events));
+        this.doors = builder.doors == null ? new Doors(new MemoryStateStore(clock), clock) : builder.doors;
+        this.forgetting = builder.forgetting;
         this.gate = new Gate(
                 catalogue::current,
                 media,
                 SeedSource.random(random),
                 builder.graphs,
                 builder.contentPolicy,
+                doors,
                 backends,
                 deliverer,
                 store,
@@ -218,7 +231,13 @@ public final class Tollgate implements AutoCloseable {
                 ids,
                 events);
         this.uploads = new Uploads(
-                media, new InputCheck(builder.inspectors), builder.maxInputBytes, builder.keepInputs, clock, ids);
+                media,
+                new InputCheck(builder.inspectors),
+                new Uploads.Limits(builder.maxInputBytes, builder.maxUserBytes),
+                builder.keepInputs,
+                clock,
+                ids);
+        this.assets = new Assets(media, store, clock);
         this.operations =
                 new Operations(store, backends, lines, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
@@ -678,30 +697,78 @@ public final class Tollgate implements AutoCloseable {
     }
 
     /**
-     * Stores a user's file, so that it can be an input. Its media type is found by looking at its bytes.
+     * Stores a user's file, so that it can be an input. Its media type is found by looking at its bytes. If the user
+     * has these bytes already, the asset from then is the answer: it keeps its name and its tags, and lasts at least as
+     * long as is asked now.
      *
      * @throws IOException if it can't be read or stored
      * @throws io.tollgate.queue.media.UnfitFileException if it is empty, of no kind that is known, or an inspector says
      *     so
      * @throws io.tollgate.queue.media.AssetTooLargeException if it is larger than inputs may be
+     * @throws io.tollgate.queue.media.HashMismatchException if it isn't what was expected
+     * @throws io.tollgate.queue.media.QuotaExceededException if the user would have too much
+     * @throws IllegalArgumentException if a hash is expected that is not of the media store's function
      */
-    public Asset addFile(UserId owner, Path file) throws IOException {
-        String name = String.valueOf(file.getFileName());
+    public Uploaded upload(UserId user, UploadRequest request, InputStream bytes) throws IOException {
+        return uploads.add(user, request, bytes);
+    }
+
+    /** Stores a user's file under its own name, as {@link #upload(UserId, UploadRequest, InputStream)} does. */
+    public Uploaded upload(UserId user, Path file) throws IOException {
         try (InputStream bytes = Files.newInputStream(file)) {
-            return addFile(owner, name, bytes);
+            return upload(user, UploadRequest.named(String.valueOf(file.getFileName())), bytes);
         }
     }
 
-    /** Stores a user's file, as {@link #addFile(UserId, Path)} does. */
-    public Asset addFile(UserId owner, String name, InputStream bytes) throws IOException {
-        return uploads.add(owner, name, bytes);
+    /**
+     * Makes a new asset of bytes that the user has already.
+     *
+     * @return empty if the user has no such bytes, whoever else may
+     * @throws io.tollgate.queue.media.QuotaExceededException if the user would have too much
+     */
+    public Optional<Asset> fromHash(UserId user, ContentHash hash, UploadRequest request) throws IOException {
+        return uploads.fromHash(user, hash, request);
     }
 
-    /** A user's stored file as a readable local one; empty if there is none, or it is not the user's. */
-    public Optional<Path> file(UserId user, AssetId id) throws IOException {
-        return media.find(id).filter(asset -> asset.owner().equals(user)).isPresent()
-                ? Optional.of(media.open(id))
-                : Optional.empty();
+    /** Whether a user has these bytes in an asset that has not expired. */
+    public boolean hasContent(UserId user, ContentHash hash) throws IOException {
+        return uploads.hasContent(user, hash);
+    }
+
+    /** A user's stored file; empty if there is none, or it has expired, or is another's. */
+    public Optional<Asset> asset(UserId user, AssetId id) throws IOException {
+        return assets.find(user, id);
+    }
+
+    /** The bytes of a user's stored file, as a readable local file; empty as {@link #asset} is. */
+    public Optional<Path> content(UserId user, AssetId id) throws IOException {
+        return assets.content(user, id);
+    }
+
+    /**
+     * A user's stored files, newest first.
+     *
+     * @param before the last one seen, to go on from there
+     * @param limit the most, at least 1
+     */
+    public List<Asset> assets(UserId user, Optional<AssetId> before, int limit) throws IOException {
+        return assets.list(user, before, limit);
+    }
+
+    /** How much a user has stored, outputs included. */
+    public MediaStore.Held stored(UserId user) throws IOException {
+        return assets.held(user);
+    }
+
+    /**
+     * Deletes a user's stored file. The job that made it still tells of it.
+     *
+     * @return whether there was one
+     * @throws io.tollgate.queue.media.AssetInUseException if a job that has not ended needs it as an input; nothing was
+     *     changed
+     */
+    public boolean deleteAsset(UserId user, AssetId id) throws IOException {
+        return assets.delete(user, id);
     }
 
     /**
@@ -725,6 +792,7 @@ public final class Tollgate implements AutoCloseable {
     private Function<EraseResult, EraseResult> deletedFiles(UserId user) {
         return result -> {
             if (!(result instanceof EraseResult.Busy) && !user.isErased()) {
+                forgetting.accept(user);
                 try {
                     media.deleteAllOf(user);
                 } catch (IOException e) {
@@ -766,6 +834,11 @@ public final class Tollgate implements AutoCloseable {
     /** What operators do and see. */
     public Operations operations() {
         return operations;
+    }
+
+    /** What operators say to everybody, and whose jobs are taken. */
+    public Doors doors() {
+        return doors;
     }
 
     /** Where files are kept. */

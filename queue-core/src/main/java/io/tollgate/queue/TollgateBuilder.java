@@ -1,6 +1,8 @@
 package io.tollgate.queue;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.DeliveryPolicy;
@@ -30,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link Tollgate} together. What isn't given is kept in memory, or takes its default. */
@@ -61,6 +64,10 @@ public final class TollgateBuilder {
     DeliveryPolicy deliveryPolicy = DeliveryPolicy.DEFAULT;
     DispatchSettings dispatch = DispatchSettings.DEFAULT;
     ContentPolicy contentPolicy = new WordPolicy();
+
+    @Nullable Doors doors;
+
+    Consumer<UserId> forgetting = user -> {};
     NodeId node = new NodeId("local");
     Duration waitingAtMost = Duration.ofHours(24);
     QuoteTerms quotes = QuoteTerms.DEFAULT;
@@ -70,6 +77,7 @@ public final class TollgateBuilder {
     Optional<Duration> keepOutputs = Optional.empty();
     long maxInputBytes = 50L << 20;
     long maxOutputBytes = 1L << 30;
+    long maxUserBytes;
 
     TollgateBuilder() {}
 
@@ -151,6 +159,21 @@ public final class TollgateBuilder {
         return this;
     }
 
+    /** What an operator says to everybody, and whose jobs are taken; open if it isn't given. */
+    public TollgateBuilder doors(Doors operators) {
+        this.doors = operators;
+        return this;
+    }
+
+    /**
+     * What else is to be done when a user is forgotten: whatever knows users and isn't the store or the files. Called
+     * on the threads for files, after the store forgot the user; again if somebody asks again.
+     */
+    public TollgateBuilder forgetting(Consumer<UserId> deed) {
+        this.forgetting = deed;
+        return this;
+    }
+
     public TollgateBuilder dispatch(DispatchSettings spans) {
         this.dispatch = spans;
         return this;
@@ -202,6 +225,12 @@ public final class TollgateBuilder {
     public TollgateBuilder maxBytes(long inputs, long outputs) {
         this.maxInputBytes = inputs;
         this.maxOutputBytes = outputs;
+        return this;
+    }
+
+    /** How much each user may have stored, in bytes; 0, if this isn't said, for no limit. No job fails of it. */
+    public TollgateBuilder maxBytesPerUser(long bytes) {
+        this.maxUserBytes = bytes;
         return this;
     }
 

@@ -26,6 +26,9 @@ import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.RunId;
+import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.AssetInUseException;
+import io.tollgate.queue.media.UploadRequest;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.ByteArrayInputStream;
@@ -346,8 +349,9 @@ final class TollgateTest {
     }
 
     private static JobRequest photo(Tollgate node, byte[] bytes) throws IOException {
-        AssetId photo =
-                node.addFile(ANN, "photo.png", new ByteArrayInputStream(bytes)).id();
+        AssetId photo = node.upload(ANN, UploadRequest.named("photo.png"), new ByteArrayInputStream(bytes))
+                .asset()
+                .id();
         return JobRequest.of(ANN, "draw").with("photo", photo);
     }
 
@@ -487,12 +491,85 @@ final class TollgateTest {
     }
 
     @Test
-    void file_ofSomebodyElse_isNotThere() throws IOException {
+    void deleteAsset_inputOfALiveJob_isRefusedUntilItEnded() throws IOException {
         Tollgate node = house.open();
-        var asset = node.addFile(ANN, "a.gif", new ByteArrayInputStream("GIF89a".getBytes(StandardCharsets.UTF_8)));
+        house.credit(ANN, 100);
+        AssetId photo = node.upload(ANN, UploadRequest.PLAIN, new ByteArrayInputStream(PNG))
+                .asset()
+                .id();
+        JobHandle handle = house.submit(node, JobRequest.of(ANN, "draw").with("photo", photo));
 
-        assertThat(node.file(BOB, asset.id())).isEmpty();
-        assertThat(Files.readString(node.file(ANN, asset.id()).orElseThrow())).isEqualTo("GIF89a");
+        assertThatThrownBy(() -> node.deleteAsset(ANN, photo)).isInstanceOfSatisfying(AssetInUseException.class, e -> {
+            assertThat(e.asset()).isEqualTo(photo);
+            assertThat(e.job()).isEqualTo(handle.id());
+        });
+        assertThat(node.content(ANN, photo)).isPresent();
+        house.gpu.succeed(house.gpu.only(), "one.png");
+        house.settle();
+
+        assertThat(node.deleteAsset(BOB, photo)).isFalse();
+        assertThat(node.deleteAsset(ANN, photo)).isTrue();
+        assertThat(node.deleteAsset(ANN, photo)).isFalse();
+        assertThat(node.asset(ANN, photo)).isEmpty();
+    }
+
+    @Test
+    void deleteAsset_output_isGoneFromDiskAndItsJobStillTellsOfIt() throws IOException {
+        Tollgate node = house.open();
+        house.credit(ANN, 100);
+        JobHandle handle = house.submit(node);
+        house.gpu.succeed(house.gpu.only(), "one.png");
+        house.settle();
+        AssetId output = house.record(handle.id()).outputs().get(0).id();
+        assertThat(node.asset(ANN, output).orElseThrow().job()).contains(handle.id());
+        Path file = node.content(ANN, output).orElseThrow();
+
+        assertThat(node.deleteAsset(ANN, output)).isTrue();
+
+        assertThat(file).doesNotExist();
+        assertThat(node.content(ANN, output)).isEmpty();
+        assertThat(house.record(handle.id()).outputs()).hasSize(1);
+    }
+
+    @Test
+    void assets_ofAUser_areThatUsersNewestFirst() throws IOException {
+        Tollgate node = house.open(builder ->
+                builder.workflows(House.draw()).backend(house.gpu).keepFiles(Duration.ofHours(2), Duration.ofHours(2)));
+        List<AssetId> ids = new ArrayList<>();
+        for (byte i = 0; i < 3; i++) {
+            byte[] bytes = java.util.Arrays.copyOf(PNG, PNG.length + 1);
+            bytes[PNG.length] = i;
+            ids.add(node.upload(ANN, UploadRequest.PLAIN, new ByteArrayInputStream(bytes))
+                    .asset()
+                    .id());
+            house.clock.advance(Duration.ofHours(1));
+        }
+
+        assertThat(node.assets(ANN, Optional.empty(), 9))
+                .as("the first two have expired")
+                .extracting(Asset::id)
+                .containsExactly(ids.get(2));
+        house.clock.advance(Duration.ofMinutes(-61));
+        assertThat(node.assets(ANN, Optional.empty(), 2)).extracting(Asset::id).containsExactly(ids.get(2), ids.get(1));
+        assertThat(node.assets(ANN, Optional.of(ids.get(1)), 2))
+                .extracting(Asset::id)
+                .containsExactly(ids.get(0));
+        assertThat(node.assets(BOB, Optional.empty(), 2)).isEmpty();
+        assertThat(node.stored(ANN).files()).isEqualTo(3);
+    }
+
+    @Test
+    void content_ofSomebodyElse_isNotThere() throws IOException {
+        Tollgate node = house.open();
+        var asset = node.upload(
+                        ANN,
+                        UploadRequest.named("a.gif"),
+                        new ByteArrayInputStream("GIF89a".getBytes(StandardCharsets.UTF_8)))
+                .asset();
+
+        assertThat(node.content(BOB, asset.id())).isEmpty();
+        assertThat(Files.readString(node.content(ANN, asset.id()).orElseThrow()))
+                .isEqualTo("GIF89a");
     }
 
     @Test

@@ -30,6 +30,12 @@ import io.tollgate.credits.pricing.AfterQuota;
 import io.tollgate.credits.pricing.DailyQuota;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.credits.test.MutableClock;
+import io.tollgate.queue.access.ApiKey;
+import io.tollgate.queue.access.Doors;
+import io.tollgate.queue.access.KeyId;
+import io.tollgate.queue.access.KeyStore;
+import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.DeliveryId;
@@ -50,6 +56,7 @@ import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.SubmissionLimits;
+import io.tollgate.queue.job.SubmissionMode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -63,6 +70,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -793,6 +801,15 @@ final class SqliteStoreTest {
         value(store().execute(new JobCommand.Cancel(job, "boris", List.of(new DeliveryId(StoreJobs.uuid())))));
         value(store().keep(List.of(
                 new StoredEvent(clock.instant(), "refused", Optional.empty(), Optional.empty(), "no job of boris"))));
+        KeyStore keys = new SqliteKeyStore(fixture.database(), store());
+        keys.add(key(boris, "laptop"), "a".repeat(64));
+        keys.add(key(EVA, "lent to boris"), "b".repeat(64));
+        keys.revoke(keys.list(Optional.of(EVA), 1).get(0).id(), clock.instant(), "cli:boris");
+        StateStore state = new SqliteStateStore(fixture.database(), store(), clock);
+        state.put("session:1", "boris", Optional.empty());
+        state.put("session:boris", "1", Optional.empty());
+        state.put("session:2", "adam", Optional.empty());
+        new Doors(state, clock).take(SubmissionMode.DISABLED, "back soon", "cli:boris");
         assertThat(texts()).anySatisfy(text -> assertThat(text).contains("boris"));
         for (String table : List.of("invoice.", "payment.", "quote.", "quota_day.")) {
             assertThat(texts()).as(table).anySatisfy(text -> assertThat(text).startsWith(table));
@@ -801,6 +818,9 @@ final class SqliteStoreTest {
         value(store().erase(boris, new UserId("erased:1"), "cli:boris", "boris wants to go"));
 
         assertThat(texts()).isNotEmpty().allSatisfy(text -> assertThat(text).doesNotContain("boris"));
+        assertThat(keys.list(Optional.empty(), 10)).hasSize(1);
+        assertThat(state.get("session:2")).contains("adam");
+        assertThat(new Doors(state, clock).submissions().text()).isEqualTo("back soon");
         assertThat(store().audit().findings()).isEmpty();
     }
 
@@ -816,6 +836,19 @@ final class SqliteStoreTest {
         assertThat(value(store().erase(EVA, nobody, "admin", "wants to go"))).isEqualTo(new EraseResult.Erased(nobody));
         assertThat(value(store().execute(give(EVA, 7)))).isInstanceOf(GrantResult.Granted.class);
         assertThat(store().account(EVA).orElseThrow().available()).isEqualTo(Amount.credits(7));
+    }
+
+    private ApiKey key(UserId user, String name) {
+        return new ApiKey(
+                new KeyId(StoreJobs.uuid()),
+                user,
+                name,
+                Set.of(Scope.JOBS),
+                clock.instant(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** Each text in each column of each table. */

@@ -142,7 +142,9 @@ public abstract class TollgateCommand implements Callable<Integer> {
     private LoadedConfig loggingBy(LoadedConfig loaded) {
         TollgateConfig config = loaded.config();
         List<Secret> secrets = Stream.of(
-                        config.telegramToken(), config.database().password())
+                        config.telegramToken(),
+                        config.database().password(),
+                        config.http().keySecret())
                 .flatMap(Optional::stream)
                 .toList();
         Logging.setUp(config.log(), terminal().err(), secrets);

@@ -11,6 +11,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.http.JobDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
@@ -20,6 +21,7 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.UploadRequest;
 import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.Workflow;
 import java.io.IOException;
@@ -145,13 +147,14 @@ public final class DemoCommand extends LocalCommand {
 
     private Asset picture(Tollgate tollgate) throws IOException {
         if (photo != null) {
-            return InputFiles.add(tollgate, USER, photo);
+            return InputFiles.add(tollgate, USER, photo).asset();
         }
         try (InputStream sample = DemoCommand.class.getResourceAsStream(SAMPLE)) {
             if (sample == null) {
                 throw new IllegalStateException("the program was put together without " + SAMPLE);
             }
-            return tollgate.addFile(USER, "sample.jpg", sample);
+            return tollgate.upload(USER, UploadRequest.named("sample.jpg"), sample)
+                    .asset();
         }
     }
 
@@ -189,7 +192,9 @@ public final class DemoCommand extends LocalCommand {
                     container.media(), record, out, workflow.name().value());
             Map<AssetId, String> urls = new HashMap<>();
             copies.forEach((id, copy) -> urls.put(id, copy.toUri().toString()));
-            tollgate.job(record.job().id()).ifPresent(view -> documents.add(JobDocument.of(view, now, urls)));
+            tollgate.job(record.job().id())
+                    .ifPresent(view -> documents.add(
+                            JobDocument.of(view, now, urls, OutputFiles.stored(container.media(), record, now))));
             JobDocument.Cost cost = JobDocument.Cost.of(record);
             balance = balance.minus(cost.captured());
             table.row(

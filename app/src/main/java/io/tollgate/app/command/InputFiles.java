@@ -5,10 +5,11 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.PictureInspector;
 import io.tollgate.queue.Tollgate;
-import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.AssetTooLargeException;
 import io.tollgate.queue.media.InputCheck;
+import io.tollgate.queue.media.QuotaExceededException;
 import io.tollgate.queue.media.UnfitFileException;
+import io.tollgate.queue.media.Uploaded;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -65,10 +66,10 @@ final class InputFiles {
     }
 
     /** Stores a checked file. */
-    static Asset add(Tollgate tollgate, UserId owner, Path file) {
+    static Uploaded add(Tollgate tollgate, UserId owner, Path file) {
         try {
-            return tollgate.addFile(owner, file);
-        } catch (AssetTooLargeException | UnfitFileException e) {
+            return tollgate.upload(owner, file);
+        } catch (AssetTooLargeException | QuotaExceededException | UnfitFileException e) {
             throw new CommandFailed(file + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw new CommandFailed(file + ": can't be stored: " + e, e);

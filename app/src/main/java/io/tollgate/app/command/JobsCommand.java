@@ -7,6 +7,7 @@ import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantId;
 import io.tollgate.credits.ledger.Hold;
+import io.tollgate.http.JobDocument;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
@@ -119,8 +120,10 @@ public final class JobsCommand extends CommandGroup {
             try (ServiceContainer container = open(Access.READ)) {
                 List<JobView> views = container.tollgate().jobs(filter, Optional.empty(), limit);
                 Instant now = container.clock().instant();
-                JobsDocument document = new JobsDocument(
-                        views.stream().map(view -> JobDocument.of(view, now)).toList());
+                JobsDocument document = new JobsDocument(views.stream()
+                        .map(view -> JobDocument.of(
+                                view, now, Map.of(), OutputFiles.stored(container.media(), view.record(), now)))
+                        .toList());
                 if (views.isEmpty()) {
                     output().result(document, List.of("no jobs"));
                 } else {
@@ -276,7 +279,7 @@ public final class JobsCommand extends CommandGroup {
             try (ServiceContainer container = open(Access.READ)) {
                 JobView view = own(container);
                 Instant now = container.clock().instant();
-                JobDocument document = JobDocument.of(view, now);
+                JobDocument document = JobDocument.of(view, now, Map.of(), Map.of());
                 String summary = summary(view, now);
                 List<String> lines = new ArrayList<>();
                 lines.add(summary);

@@ -4,6 +4,7 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Output;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.http.JobDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.dispatch.WaitReason;
@@ -14,6 +15,7 @@ import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Receipt;
+import io.tollgate.queue.media.Asset;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +34,8 @@ final class Shown {
     static void job(Output output, ServiceContainer container, JobId id, Map<AssetId, String> urls) {
         JobView view = container.tollgate().job(id).orElseThrow(() -> new CommandFailed("there is no job " + id));
         Instant now = container.clock().instant();
-        output.result(JobDocument.of(view, now, urls), lines(view, now, urls));
+        Map<AssetId, Asset> stored = OutputFiles.stored(container.media(), view.record(), now);
+        output.result(JobDocument.of(view, now, urls, stored), lines(view, now, urls, stored));
     }
 
     /** Throws unless it ended well. */
@@ -45,7 +48,7 @@ final class Shown {
         }
     }
 
-    static List<String> lines(JobView view, Instant now, Map<AssetId, String> urls) {
+    static List<String> lines(JobView view, Instant now, Map<AssetId, String> urls, Map<AssetId, Asset> stored) {
         JobRecord record = view.record();
         JobSpec spec = record.job().spec();
         List<String> lines = new ArrayList<>();
@@ -67,8 +70,14 @@ final class Shown {
         }
         for (io.tollgate.queue.job.Output made : record.outputs()) {
             String url = urls.get(made.id());
+            Asset file = stored.get(made.id());
+            String kept = file == null
+                    ? ", not stored any more"
+                    : file.expiresAt()
+                            .map(time -> ", kept until " + Words.time(time) + " UTC")
+                            .orElse("");
             lines.add("output    " + made.name() + ", " + made.contentType() + ", " + Words.bytes(made.sizeBytes())
-                    + (url == null ? "" : "  " + url));
+                    + kept + (url == null ? "" : "  " + url));
         }
         return lines;
     }

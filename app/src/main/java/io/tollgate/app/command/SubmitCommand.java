@@ -5,7 +5,9 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.http.QuoteDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.QuoteView;
 import io.tollgate.queue.RefusedException;
@@ -13,9 +15,10 @@ import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.Receipt;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.WorkflowName;
-import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.Uploaded;
 import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.RawInput;
 import io.tollgate.queue.workflow.Workflow;
@@ -252,9 +255,11 @@ public final class SubmitCommand extends LocalCommand {
     private RawInput stored(Tollgate tollgate, List<Path> paths, List<AssetId> added) {
         List<AssetId> ids = new ArrayList<>();
         for (Path path : paths) {
-            Asset asset = InputFiles.add(tollgate, user(), path);
-            added.add(asset.id());
-            ids.add(asset.id());
+            Uploaded uploaded = InputFiles.add(tollgate, user(), path);
+            if (uploaded.isNew()) {
+                added.add(uploaded.asset().id()); // what was there before is not forgotten with a refused request
+            }
+            ids.add(uploaded.asset().id());
         }
         return ids.size() == 1 ? new RawInput.AssetRef(ids.get(0)) : new RawInput.AssetRefs(ids);
     }

@@ -300,6 +300,23 @@ public final class ConfigLoader {
         return ConfigUtil.joinPath(parts);
     }
 
+    private static Http http(Values values) {
+        return new Http(
+                values.get(Keys.HTTP_HOST),
+                values.get(Keys.HTTP_PORT),
+                values.get(Keys.HTTP_CONNECTIONS),
+                Math.toIntExact(values.get(Keys.HTTP_HEADERS)),
+                Math.toIntExact(values.get(Keys.HTTP_JSON)),
+                values.get(Keys.HTTP_IDLE),
+                values.get(Keys.HTTP_HEARTBEAT),
+                values.get(Keys.HTTP_STREAMS),
+                values.get(Keys.HTTP_RATE),
+                values.get(Keys.HTTP_ANONYMOUS_RATE),
+                Set.copyOf(values.get(Keys.HTTP_ORIGINS)),
+                values.get(Keys.HTTP_LINKS),
+                values.find(Keys.HTTP_KEY_SECRET));
+    }
+
     private static TollgateConfig config(Values values) {
         return new TollgateConfig(
                 values.get(Keys.NODE),
@@ -308,7 +325,7 @@ public final class ConfigLoader {
                         values.get(Keys.DATABASE_URL),
                         values.find(Keys.DATABASE_USER),
                         values.find(Keys.DATABASE_PASSWORD)),
-                new Http(values.get(Keys.HTTP_HOST), values.get(Keys.HTTP_PORT)),
+                http(values),
                 queues(values),
                 backends(values),
                 models(values),
@@ -322,7 +339,10 @@ public final class ConfigLoader {
                 dispatch(values),
                 delivery(values),
                 new Media(
-                        values.get(Keys.MEDIA_DIR), values.get(Keys.MEDIA_RETENTION), values.get(Keys.MEDIA_MAX_INPUT)),
+                        values.get(Keys.MEDIA_DIR),
+                        values.get(Keys.MEDIA_RETENTION),
+                        values.get(Keys.MEDIA_MAX_INPUT),
+                        values.get(Keys.MEDIA_MAX_PER_USER)),
                 values.get(Keys.WORKFLOWS_DIR),
                 new Log(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_LEVEL)),
                 values.get(Keys.EVENTS_RETENTION),

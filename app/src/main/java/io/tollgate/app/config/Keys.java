@@ -66,6 +66,37 @@ final class Keys {
             key("http.host", Kind.text(255), "Where the HTTP server listens. `0.0.0.0` opens it to the network.");
     static final Key<Integer> HTTP_PORT = key("http.port", Kind.whole(0, 65_535), "Its port; 0 takes any free one.");
 
+    static final Key<Integer> HTTP_CONNECTIONS =
+            key("http.max-connections", Kind.whole(1, 100_000), "The most connections at once.");
+    static final Key<Long> HTTP_HEADERS =
+            key("http.max-header-size", Kind.bytes(1024, 1 << 20), "The longest line and headers of a call.");
+    static final Key<Long> HTTP_JSON = key("http.max-json-size", Kind.bytes(1024, 64 << 20), "The longest JSON body.");
+    static final Key<Duration> HTTP_IDLE = key(
+            "http.idle-timeout", Kind.span(SECOND, HOUR), "How long a connection may be silent before it is closed.");
+    static final Key<Duration> HTTP_HEARTBEAT = key(
+            "http.heartbeat", Kind.span(SECOND, HOUR), "How often a silent stream of events is given a sign of life.");
+    static final Key<Integer> HTTP_STREAMS =
+            key("http.streams-per-user", Kind.whole(1, 10_000), "The most streams of events of one user at once.");
+    static final Key<Integer> HTTP_RATE =
+            key("http.calls-per-minute", Kind.whole(0, 1_000_000), "How often one API key may call; 0 for no limit.");
+    static final Key<Integer> HTTP_ANONYMOUS_RATE = key(
+            "http.anonymous-calls-per-minute",
+            Kind.whole(0, 1_000_000),
+            "How often one address may call without a key, wrong keys included; 0 for no limit.");
+    static final Key<List<String>> HTTP_ORIGINS = key(
+            "http.cors-origins",
+            Kind.listOf(Kind.text(255)),
+            "Which web pages' scripts may call, as patterns such as `https://app\\.example\\.org`; none unless named.");
+    static final Key<Duration> HTTP_LINKS = key(
+            "http.link-lifetime",
+            Kind.span(Duration.ofMinutes(1), Duration.ofDays(7)),
+            "How long a signed address of a file works at least.");
+    static final Key<Secret> HTTP_KEY_SECRET = key(
+            "http.key-secret",
+            Kind.secret(32),
+            "What API keys are hashed with. Without it, `key.secret` in the data directory, made once. With another one no"
+                    + " key is recognized any more.");
+
     static final Key<List<BackendId>> QUEUE_BACKENDS = key(
             "queues.NAME.backends",
             Kind.listOf(BACKEND_ID),
@@ -238,6 +269,11 @@ final class Keys {
             key("media.retention", Kind.span(Duration.ofMinutes(1), YEAR), "How long they are kept.");
     static final Key<Long> MEDIA_MAX_INPUT =
             key("media.max-input-bytes", Kind.bytes(1, 10L << 30), "The largest input file.");
+    static final Key<Long> MEDIA_MAX_PER_USER = key(
+            "media.max-bytes-per-user",
+            Kind.bytes(0, 1L << 50),
+            "How much a user may have stored before further uploads are refused; outputs count, but no job fails of it."
+                    + " 0 for no limit.");
     static final Key<Path> WORKFLOWS_DIR = key(
             "workflows.dir",
             Kind.path(),
@@ -249,8 +285,11 @@ final class Keys {
             "events.retention",
             Kind.span(Duration.ofMinutes(1), Duration.ofDays(3650)),
             "How long the events of ended jobs are kept.");
-    static final Key<StateStore> STATE_STORE =
-            key("state.store", Kind.oneOf(StateStore.class), "Where small values with a time to live are kept.");
+    static final Key<StateStore> STATE_STORE = key(
+            "state.store",
+            Kind.oneOf(StateStore.class),
+            "Where small values with a time to live are kept, such as sessions: in `memory` they end with the process."
+                    + " The notice and the submission switch are always in the database. `redis` is not there yet.");
     static final Key<Secret> TELEGRAM_TOKEN =
             key("telegram.token", Kind.secret(), "The bot's token. Without it there is no bot.");
 
@@ -282,6 +321,17 @@ final class Keys {
             DATABASE_PASSWORD,
             HTTP_HOST,
             HTTP_PORT,
+            HTTP_CONNECTIONS,
+            HTTP_HEADERS,
+            HTTP_JSON,
+            HTTP_IDLE,
+            HTTP_HEARTBEAT,
+            HTTP_STREAMS,
+            HTTP_RATE,
+            HTTP_ANONYMOUS_RATE,
+            HTTP_ORIGINS,
+            HTTP_LINKS,
+            HTTP_KEY_SECRET,
             QUEUE_BACKENDS,
             QUEUE_ORDER,
             BACKEND_TYPE,
@@ -333,6 +383,7 @@ final class Keys {
             MEDIA_DIR,
             MEDIA_RETENTION,
             MEDIA_MAX_INPUT,
+            MEDIA_MAX_PER_USER,
             WORKFLOWS_DIR,
             LOG_FORMAT,
             LOG_LEVEL,

@@ -154,9 +154,14 @@ public record Kind<T>(String name, String allowed, Function<ConfigValue, T> read
 
     /** A secret of at most 4096 characters. */
     public static Kind<Secret> secret() {
-        return new Kind<>("secret", "text of 1 to 4096 characters", value -> {
+        return secret(1);
+    }
+
+    /** A secret of so many characters at least, and at most 4096. */
+    public static Kind<Secret> secret(int minLength) {
+        return new Kind<>("secret", "text of " + minLength + " to 4096 characters", value -> {
             String text = scalar(value);
-            require(!text.isBlank() && text.length() <= 4096);
+            require(!text.isBlank() && text.length() >= minLength && text.length() <= 4096);
             return new Secret(text);
         });
     }

@@ -17,6 +17,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -109,8 +110,35 @@ public record TollgateConfig(
         }
     }
 
-    /** Where the HTTP server listens; {@code http}. Port 0 takes any free one. */
-    public record Http(String host, int port) {}
+    /**
+     * The HTTP server; {@code http}.
+     *
+     * @param port where it listens; 0 takes any free one
+     * @param maxHeaderBytes the longest line and headers of a call
+     * @param callsPerMinute of one API key; 0 for no limit
+     * @param anonymousCallsPerMinute of one address without a key; 0 for no limit
+     * @param corsOrigins patterns of the web pages whose scripts may call
+     * @param linkLifetime how long a signed address of a file works
+     * @param keySecret what API keys are hashed with, if it isn't the data directory's own
+     */
+    public record Http(
+            String host,
+            int port,
+            int maxConnections,
+            int maxHeaderBytes,
+            int maxJsonBytes,
+            Duration idleTimeout,
+            Duration heartbeat,
+            int streamsPerUser,
+            int callsPerMinute,
+            int anonymousCallsPerMinute,
+            Set<String> corsOrigins,
+            Duration linkLifetime,
+            Optional<Secret> keySecret) {
+        public Http {
+            corsOrigins = Set.copyOf(corsOrigins);
+        }
+    }
 
     /**
      * One queue; {@code queues.NAME}.
@@ -266,7 +294,7 @@ public record TollgateConfig(
             boolean privateTargets) {}
 
     /** Stored files; {@code media}. */
-    public record Media(Path dir, Duration retention, long maxInputBytes) {}
+    public record Media(Path dir, Duration retention, long maxInputBytes, long maxBytesPerUser) {}
 
     /** What is logged, and how; {@code log}. */
     public record Log(LogFormat format, LogLevel level) {}

@@ -12,7 +12,11 @@ import com.google.inject.spi.Message;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.payment.Payments;
+import io.tollgate.http.ApiServer;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.Doors;
+import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.sql.SqliteDatabase;
@@ -59,6 +63,7 @@ public final class ServiceContainer implements AutoCloseable {
         List<Module> modules = new ArrayList<>(List.of(
                 new ConfigModule(config, access, lifecycle),
                 new StoreModule(command),
+                new AccessModule(),
                 new BackendsModule(),
                 new TollgateModule(),
                 new PaymentsModule()));
@@ -132,12 +137,34 @@ public final class ServiceContainer implements AutoCloseable {
         return injector.getInstance(Payments.class);
     }
 
+    public Keys keys() {
+        return injector.getInstance(Keys.class);
+    }
+
+    /** Small values with a time to live, where {@code state.store} says. */
+    public StateStore state() {
+        return injector.getInstance(StateStore.class);
+    }
+
+    public Doors doors() {
+        return injector.getInstance(Doors.class);
+    }
+
     public MediaStore media() {
         return injector.getInstance(MediaStore.class);
     }
 
     public SqliteDatabase database() {
         return injector.getInstance(SqliteDatabase.class);
+    }
+
+    /**
+     * The HTTP server, in a container that was opened with an {@link HttpModule}.
+     *
+     * @throws com.google.inject.ConfigurationException if it wasn't
+     */
+    public ApiServer http() {
+        return injector.getInstance(ApiServer.class);
     }
 
     /** What time it is for all services. */

@@ -13,6 +13,9 @@ import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.PictureInspector;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.TollgateBuilder;
+import io.tollgate.queue.access.Doors;
+import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.delivery.MediaProcessor;
@@ -63,6 +66,9 @@ final class TollgateModule extends AbstractModule {
             Set<MediaProcessor> processors,
             Set<DeliveryChannel> channels,
             Set<JobListener> listeners,
+            Doors doors,
+            Keys keys,
+            StateStore state,
             InstantSource clock,
             Threads threads,
             Lifecycle lifecycle) {
@@ -81,6 +87,13 @@ final class TollgateModule extends AbstractModule {
                 .keepEvents(config.eventRetention())
                 .keepFiles(config.media().retention(), config.media().retention())
                 .maxBytes(config.media().maxInputBytes(), LARGEST_OUTPUT)
+                .maxBytesPerUser(config.media().maxBytesPerUser())
+                .doors(doors)
+                .forgetting(user -> {
+                    keys.forget(user);
+                    state.forget(user);
+                    doors.reload();
+                })
                 .clock(clock)
                 .threads(threads.work(), threads.io())
                 .fetching(threads.fetch());

@@ -21,6 +21,7 @@ import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.Output;
+import io.tollgate.queue.media.UploadRequest;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -222,7 +223,8 @@ final class ChaosNode {
         ImageIO.write(image, "png", bytes);
         return container
                 .tollgate()
-                .addFile(USER, "photo.png", new ByteArrayInputStream(bytes.toByteArray()))
+                .upload(USER, UploadRequest.named("photo.png"), new ByteArrayInputStream(bytes.toByteArray()))
+                .asset()
                 .id();
     }
 

@@ -380,6 +380,13 @@ final class CommandsTest {
         JsonNode storage = cli.json("storage");
         assertThat(storage.path("kinds").path(0).path("kind").asText()).isEqualTo("image/jpeg");
         assertThat(storage.path("kinds").path(0).path("files").asInt()).isEqualTo(1);
+        assertThat(storage.path("ages").path(0).path("age").asText()).isEqualTo("hour");
+        assertThat(storage.path("ages").path(0).path("files").asInt()).isEqualTo(1);
+        assertThat(storage.path("users").path(0).path("user").asText()).isEqualTo("local");
+        assertThat(storage.path("users").path(0).path("bytes").asLong())
+                .isEqualTo(storage.path("kinds").path(0).path("bytes").asLong())
+                .isPositive();
+        assertThat(storage.path("expired").path("files").asInt()).isZero();
         assertThat(storage.path("database_bytes").asLong()).isPositive();
     }
 

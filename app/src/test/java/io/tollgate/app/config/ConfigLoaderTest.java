@@ -52,6 +52,24 @@ final class ConfigLoaderTest {
     @TempDir
     private Path dir;
 
+    /** As shipped, but for where it listens. */
+    private static Http http(String host, int port) {
+        return new Http(
+                host,
+                port,
+                10_000,
+                16 * 1024,
+                2 * 1024 * 1024,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(15),
+                20,
+                600,
+                120,
+                Set.of(),
+                Duration.ofHours(1),
+                Optional.empty());
+    }
+
     @Test
     void load_nothingConfigured_hasTheDefaults() {
         TollgateConfig config = load("", Map.of()).config();
@@ -60,7 +78,7 @@ final class ConfigLoaderTest {
         assertThat(config.dataDir()).isEqualTo(Path.of("./data"));
         assertThat(config.database().url()).isEqualTo("jdbc:sqlite:./data/tollgate.db");
         assertThat(config.database().user()).isEmpty();
-        assertThat(config.http()).isEqualTo(new Http("127.0.0.1", 8080));
+        assertThat(config.http()).isEqualTo(http("127.0.0.1", 8080));
         assertThat(config.queues())
                 .isEqualTo(Map.of(
                         IMAGE, new Queue(List.of(), Order.FIFO),
@@ -117,7 +135,8 @@ final class ConfigLoaderTest {
                         Duration.ofHours(1),
                         4,
                         false));
-        assertThat(config.media()).isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20));
+        assertThat(config.media())
+                .isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20, 2L << 30));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("./data/workflows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.TEXT, LogLevel.INFO));
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(30));
@@ -132,7 +151,11 @@ final class ConfigLoaderTest {
         String text = """
                 node = n-2, data-dir = /srv
                 database { url = "jdbc:postgresql://db/tollgate", user = tollgate, password = geheim }
-                http { host = "0.0.0.0", port = 0 }
+                http {
+                  host = "0.0.0.0", port = 0, key-secret = "0123456789abcdef0123456789abcdef", max-connections = 9
+                  max-header-size = 8K, max-json-size = 1M, idle-timeout = 5s, heartbeat = 6s, streams-per-user = 7
+                  calls-per-minute = 0, anonymous-calls-per-minute = 8, cors-origins = ["https://a"], link-lifetime = 2h
+                }
                 queues { portrait { backends = [gpu-1, gpu-2], order = fair } }
                 backends {
                   gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big], prefetch = 1, connections = 20, authorization = "Bearer abc" }
@@ -158,7 +181,7 @@ final class ConfigLoaderTest {
                 delivery {
                   timeout = 1s, retry-for = 2h, retry-base = 3s, retry-cap = 4s, per-target = 5, private-targets = true
                 }
-                media { dir = /media, retention = 1d, max-input-bytes = 1024 }
+                media { dir = /media, retention = 1d, max-input-bytes = 1024, max-bytes-per-user = 0 }
                 workflows.dir = /flows
                 log { format = json, level = debug }
                 events.retention = 90d
@@ -176,7 +199,21 @@ final class ConfigLoaderTest {
         assertThat(config.database().url()).isEqualTo("jdbc:postgresql://db/tollgate");
         assertThat(config.database().user()).contains("tollgate");
         assertThat(config.database().password()).contains(new Secret("geheim"));
-        assertThat(config.http()).isEqualTo(new Http("0.0.0.0", 0));
+        assertThat(config.http())
+                .isEqualTo(new Http(
+                        "0.0.0.0",
+                        0,
+                        9,
+                        8 * 1024,
+                        1024 * 1024,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(6),
+                        7,
+                        0,
+                        8,
+                        Set.of("https://a"),
+                        Duration.ofHours(2),
+                        Optional.of(new Secret("0123456789abcdef0123456789abcdef"))));
         assertThat(config.queues().get(new QueueName("portrait")))
                 .isEqualTo(new Queue(List.of(new BackendId("gpu-1"), new BackendId("gpu-2")), Order.FAIR));
         assertThat(config.backends())
@@ -236,7 +273,7 @@ final class ConfigLoaderTest {
                         Duration.ofSeconds(4),
                         5,
                         true));
-        assertThat(config.media()).isEqualTo(new Media(Path.of("/media"), Duration.ofDays(1), 1024));
+        assertThat(config.media()).isEqualTo(new Media(Path.of("/media"), Duration.ofDays(1), 1024, 0));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("/flows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.JSON, LogLevel.DEBUG));
         assertThat(config.eventRetention()).isEqualTo(Duration.ofDays(90));
@@ -363,7 +400,7 @@ final class ConfigLoaderTest {
                         Map.of("http.port", "3"))
                 .config();
 
-        assertThat(config.http()).isEqualTo(new Http("b", 3));
+        assertThat(config.http()).isEqualTo(http("b", 3));
         assertThat(config.database().url()).isEqualTo("jdbc:sqlite:/env/tollgate.db");
     }
 

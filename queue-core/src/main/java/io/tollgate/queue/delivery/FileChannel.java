@@ -69,6 +69,11 @@ public final class FileChannel implements DeliveryChannel {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
+                        for (Output output : record.outputs()) {
+                            if (media.find(output.id()).isEmpty()) { // deleted by its owner, or expired
+                                return new Outcome.Failed("output " + output.id() + " is no longer stored", true);
+                            }
+                        }
                         write(delivery, record);
                         return new Outcome.Delivered();
                     } catch (IOException e) {

@@ -164,7 +164,9 @@ public final class FinishingShelf implements OutputShelf {
                                 FileNames.safe(name),
                                 contentType,
                                 now,
-                                keepFor.map(now::plus)),
+                                keepFor.map(now::plus),
+                                Optional.of(job.id()),
+                                List.of()),
                         fetched,
                         maxBytes);
             } catch (AssetTooLargeException e) {

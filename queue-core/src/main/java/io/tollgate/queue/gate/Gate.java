@@ -5,6 +5,7 @@ import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.RequestHash;
 import io.tollgate.credits.ledger.StorableText;
 import io.tollgate.credits.ledger.StoreUnavailableException;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.delivery.Deliverer;
 import io.tollgate.queue.event.Events;
@@ -72,6 +73,7 @@ public final class Gate {
     private final InputValidator validator;
     private final MediaStore media;
     private final ContentPolicy policy;
+    private final Doors doors;
     private final Backends backends;
     private final Deliverer deliverer;
     private final JobStore store;
@@ -91,6 +93,7 @@ public final class Gate {
             SeedSource seeds,
             GraphReader graphs,
             ContentPolicy policy,
+            Doors doors,
             Backends backends,
             Deliverer deliverer,
             JobStore store,
@@ -101,8 +104,10 @@ public final class Gate {
             Events events) {
         this.catalogue = catalogue;
         this.media = media;
-        this.validator = new InputValidator(media::find, seeds, graphs);
+        this.validator = new InputValidator(
+                id -> media.find(id).filter(asset -> !asset.isExpired(clock.instant())), seeds, graphs);
         this.policy = policy;
+        this.doors = doors;
         this.backends = backends;
         this.deliverer = deliverer;
         this.store = store;
@@ -169,7 +174,8 @@ public final class Gate {
                     specs,
                     RequestHash.of(hashes.toArray()),
                     quotes.lifetime(),
-                    quotes.openPerUser());
+                    quotes.openPerUser(),
+                    doors.closed());
             return store.execute(wish).thenApply(result -> {
                 if (result instanceof QuoteResult.Refused refused) {
                     tellRefused(requests.get(0), refused.refusal());
@@ -219,7 +225,8 @@ public final class Gate {
         return store.execute(new JobCommand.Submit(
                         specs,
                         key.map(text -> new IdempotencyKey(text, asked)),
-                        quote.map(promise -> new JobCommand.QuoteUse(promise, asked))))
+                        quote.map(promise -> new JobCommand.QuoteUse(promise, asked)),
+                        doors.closed()))
                 .thenCompose(result -> {
                     if (result instanceof SubmitResult.Refused refused) {
                         return refused(requests.get(0), refused.refusal());

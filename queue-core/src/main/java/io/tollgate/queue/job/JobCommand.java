@@ -73,8 +73,13 @@ public sealed interface JobCommand<R> {
      * @param jobs at least one, all of one user
      * @param idempotency the caller's key and a hash of the request's body
      * @param quote what was promised for them
+     * @param closed what those are told whom an operator keeps out; who was let in before gets that answer again
      */
-    record Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency, Optional<QuoteUse> quote)
+    record Submit(
+            List<JobSpec> jobs,
+            Optional<IdempotencyKey> idempotency,
+            Optional<QuoteUse> quote,
+            Optional<Refusal.Closed> closed)
             implements JobCommand<SubmitResult> {
         public Submit {
             jobs = List.copyOf(jobs);
@@ -83,7 +88,12 @@ public sealed interface JobCommand<R> {
             }
         }
 
-        /** Without a quote. */
+        /** By anybody. */
+        public Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency, Optional<QuoteUse> quote) {
+            this(jobs, idempotency, quote, Optional.empty());
+        }
+
+        /** Without a quote, by anybody. */
         public Submit(List<JobSpec> jobs, Optional<IdempotencyKey> idempotency) {
             this(jobs, idempotency, Optional.empty());
         }
@@ -128,8 +138,15 @@ public sealed interface JobCommand<R> {
      * @param requestHash what is asked
      * @param lifetime how long the quote binds, positive
      * @param openAtMost how many open quotes a user may have, at least 1
+     * @param closed what those are told whom an operator keeps out
      */
-    record MakeQuote(QuoteId id, List<JobSpec> jobs, String requestHash, Duration lifetime, int openAtMost)
+    record MakeQuote(
+            QuoteId id,
+            List<JobSpec> jobs,
+            String requestHash,
+            Duration lifetime,
+            int openAtMost,
+            Optional<Refusal.Closed> closed)
             implements JobCommand<QuoteResult> {
         public MakeQuote {
             jobs = List.copyOf(jobs);
@@ -140,6 +157,11 @@ public sealed interface JobCommand<R> {
                 throw new IllegalArgumentException(
                         "a quote binds for a time, and a user may have one: " + lifetime + ", " + openAtMost);
             }
+        }
+
+        /** For anybody. */
+        public MakeQuote(QuoteId id, List<JobSpec> jobs, String requestHash, Duration lifetime, int openAtMost) {
+            this(id, jobs, requestHash, lifetime, openAtMost, Optional.empty());
         }
 
         public UserId user() {

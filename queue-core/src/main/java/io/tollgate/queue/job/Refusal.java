@@ -307,6 +307,33 @@ public sealed interface Refusal {
         }
     }
 
+    /**
+     * An operator takes no submissions, or not this user's.
+     *
+     * @param mode not {@link SubmissionMode#ENABLED}
+     * @param text why, in the operator's words; may be empty
+     */
+    record Closed(SubmissionMode mode, String text) implements Refusal {
+        public Closed {
+            if (mode == SubmissionMode.ENABLED) {
+                throw new IllegalArgumentException("what is open refuses nobody");
+            }
+        }
+
+        @Override
+        public String code() {
+            return mode == SubmissionMode.MEMBERS_ONLY ? "forbidden" : "unavailable";
+        }
+
+        @Override
+        public String message() {
+            String what = mode == SubmissionMode.MEMBERS_ONLY
+                    ? "only members' jobs are taken at present"
+                    : "no jobs are taken at present";
+            return what + (text.isEmpty() ? "; try again later" : ": " + text);
+        }
+    }
+
     /** The job is not there, or not the user's. */
     record UnknownJob(JobId job) implements Refusal {
         @Override

@@ -48,6 +48,10 @@ final class SubmitRules {
         }
         UserId user = command.user();
         Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
+        Optional<Refusal> keptOut = keptOut(command.closed(), account, now);
+        if (keptOut.isPresent()) {
+            return refused(keptOut.get());
+        }
         Tolls tolls = new Tolls(policy, account, now);
         UserLoad load = rows.load(user).orElseGet(() -> UserLoad.none(user));
         Optional<Refusal> refusal = limits(command, rows, load, tolls.perks(), now);
@@ -121,6 +125,11 @@ final class SubmitRules {
     /** Promises prices; sets nothing aside. */
     JobDecision<QuoteResult> quote(MakeQuote command, JobRows rows, Instant now) {
         UserId user = command.user();
+        Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
+        Optional<Refusal> keptOut = keptOut(command.closed(), account, now);
+        if (keptOut.isPresent()) {
+            return JobDecision.unchanged(new QuoteResult.Refused(keptOut.get()));
+        }
         long open = rows.openQuotes(user).stream()
                 .filter(quote -> quote.openAt(now))
                 .count();
@@ -130,7 +139,6 @@ final class SubmitRules {
         if (rows.quote(command.id()).isPresent()) {
             throw new IllegalStateException("the quote id is taken: " + command.id());
         }
-        Account account = rows.account(user).orElseGet(() -> Account.fresh(user));
         Tolls tolls = new Tolls(policy, account, now);
         Amount available = available(rows, account, now);
         Tolls.Offer offer = tolls.offer(command.jobs(), rows, available);
@@ -148,6 +156,10 @@ final class SubmitRules {
         JobChanges.Builder changes = new JobChanges.Builder();
         changes.ledger(LedgerChanges.of(quote));
         return new JobDecision<>(new QuoteResult.Quoted(quote, tolls.lane(), available), changes.build());
+    }
+
+    private static Optional<Refusal> keptOut(Optional<Refusal.Closed> closed, Account account, Instant now) {
+        return closed.filter(door -> !door.mode().takes(account.tierAt(now))).map(door -> door);
     }
 
     /** What a job could spend now: a trial that is due counts, without being made. */

@@ -3,6 +3,7 @@ package io.tollgate.queue.media;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.ContentHash;
+import io.tollgate.queue.job.JobId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,9 +22,11 @@ import java.util.zip.CRC32;
 final class AssetFile {
     private static final String VERSION = "tollgate-asset=2";
     private static final List<String> KEYS =
-            List.of("id", "owner", "name", "content-type", "size", "hash", "created", "expires");
+            List.of("id", "owner", "name", "content-type", "size", "hash", "created", "expires", "job", "tags");
     private static final String CHECK = "crc32=";
     private static final String NEVER = "never";
+    private static final String NONE = "none";
+    private static final String BETWEEN_TAGS = "\t"; // no tag has one
 
     private AssetFile() {}
 
@@ -36,7 +39,9 @@ final class AssetFile {
                 Long.toString(asset.sizeBytes()),
                 asset.hash().toString(),
                 asset.createdAt().toString(),
-                asset.expiresAt().map(Instant::toString).orElse(NEVER));
+                asset.expiresAt().map(Instant::toString).orElse(NEVER),
+                asset.job().map(JobId::toString).orElse(NONE),
+                String.join(BETWEEN_TAGS, asset.tags()));
         StringBuilder text = new StringBuilder(VERSION).append('\n');
         for (int i = 0; i < KEYS.size(); i++) {
             text.append(KEYS.get(i)).append('=').append(values.get(i)).append('\n');
@@ -49,7 +54,7 @@ final class AssetFile {
      * Reads what {@link #format} wrote.
      *
      * @param file where it was read, for the message
-     * @throws IOException names the file if it is anything else
+     * @throws DamagedFileException names the file if it is anything else
      */
     static Asset parse(byte[] bytes, Path file) throws IOException {
         try {
@@ -59,7 +64,7 @@ final class AssetFile {
                     .decode(ByteBuffer.wrap(bytes))
                     .toString());
         } catch (CharacterCodingException | IllegalArgumentException | DateTimeException e) {
-            throw new IOException("damaged file " + file + ": " + e.getMessage(), e);
+            throw new DamagedFileException(file, String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -73,6 +78,8 @@ final class AssetFile {
             throw new IllegalArgumentException("it does not have the lines of " + VERSION);
         }
         String expires = value(lines, 7);
+        String job = value(lines, 8);
+        String tags = value(lines, 9);
         return new Asset(
                 AssetId.parse(value(lines, 0)),
                 new UserId(value(lines, 1)),
@@ -81,7 +88,9 @@ final class AssetFile {
                 Long.parseLong(value(lines, 4)),
                 ContentHash.parse(value(lines, 5)),
                 Instant.parse(value(lines, 6)),
-                expires.equals(NEVER) ? Optional.empty() : Optional.of(Instant.parse(expires)));
+                expires.equals(NEVER) ? Optional.empty() : Optional.of(Instant.parse(expires)),
+                job.equals(NONE) ? Optional.empty() : Optional.of(JobId.parse(job)),
+                tags.isEmpty() ? List.of() : List.of(tags.split(BETWEEN_TAGS, -1)));
     }
 
     private static String value(String[] lines, int key) {

@@ -10,7 +10,9 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,18 +23,19 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A media store in a local directory. It needs no database: each asset has a small file of its own that says what it
- * is. Many threads may use it; of processes, one may write, and others may read at the same time.
+ * is. Many threads may use it; of processes, one may write, and others may read at the same time. What a user owns is
+ * read at the first question about it and then kept in memory: a process that only reads may not see later changes.
  *
  * <p>A process that dies at any instant leaves every asset that {@link #put} returned whole, and no half of another.
  * What it may leave is a file that belongs to nothing, which {@link #deleteExpired} collects.
@@ -43,11 +46,13 @@ public final class LocalMediaStore implements MediaStore {
      * content/blake3/ab/cd/<digest>        bytes, once per content, below the name of the hash function
      * content/blake3/ab/cd/<digest>.<uuid> an empty mark: that asset has this content
      * assets/xx/<uuid>                     what an asset is (AssetFile)
+     * owners/ab/<SHA-256 of the user>/<uuid> an empty mark: that asset is this user's
      * temp/                                files on their way in
      *
      * An asset exists if its file in assets/ does: writing that file is the last step of a put and deleting it the
      * first of a delete, each made durable before the next step. So a crash leaves at worst a mark without an asset,
-     * bytes without a mark, or a file in temp/, and never an asset without bytes.
+     * bytes without a mark, or a file in temp/, and never an asset without bytes. Marks below owners/ only speed up
+     * questions about one user; they are not forced to disk, and deleteExpired mends them.
      *
      * Lock order: the lock of the id, then the lock of the content. Whatever changes a directory below content/ holds
      * the lock of its digest's first two digits. The last two digits of an id choose its lock and its directory, for in a
@@ -61,17 +66,20 @@ public final class LocalMediaStore implements MediaStore {
     private static final String UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
     private static final Pattern DIRECTORY = Pattern.compile("[0-9a-f]{2}");
     private static final Pattern ASSET = Pattern.compile(UUID);
+    private static final Pattern OWNER = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern CONTENT = Pattern.compile("[0-9a-f]{64}(?:\\." + UUID + ")?");
     private static final Pattern TEMP = Pattern.compile("put-.*\\.tmp");
 
     private final Hashing hashing;
     private final Path content;
     private final Path assets;
+    private final Path owners;
     private final Path temp;
     private final boolean directoriesCanBeForced;
     private final ReentrantLock directories = new ReentrantLock();
     private final List<ReentrantLock> idLocks = locks();
     private final List<ReentrantLock> contentLocks = locks();
+    private final OwnerIndex index = new OwnerIndex(this::owned);
 
     private final ReentrantLock temps = new ReentrantLock();
 
@@ -100,6 +108,7 @@ public final class LocalMediaStore implements MediaStore {
         this.hashing = hashing;
         this.content = root.resolve("content");
         this.assets = root.resolve("assets");
+        this.owners = root.resolve("owners");
         this.temp = root.resolve("temp");
         this.directoriesCanBeForced =
                 root.getFileSystem().supportedFileAttributeViews().contains("posix");
@@ -107,19 +116,65 @@ public final class LocalMediaStore implements MediaStore {
         MediaFormat.require(root, this::force);
         makeDirectory(content);
         makeDirectory(assets);
+        makeDirectory(owners);
         makeDirectory(temp);
     }
 
     @Override
-    public Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException {
+    public ContentHash.Function function() {
+        return hashing.function();
+    }
+
+    @Override
+    public Arrival receive(InputStream bytes, long maxBytes) throws IOException {
         if (maxBytes < 0) {
             throw new IllegalArgumentException("maxBytes must be 0 or more: " + maxBytes);
         }
         Path arrived = newTemp();
+        boolean whole = false;
         try {
-            return keep(asset, receive(bytes, arrived, maxBytes), arrived);
+            Received received = receive(bytes, arrived, maxBytes);
+            whole = true;
+            return new Arrived(received, arrived);
         } finally {
-            discard(arrived);
+            if (!whole) {
+                discard(arrived);
+            }
+        }
+    }
+
+    private final class Arrived implements Arrival {
+        private final Received received;
+        private final Path file;
+
+        Arrived(Received received, Path file) {
+            this.received = received;
+            this.file = file;
+        }
+
+        @Override
+        public ContentHash hash() {
+            return received.hash;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return received.size;
+        }
+
+        @Override
+        public Path file() {
+            return file;
+        }
+
+        @Override
+        public Asset keep(NewAsset asset) throws IOException {
+            return LocalMediaStore.this.keep(asset, received, file).orElseThrow();
+        }
+
+        @Override
+        public void close() throws IOException {
+            discard(file);
         }
     }
 
@@ -143,7 +198,21 @@ public final class LocalMediaStore implements MediaStore {
         return new Received(ContentHash.of(hashing.function(), running.digest()), size);
     }
 
-    private Asset keep(NewAsset asset, Received received, Path arrived) throws IOException {
+    @Override
+    public Optional<Asset> copy(AssetId source, NewAsset asset) throws IOException {
+        Optional<Asset> from = find(source);
+        return from.isEmpty()
+                ? Optional.empty()
+                : keep(asset, new Received(from.get().hash(), from.get().sizeBytes()), null);
+    }
+
+    /**
+     * Makes bytes an asset.
+     *
+     * @param arrived where they are; null if they must be stored already
+     * @return empty if they had to be, and are not
+     */
+    private Optional<Asset> keep(NewAsset asset, Received received, @Nullable Path arrived) throws IOException {
         ReentrantLock idLock = lockOf(asset.id());
         idLock.lock();
         try {
@@ -156,13 +225,17 @@ public final class LocalMediaStore implements MediaStore {
             ReentrantLock contentLock = lockOf(received.hash);
             contentLock.lock();
             try {
-                keepContent(asset.id(), received, arrived);
+                if (!keepContent(asset.id(), received, arrived)) {
+                    return Optional.empty();
+                }
                 if (there.isPresent()) {
-                    return there.get();
+                    return there;
                 }
                 Asset stored = asset.stored(received.size, received.hash);
+                markOwner(stored);
                 writeAsset(stored);
-                return stored;
+                index.put(stored);
+                return Optional.of(stored);
             } finally {
                 contentLock.unlock();
             }
@@ -171,9 +244,12 @@ public final class LocalMediaStore implements MediaStore {
         }
     }
 
-    /** Needs the content's lock. */
-    private void keepContent(AssetId id, Received received, Path arrived) throws IOException {
+    /** Needs the content's lock. Tells whether the bytes are there now. */
+    private boolean keepContent(AssetId id, Received received, @Nullable Path arrived) throws IOException {
         Path directory = contentDirectory(received.hash);
+        if (arrived == null && Files.notExists(directory.resolve(received.hash.hex()))) {
+            return false;
+        }
         makeDirectory(directory);
         Path mark = directory.resolve(received.hash.hex() + "." + id);
         if (Files.notExists(mark)) {
@@ -181,10 +257,28 @@ public final class LocalMediaStore implements MediaStore {
         }
         Path file = directory.resolve(received.hash.hex());
         // the length tells bytes that a broken disk lost; then the fresh ones take their place
-        if (Files.notExists(file) || Files.size(file) != received.size) {
+        if (arrived != null && (Files.notExists(file) || Files.size(file) != received.size)) {
             move(arrived, file);
         }
         force(directory);
+        return true;
+    }
+
+    private void markOwner(Asset asset) throws IOException {
+        Path mark = ownerMark(asset);
+        for (boolean again = true; ; again = false) {
+            makeDirectory(parent(mark));
+            try {
+                Files.createFile(mark);
+                return;
+            } catch (FileAlreadyExistsException e) {
+                return;
+            } catch (NoSuchFileException e) { // the directory was empty, and swept away
+                if (!again) {
+                    throw e;
+                }
+            }
+        }
     }
 
     private void writeAsset(Asset asset) throws IOException {
@@ -214,22 +308,57 @@ public final class LocalMediaStore implements MediaStore {
         }
         Asset asset = AssetFile.parse(bytes, file);
         if (!asset.id().equals(id)) {
-            throw new IOException("damaged file " + file + ": it is of asset " + asset.id());
+            throw new DamagedFileException(file, "it is of asset " + asset.id());
         }
         return Optional.of(asset);
     }
 
-    @Override
-    public List<Asset> withContent(ContentHash hash) throws IOException {
-        List<Asset> found = new ArrayList<>();
-        for (Path file : list(contentDirectory(hash), CONTENT)) {
-            if (isMarkOf(hash, name(file))) {
-                find(AssetId.parse(name(file).substring(DIGITS + 1)))
-                        .filter(asset -> asset.hash().equals(hash))
-                        .ifPresent(found::add);
+    /** What a user owns, read from disk. What is damaged is nobody's until {@link #deleteExpired} has told of it. */
+    private List<Asset> owned(UserId owner) throws IOException {
+        List<Asset> owned = new ArrayList<>();
+        for (Path mark : list(ownerDirectory(owner), ASSET)) {
+            try {
+                find(AssetId.parse(name(mark)))
+                        .filter(asset -> asset.owner().equals(owner))
+                        .ifPresent(owned::add);
+            } catch (DamagedFileException e) {
+                // the others are there all the same
             }
         }
-        return List.copyOf(found);
+        return owned;
+    }
+
+    @Override
+    public List<Asset> withContent(UserId owner, ContentHash hash, Instant now) throws IOException {
+        return index.of(
+                owner,
+                owned -> owned.values().stream()
+                        .filter(asset -> asset.hash().equals(hash) && !asset.isExpired(now))
+                        .toList());
+    }
+
+    @Override
+    public List<Asset> list(UserId owner, Instant now, Optional<AssetId> before, int limit) throws IOException {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be at least 1: " + limit);
+        }
+        return index.of(
+                owner,
+                owned -> before.map(last -> owned.headMap(last, false)).orElse(owned).descendingMap().values().stream()
+                        .filter(asset -> !asset.isExpired(now))
+                        .limit(limit)
+                        .toList());
+    }
+
+    @Override
+    public Held held(UserId owner, Instant now) throws IOException {
+        return index.of(owner, owned -> {
+            Held held = Held.NOTHING;
+            for (Asset asset : owned.values()) {
+                held = asset.isExpired(now) ? held : held.plus(asset);
+            }
+            return held;
+        });
     }
 
     @Override
@@ -238,7 +367,7 @@ public final class LocalMediaStore implements MediaStore {
         Path file = contentDirectory(asset.hash()).resolve(asset.hash().hex());
         long size = Files.size(file);
         if (size != asset.sizeBytes()) {
-            throw new IOException("damaged file " + file + ": it has " + size + " bytes and not " + asset.sizeBytes());
+            throw new DamagedFileException(file, "it has " + size + " bytes and not " + asset.sizeBytes());
         }
         return file;
     }
@@ -254,6 +383,7 @@ public final class LocalMediaStore implements MediaStore {
             }
             Asset kept = asset.get().keptUntil(time);
             writeAsset(kept);
+            index.put(kept);
             return Optional.of(kept);
         } finally {
             idLock.unlock();
@@ -282,6 +412,8 @@ public final class LocalMediaStore implements MediaStore {
             Path file = assetFile(asset.id());
             Files.deleteIfExists(file);
             force(parent(file));
+            index.remove(asset);
+            Files.deleteIfExists(ownerMark(asset));
             Path directory = contentDirectory(asset.hash());
             Files.deleteIfExists(directory.resolve(asset.hash().hex() + "." + asset.id()));
             for (Path other : list(directory, CONTENT)) {
@@ -307,9 +439,13 @@ public final class LocalMediaStore implements MediaStore {
         for (Path directory : list(assets, DIRECTORY)) {
             for (Path file : list(directory, ASSET)) {
                 failures.collect(() -> {
-                    AssetId id = AssetId.parse(name(file));
-                    if (find(id).filter(asset -> asset.isExpired(now)).isPresent() && deleteIfExpired(id, now)) {
-                        deleted.add(id);
+                    Optional<Asset> asset = find(AssetId.parse(name(file)));
+                    if (asset.isPresent()
+                            && asset.get().isExpired(now)
+                            && deleteIfExpired(asset.get().id(), now)) {
+                        deleted.add(asset.get().id());
+                    } else if (asset.isPresent() && Files.notExists(ownerMark(asset.get()))) {
+                        mendOwner(asset.get().id());
                     }
                 });
             }
@@ -334,6 +470,7 @@ public final class LocalMediaStore implements MediaStore {
                 });
             }
         }
+        failures.collect(() -> deleteIfEmpty(ownerDirectory(owner))); // its name tells who was here
         failures.throwIfAny();
         return List.copyOf(deleted);
     }
@@ -353,7 +490,55 @@ public final class LocalMediaStore implements MediaStore {
         }
     }
 
+    /** Marks again what a crash left without; under the lock, for it may just be going. */
+    private void mendOwner(AssetId id) throws IOException {
+        ReentrantLock idLock = lockOf(id);
+        idLock.lock();
+        try {
+            Optional<Asset> asset = find(id);
+            if (asset.isPresent()) {
+                markOwner(asset.get());
+                index.put(asset.get());
+            }
+        } finally {
+            idLock.unlock();
+        }
+    }
+
+    /** Deletes a mark that a crash left behind; under the lock, for its asset may just be coming. */
+    private void sweepOwner(Path mark) throws IOException {
+        AssetId id = AssetId.parse(name(mark));
+        if (Files.exists(assetFile(id))) {
+            return;
+        }
+        ReentrantLock idLock = lockOf(id);
+        idLock.lock();
+        try {
+            if (Files.notExists(assetFile(id))) {
+                Files.deleteIfExists(mark);
+            }
+        } finally {
+            idLock.unlock();
+        }
+    }
+
+    private static void deleteIfEmpty(Path directory) throws IOException {
+        try {
+            Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException e) {
+            // as it should be
+        }
+    }
+
     private void sweep(Failures failures) throws IOException {
+        for (Path outer : list(owners, DIRECTORY)) {
+            for (Path owner : list(outer, OWNER)) {
+                for (Path mark : list(owner, ASSET)) {
+                    failures.collect(() -> sweepOwner(mark));
+                }
+                failures.collect(() -> deleteIfEmpty(owner));
+            }
+        }
         for (Path file : leftoverTemps()) {
             failures.collect(() -> Files.deleteIfExists(file));
         }
@@ -407,16 +592,25 @@ public final class LocalMediaStore implements MediaStore {
     }
 
     @Override
-    public List<Usage> usage() throws IOException {
-        Map<String, Usage> usage = new TreeMap<>();
+    public void forEach(Consumer<Asset> consumer) throws IOException {
         for (Path directory : list(assets, DIRECTORY)) {
             for (Path file : list(directory, ASSET)) {
-                find(AssetId.parse(name(file)))
-                        .map(asset -> new Usage(asset.contentType(), 1, asset.sizeBytes()))
-                        .ifPresent(one -> usage.merge(one.contentType(), one, Usage::plus));
+                find(AssetId.parse(name(file))).ifPresent(consumer);
             }
         }
-        return List.copyOf(usage.values());
+    }
+
+    /** A user's name may be one that a file system can't take, or takes for another's. */
+    private Path ownerDirectory(UserId owner) {
+        byte[] name = owner.value().getBytes(StandardCharsets.UTF_8);
+        Hashing.Running running = Hashing.SHA256.start();
+        running.update(name, 0, name.length);
+        String digest = HexFormat.of().formatHex(running.digest());
+        return owners.resolve(digest.substring(0, 2)).resolve(digest);
+    }
+
+    private Path ownerMark(Asset asset) {
+        return ownerDirectory(asset.owner()).resolve(asset.id().toString());
     }
 
     private Path assetFile(AssetId id) {

@@ -15,12 +15,15 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,12 +51,62 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
     }
 
     @Override
-    public Asset put(NewAsset asset, InputStream bytes, long maxBytes) throws IOException {
+    public ContentHash.Function function() {
+        return hashing.function();
+    }
+
+    @Override
+    public Arrival receive(InputStream bytes, long maxBytes) throws IOException {
         if (maxBytes < 0) {
             throw new IllegalArgumentException("maxBytes must be 0 or more: " + maxBytes);
         }
         byte[] content = read(bytes, maxBytes);
-        Asset stored = asset.stored(content.length, hash(content));
+        return new Arrived(content, hash(content));
+    }
+
+    private final class Arrived implements Arrival {
+        private final byte[] content;
+        private final ContentHash hash;
+        private @Nullable Path file;
+
+        Arrived(byte[] content, ContentHash hash) {
+            this.content = content;
+            this.hash = hash;
+        }
+
+        @Override
+        public ContentHash hash() {
+            return hash;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return content.length;
+        }
+
+        @Override
+        public Path file() throws IOException {
+            if (file == null) {
+                file = Files.write(Files.createTempFile("tollgate-media-", ".tmp"), content);
+            }
+            return file;
+        }
+
+        @Override
+        public Asset keep(NewAsset asset) {
+            return store(asset, content, hash);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private Asset store(NewAsset asset, byte[] content, ContentHash hash) {
+        Asset stored = asset.stored(content.length, hash);
         lock.lock();
         try {
             Asset there = assets.get(asset.id());
@@ -66,6 +119,18 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
                 throw new IllegalArgumentException("the id is taken by another file: " + asset.id());
             }
             return there;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Optional<Asset> copy(AssetId source, NewAsset asset) {
+        lock.lock();
+        try {
+            Asset from = assets.get(source);
+            byte[] content = from == null ? null : contents.get(from.hash());
+            return from == null || content == null ? Optional.empty() : Optional.of(store(asset, content, from.hash()));
         } finally {
             lock.unlock();
         }
@@ -100,12 +165,36 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
     }
 
     @Override
-    public List<Asset> withContent(ContentHash hash) {
+    public List<Asset> withContent(UserId owner, ContentHash hash, Instant now) {
+        return live(owner, now).filter(asset -> asset.hash().equals(hash)).toList();
+    }
+
+    @Override
+    public List<Asset> list(UserId owner, Instant now, Optional<AssetId> before, int limit) {
+        if (limit < 1) {
+            throw new IllegalArgumentException("limit must be at least 1: " + limit);
+        }
+        return live(owner, now)
+                .filter(asset -> before.isEmpty() || asset.id().compareTo(before.get()) < 0)
+                .sorted(Comparator.comparing(Asset::id).reversed())
+                .limit(limit)
+                .toList();
+    }
+
+    @Override
+    public Held held(UserId owner, Instant now) {
+        Held held = Held.NOTHING;
+        for (Asset asset : live(owner, now).toList()) {
+            held = held.plus(asset);
+        }
+        return held;
+    }
+
+    private Stream<Asset> live(UserId owner, Instant now) {
         lock.lock();
         try {
-            return assets.values().stream()
-                    .filter(asset -> asset.hash().equals(hash))
-                    .toList();
+            return List.copyOf(assets.values()).stream()
+                    .filter(asset -> asset.owner().equals(owner) && !asset.isExpired(now));
         } finally {
             lock.unlock();
         }
@@ -149,7 +238,8 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
         lock.lock();
         try {
             Asset asset = assets.remove(id);
-            if (asset != null && withContent(asset.hash()).isEmpty()) {
+            if (asset != null
+                    && assets.values().stream().noneMatch(other -> other.hash().equals(asset.hash()))) {
                 contents.remove(asset.hash());
                 Path file = opened.remove(asset.hash());
                 if (file != null) {
@@ -196,17 +286,15 @@ public final class MemoryMediaStore implements MediaStore, AutoCloseable {
     }
 
     @Override
-    public List<Usage> usage() {
+    public void forEach(Consumer<Asset> consumer) {
+        List<Asset> all;
         lock.lock();
         try {
-            Map<String, Usage> usage = new TreeMap<>();
-            for (Asset asset : assets.values()) {
-                usage.merge(asset.contentType(), new Usage(asset.contentType(), 1, asset.sizeBytes()), Usage::plus);
-            }
-            return List.copyOf(usage.values());
+            all = List.copyOf(assets.values());
         } finally {
             lock.unlock();
         }
+        all.forEach(consumer);
     }
 
     /** Forgets everything and deletes its temporary files. Twice is fine. */

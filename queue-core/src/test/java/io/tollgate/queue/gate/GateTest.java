@@ -8,6 +8,7 @@ import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Refusal;
+import io.tollgate.queue.media.UploadRequest;
 import io.tollgate.queue.test.House;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -49,8 +50,8 @@ final class GateTest {
                 builder.workflows(House.draw()).backend(house.gpu).keepFiles(Duration.ofHours(2), Duration.ofHours(2)));
         house.credit(House.ANN, 100);
         house.gpu.reachable(false);
-        AssetId needed = photo(brief);
-        AssetId other = photo(brief);
+        AssetId needed = photo(brief, "needed");
+        AssetId other = photo(brief, "other");
         JobHandle handle = house.submit(brief, JobRequest.of(House.ANN, "draw").with("photo", needed));
 
         house.advance(Duration.ofHours(23));
@@ -63,9 +64,26 @@ final class GateTest {
         assertThat(house.media.find(needed)).isEmpty();
     }
 
-    private static AssetId photo(Tollgate node) throws IOException {
-        byte[] png = "\u0089PNG\r\n\u001A\n".getBytes(StandardCharsets.ISO_8859_1);
-        return node.addFile(House.ANN, "photo.png", new ByteArrayInputStream(png))
+    @Test
+    void submit_expiredFileThatWasNotDeletedYet_isRefused() throws IOException {
+        Tollgate brief = house.build(builder ->
+                builder.workflows(House.draw()).backend(house.gpu).keepFiles(Duration.ofHours(2), Duration.ofHours(2)));
+        house.credit(House.ANN, 100);
+        AssetId photo = photo(brief, "");
+        JobRequest request = JobRequest.of(House.ANN, "draw").with("photo", photo);
+        house.clock.advance(Duration.ofHours(2).minusMillis(1));
+        assertThat(brief.check(request)).isEmpty();
+
+        house.clock.advance(Duration.ofMillis(1));
+
+        assertThat(house.media.find(photo)).isPresent();
+        assertThat(field(request)).isEqualTo("inputs.photo");
+    }
+
+    private static AssetId photo(Tollgate node, String rest) throws IOException {
+        byte[] png = ("\u0089PNG\r\n\u001A\n" + rest).getBytes(StandardCharsets.ISO_8859_1);
+        return node.upload(House.ANN, UploadRequest.named("photo.png"), new ByteArrayInputStream(png))
+                .asset()
                 .id();
     }
 

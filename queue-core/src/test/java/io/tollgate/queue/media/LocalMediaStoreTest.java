@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class LocalMediaStoreTest extends MediaStoreContract {
     private static final Instant NOW = Instant.parse("2026-05-04T03:02:01Z");
+    private static final UserId ME = new UserId("me");
     private static final byte[] ABC = "abc".getBytes(StandardCharsets.US_ASCII);
     private static final String SHA256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
@@ -229,6 +230,90 @@ final class LocalMediaStoreTest extends MediaStoreContract {
     }
 
     @Test
+    void list_reopened_readsWhatTheUserHas() throws IOException {
+        Asset one = put(1);
+        Asset two = put(2);
+
+        MediaStore later = reopened();
+
+        assertThat(later.list(ME, NOW, Optional.empty(), 9)).containsExactly(two, one);
+        assertThat(later.held(ME, NOW)).isEqualTo(new MediaStore.Held(2, 6));
+    }
+
+    @Test
+    void list_usersWithNamesLikePaths_areKeptApartBelowTheRoot() throws IOException {
+        for (String name : List.of("..", ".", "a:b", "A:b", "-", "+..")) {
+            store().put(
+                            new MediaStore.NewAsset(
+                                    new AssetId(new UUID(1, name.hashCode())),
+                                    new UserId(name),
+                                    "a",
+                                    "image/png",
+                                    NOW,
+                                    Optional.empty()),
+                            new ByteArrayInputStream(ABC),
+                            10);
+        }
+
+        for (String name : List.of("..", ".", "a:b", "A:b", "-", "+..")) {
+            assertThat(reopened().list(new UserId(name), NOW, Optional.empty(), 9))
+                    .extracting(Asset::owner)
+                    .containsExactly(new UserId(name));
+        }
+        try (Stream<Path> files = Files.list(root)) {
+            assertThat(files).containsExactly(root.resolve("media"));
+        }
+    }
+
+    @Test
+    void list_oneDamagedFile_showsTheOthers() throws IOException {
+        put(1);
+        Asset two = put(2);
+        Files.write(assetFile(1), new byte[0]);
+
+        assertThat(reopened().list(ME, NOW, Optional.empty(), 9)).containsExactly(two);
+    }
+
+    @Test
+    void deleteExpired_ownersMarkLostInACrash_isMended() throws IOException {
+        Asset one = put(1);
+        Path mark = filesIn("owners").get(0);
+        Files.delete(mark);
+        Files.delete(mark.resolveSibling(""));
+        MediaStore later = reopened();
+        assertThat(later.list(ME, NOW, Optional.empty(), 9)).isEmpty();
+
+        later.deleteExpired(NOW);
+
+        assertThat(mark).exists();
+        assertThat(later.list(ME, NOW, Optional.empty(), 9)).containsExactly(one);
+    }
+
+    @Test
+    void deleteExpired_ownersMarkWithoutAsset_isCollected() throws IOException {
+        put(1);
+        Path mark = filesIn("owners").get(0);
+        Path stale = Files.createFile(mark.resolveSibling(id(9).toString()));
+
+        store().deleteExpired(NOW);
+
+        assertThat(stale).doesNotExist();
+        assertThat(mark).exists();
+    }
+
+    @Test
+    void deleteAllOf_anOwner_leavesNoTraceOfTheName() throws IOException {
+        put(1);
+        Path directory = filesIn("owners").get(0).resolveSibling("");
+
+        store().deleteAllOf(ME);
+
+        assertThat(directory).doesNotExist();
+        put(2);
+        assertThat(store().list(ME, NOW, Optional.empty(), 9)).hasSize(1);
+    }
+
+    @Test
     void new_directoryOfAnEarlierVersion_isRefusedAndLeftAlone() throws IOException {
         Files.createDirectories(root.resolve("old/content/ba/78"));
 
@@ -285,7 +370,7 @@ final class LocalMediaStoreTest extends MediaStoreContract {
         assertThat(old.hash()).hasToString("sha256:" + SHA256);
         assertThat(fresh.hash()).hasToString("blake3:" + SHA256);
         assertThat(later.open(id(1))).hasBinaryContent(ABC).isNotEqualTo(later.open(id(2)));
-        assertThat(later.withContent(fresh.hash())).containsExactly(fresh);
+        assertThat(later.withContent(fresh.owner(), fresh.hash(), NOW)).containsExactly(fresh);
         later.deleteExpired(NOW);
         assertThat(later.open(id(1))).hasBinaryContent(ABC);
         assertThat(later.open(id(2))).hasBinaryContent(ABC);

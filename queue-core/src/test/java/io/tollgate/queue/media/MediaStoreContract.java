@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.ContentHash;
+import io.tollgate.queue.job.JobId;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public abstract class MediaStoreContract {
     private static final byte[] ABC = "abc".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] OTHER = "other".getBytes(StandardCharsets.US_ASCII);
     private static final UserId ME = new UserId("me");
+    private static final UserId YOU = new UserId("you");
     private static final Instant NOW = Instant.parse("2026-05-04T03:02:01.123456Z");
     private static final long LIMIT = 1 << 20;
     private static final int THREADS = 8;
@@ -60,7 +62,9 @@ public abstract class MediaStoreContract {
                         3,
                         ABC_HASH,
                         NOW,
-                        Optional.of(NOW.plusSeconds(60))));
+                        Optional.of(NOW.plusSeconds(60)),
+                        Optional.empty(),
+                        List.of()));
         assertThat(store().find(id(1))).contains(stored);
         assertThat(store().open(id(1))).hasBinaryContent(ABC);
     }
@@ -205,17 +209,165 @@ public abstract class MediaStoreContract {
     }
 
     @Test
-    void withContent_sharedBytes_findsAllWhoHaveThem() throws IOException {
+    void withContent_sharedBytes_findsThoseOfTheOwnerThatAreAlive() throws IOException {
         Asset one = put(1, ABC);
         put(2, OTHER);
         Asset three = put(3, ABC);
+        putExpiring(4, ABC, NOW);
+        putOf(YOU, 5, ABC);
 
-        assertThat(store().withContent(ABC_HASH)).containsExactlyInAnyOrder(one, three);
-        assertThat(store().withContent(new ContentHash(ContentHash.Function.SHA256, "0".repeat(64))))
+        assertThat(store().withContent(ME, ABC_HASH, NOW)).containsExactly(one, three);
+        assertThat(store().withContent(ME, ABC_HASH, NOW.minusNanos(1))).hasSize(3);
+        assertThat(store().withContent(ME, new ContentHash(ContentHash.Function.SHA256, "0".repeat(64)), NOW))
                 .isEmpty();
-        assertThat(store().withContent(new ContentHash(ContentHash.Function.BLAKE3, ABC_HASH.hex())))
+        assertThat(store().withContent(ME, new ContentHash(ContentHash.Function.BLAKE3, ABC_HASH.hex()), NOW))
                 .as("the same digits of another function")
                 .isEmpty();
+        assertThat(store().withContent(new UserId("nobody"), ABC_HASH, NOW)).isEmpty();
+    }
+
+    @Test
+    void put_withJobAndTags_keepsThem() throws IOException {
+        JobId job = new JobId(new UUID(7, 7));
+        List<String> tags = List.of("boat, red", "=\u00e4\uD83C\uDF4E", "job=none");
+
+        Asset stored = store().put(
+                        new MediaStore.NewAsset(
+                                id(1), ME, "a.png", "image/png", NOW, Optional.empty(), Optional.of(job), tags),
+                        new ByteArrayInputStream(ABC),
+                        LIMIT);
+
+        assertThat(stored.job()).contains(job);
+        assertThat(stored.tags()).isEqualTo(tags);
+        assertThat(store().find(id(1))).contains(stored);
+        assertThat(store().keepUntil(id(1), NOW)).contains(stored);
+    }
+
+    @Test
+    void receive_notKept_leavesNothing() throws IOException {
+        Path file;
+        try (MediaStore.Arrival arrival = store().receive(new ByteArrayInputStream(ABC), LIMIT)) {
+            file = arrival.file();
+            assertThat(file).hasBinaryContent(ABC);
+            assertThat(arrival.hash()).isEqualTo(ABC_HASH);
+            assertThat(arrival.hash().function()).isEqualTo(store().function());
+            assertThat(arrival.sizeBytes()).isEqualTo(3);
+            store().deleteExpired(NOW);
+            assertThat(file).as("what arrives is no leftover").exists();
+        }
+
+        assertThat(file).doesNotExist();
+        assertNothingKept();
+    }
+
+    @Test
+    void receive_keptAfterItsFileWasRead_isTheAsset() throws IOException {
+        Asset stored;
+        try (MediaStore.Arrival arrival = store().receive(new ByteArrayInputStream(ABC), LIMIT)) {
+            assertThat(arrival.file()).hasBinaryContent(ABC);
+            stored = arrival.keep(keep(1));
+        }
+
+        assertThat(store().find(id(1))).contains(stored);
+        assertThat(store().open(id(1))).hasBinaryContent(ABC);
+    }
+
+    @Test
+    void copy_anAsset_sharesItsBytesAndOutlivesIt() throws IOException {
+        put(1, ABC);
+
+        Asset copy = store().copy(id(1), keep(2)).orElseThrow();
+        store().delete(id(1));
+
+        assertThat(copy.hash()).isEqualTo(ABC_HASH);
+        assertThat(copy.sizeBytes()).isEqualTo(3);
+        assertThat(store().find(id(2))).contains(copy);
+        assertThat(store().open(id(2))).hasBinaryContent(ABC);
+    }
+
+    @Test
+    void copy_ofNothingOrToATakenId_keepsNothing() throws IOException {
+        assertThat(store().copy(id(404), keep(1))).isEmpty();
+        assertNothingKept();
+
+        Asset one = put(1, ABC);
+        put(2, OTHER);
+        assertThatThrownBy(() -> store().copy(id(2), keep(1))).isInstanceOf(IllegalArgumentException.class);
+        assertThat(store().find(id(1))).contains(one);
+        assertThat(store().copy(id(1), keep(1))).contains(one);
+    }
+
+    @Test
+    void list_pages_areTheLiveOnesOfTheOwnerNewestFirst() throws IOException {
+        Asset one = put(1, ABC);
+        Asset two = put(2, OTHER);
+        putOf(YOU, 3, ABC);
+        Asset four = put(4, ABC);
+        putExpiring(5, ABC, NOW);
+
+        assertThat(store().list(ME, NOW, Optional.empty(), 2)).containsExactly(four, two);
+        assertThat(store().list(ME, NOW, Optional.of(id(2)), 2)).containsExactly(one);
+        assertThat(store().list(ME, NOW, Optional.of(id(1)), 2)).isEmpty();
+        assertThat(store().list(ME, NOW, Optional.of(id(3)), 9)).containsExactly(two, one);
+        assertThatThrownBy(() -> store().list(ME, NOW, Optional.empty(), 0))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void held_asThingsChange_countsWhatIsAliveAndNoMore() throws IOException {
+        assertThat(held()).isEqualTo(MediaStore.Held.NOTHING);
+
+        put(1, ABC);
+        put(1, ABC);
+        put(2, ABC);
+        putOf(YOU, 3, OTHER);
+        putExpiring(4, OTHER, NOW);
+        assertThat(held()).as("shared bytes count for each").isEqualTo(new MediaStore.Held(2, 6));
+
+        store().keepUntil(id(4), NOW.plusSeconds(1));
+        assertThat(held()).isEqualTo(new MediaStore.Held(3, 11));
+        store().copy(id(4), keep(5));
+        assertThat(held()).isEqualTo(new MediaStore.Held(4, 16));
+        store().delete(id(1));
+        assertThat(held()).isEqualTo(new MediaStore.Held(3, 13));
+        store().deleteExpired(NOW.plusSeconds(1));
+        assertThat(held()).isEqualTo(new MediaStore.Held(2, 8));
+        store().deleteAllOf(ME);
+        assertThat(held()).isEqualTo(MediaStore.Held.NOTHING);
+        assertThat(store().held(YOU, NOW)).isEqualTo(new MediaStore.Held(1, 5));
+        put(6, ABC);
+        assertThat(held()).isEqualTo(new MediaStore.Held(1, 3));
+    }
+
+    @Test
+    void held_manyThreadsPutAndDelete_isWhatIsThere() throws Exception {
+        race(thread -> {
+            for (int round = 0; round < 8; round++) {
+                put(100 * thread + round, ABC);
+                assertThat(held().files()).isPositive();
+                if (round % 2 == 0) {
+                    store().delete(id(100 * thread + round));
+                }
+                if (thread == 0) {
+                    store().deleteExpired(NOW);
+                }
+            }
+            return thread;
+        });
+
+        assertThat(held()).isEqualTo(new MediaStore.Held(THREADS * 4, THREADS * 12));
+        assertThat(store().list(ME, NOW, Optional.empty(), 1000)).hasSize(THREADS * 4);
+    }
+
+    @Test
+    void forEach_allAssets_showsExpiredOnesToo() throws IOException {
+        Asset one = put(1, ABC);
+        putExpiring(2, OTHER, NOW.minusSeconds(9));
+        List<Asset> seen = new ArrayList<>();
+
+        store().forEach(seen::add);
+
+        assertThat(seen).containsExactlyInAnyOrder(one, store().find(id(2)).orElseThrow());
     }
 
     @Test
@@ -255,7 +407,7 @@ public abstract class MediaStoreContract {
         put(1, OTHER);
 
         assertThat(store().open(id(1))).hasBinaryContent(OTHER);
-        assertThat(store().withContent(ABC_HASH)).isEmpty();
+        assertThat(store().withContent(ME, ABC_HASH, NOW)).isEmpty();
     }
 
     @Test
@@ -314,6 +466,16 @@ public abstract class MediaStoreContract {
 
         assertThat(store().keepUntil(id(1), NOW).orElseThrow().expiresAt()).contains(NOW.plusSeconds(60));
         assertThat(store().keepUntil(id(2), NOW)).contains(forEver);
+    }
+
+    @Test
+    void keepUntil_forEver_doesNotExpire() throws IOException {
+        putExpiring(1, ABC, NOW);
+
+        assertThat(store().keepUntil(id(1), Instant.MAX).orElseThrow().expiresAt())
+                .isEmpty();
+
+        assertThat(store().deleteExpired(Instant.MAX)).isEmpty();
     }
 
     @Test
@@ -422,11 +584,22 @@ public abstract class MediaStoreContract {
     private void assertNothingKept() throws IOException {
         assertThat(store().find(id(1))).isEmpty();
         assertThat(store().usage()).isEmpty();
-        assertThat(store().withContent(ABC_HASH)).isEmpty();
+        assertThat(store().withContent(ME, ABC_HASH, NOW)).isEmpty();
     }
 
     private Asset put(int id, byte[] bytes) throws IOException {
         return store().put(keep(id), new ByteArrayInputStream(bytes), LIMIT);
+    }
+
+    private void putOf(UserId owner, int id, byte[] bytes) throws IOException {
+        store().put(
+                        new MediaStore.NewAsset(id(id), owner, "a.png", "image/png", NOW, Optional.empty()),
+                        new ByteArrayInputStream(bytes),
+                        LIMIT);
+    }
+
+    private MediaStore.Held held() throws IOException {
+        return store().held(ME, NOW);
     }
 
     private void putExpiring(int id, byte[] bytes, Instant expiresAt) throws IOException {

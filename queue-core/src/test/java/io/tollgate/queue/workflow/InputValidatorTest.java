@@ -409,6 +409,8 @@ final class InputValidatorTest {
                 size,
                 new ContentHash(ContentHash.Function.SHA256, "0".repeat(64)),
                 Instant.EPOCH,
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
     }
 }

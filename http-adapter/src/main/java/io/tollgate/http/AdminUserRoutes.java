@@ -1,0 +1,267 @@
+package io.tollgate.http;
+
+import io.tollgate.credits.CreditService;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.AdjustResult;
+import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.GrantResult;
+import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.History;
+import io.tollgate.credits.ledger.TierResult;
+import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.ApiKey;
+import io.tollgate.queue.access.KeyId;
+import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.access.Scope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** Users and their keys, for operators. */
+final class AdminUserRoutes {
+    private static final Route.Access ADMIN = Route.Access.of(Scope.ADMIN);
+    private static final int MAX_PAGE = 200;
+    private static final long TEN_YEARS = Duration.ofDays(3650).toSeconds();
+
+    private final Services services;
+    private final Tollgate tollgate;
+    private final CreditService credits;
+    private final Keys keys;
+
+    AdminUserRoutes(Services services) {
+        this.services = services;
+        this.tollgate = services.tollgate();
+        this.credits = tollgate.credits();
+        this.keys = services.keys();
+    }
+
+    private record EntriesDocument(List<EntryDocument> entries, Optional<String> nextCursor) {}
+
+    private record KeyDocument(
+            String id,
+            UserId userId,
+            String name,
+            List<String> scopes,
+            Instant createdAt,
+            Optional<Instant> expiresAt,
+            Optional<Instant> revokedAt,
+            Optional<Instant> lastUsedAt) {
+        static KeyDocument of(ApiKey key) {
+            return new KeyDocument(
+                    key.id().toString(),
+                    key.user(),
+                    key.name(),
+                    key.scopes().stream().map(Scope::word).sorted().toList(),
+                    key.createdAt(),
+                    key.expiresAt(),
+                    key.revokedAt(),
+                    key.lastUsedAt());
+        }
+    }
+
+    private record KeysDocument(List<KeyDocument> keys) {}
+
+    /** The only answer that ever shows a key. */
+    private record CreatedDocument(String id, String key, List<String> scopes, UserId userId) {}
+
+    List<Route> routes() {
+        String user = Paths.ADMIN + "/users/{id}";
+        String all = Paths.ADMIN + "/keys";
+        return List.of(
+                Route.of("GET", user, ADMIN, call -> Answer.ok(balance(userId(call)))),
+                Route.later("PUT", user + "/tier", ADMIN, this::tier),
+                Route.later("POST", user + "/grant", ADMIN, this::grant),
+                Route.later("POST", user + "/adjust", ADMIN, this::adjust),
+                Route.of("GET", user + "/ledger", ADMIN, this::ledger),
+                Route.of("GET", all, ADMIN, this::keys),
+                Route.later("POST", all, ADMIN, this::createKey),
+                Route.of("DELETE", all + "/{id}", ADMIN, this::revokeKey));
+    }
+
+    private static UserId userId(Call call) {
+        return call.pathId("id", "user", UserId::new);
+    }
+
+    private BalanceDocument balance(UserId user) {
+        return BalanceDocument.of(user, credits.balance(user), tollgate.freeRuns(user));
+    }
+
+    private CompletionStage<Answer> tier(Call call) {
+        UserId user = userId(call);
+        return call.json().thenCompose(read -> {
+            Body body = new Body(read);
+            String tier = body.needed("tier", 64);
+            Optional<Instant> until = body.text("until", "a time such as 2026-01-31T12:00:00Z", Instant::parse);
+            if (!tier.isEmpty() && credits.policy().tiers().find(tier).isEmpty()) {
+                body.wrong(
+                        "tier",
+                        "must be one of "
+                                + String.join(", ", credits.policy().tiers().names()));
+            }
+            String reason = reason(body);
+            body.done();
+            return credits.assignTier(user, tier, until, AdminJobRoutes.actor(call), reason)
+                    .thenApplyAsync((TierResult done) -> Answer.ok(balance(user)), services.io());
+        });
+    }
+
+    private static Amount amount(Body body, boolean mayBeNegative) {
+        Optional<Amount> amount = body.any("amount").flatMap(given -> {
+            try {
+                return Optional.of(Amount.parse(given.asText()));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        });
+        if (amount.isEmpty()
+                || amount.get().isZero()
+                || (!mayBeNegative && amount.get().isNegative())) {
+            body.wrong(
+                    "amount",
+                    mayBeNegative
+                            ? "must be credits with at most two decimals, not 0"
+                            : "must be credits above 0 with at most two decimals");
+            return Amount.ZERO;
+        }
+        return amount.get();
+    }
+
+    private static String reason(Body body) {
+        String reason = body.needed("reason", 400);
+        if (reason.strip().length() < 3) {
+            body.wrong("reason", "must be 3 to 400 characters");
+        }
+        return reason;
+    }
+
+    /** What makes it happen once: the caller's key, or else this very call. */
+    private static String once(Call call) {
+        return "http:" + call.header("Idempotency-Key").orElseGet(call::id);
+    }
+
+    private CompletionStage<Answer> grant(Call call) {
+        UserId user = userId(call);
+        return call.json().thenCompose(read -> {
+            Body body = new Body(read);
+            Amount amount = amount(body, false);
+            String reason = reason(body);
+            Optional<Instant> expires = body.text("expires_at", "a time such as 2026-01-31T12:00:00Z", Instant::parse);
+            body.done();
+            return asked(() -> credits.grant(
+                            user,
+                            GrantSource.GOODWILL,
+                            once(call),
+                            amount,
+                            expires,
+                            AdminJobRoutes.actor(call),
+                            reason))
+                    .thenApplyAsync(
+                            result -> {
+                                if (result instanceof GrantResult.KeyReused) {
+                                    throw reused();
+                                }
+                                return Answer.ok(balance(user));
+                            },
+                            services.io());
+        });
+    }
+
+    private CompletionStage<Answer> adjust(Call call) {
+        UserId user = userId(call);
+        return call.json().thenCompose(read -> {
+            Body body = new Body(read);
+            Amount amount = amount(body, true);
+            String reason = reason(body);
+            body.done();
+            return asked(() -> credits.adjust(user, amount, AdminJobRoutes.actor(call), reason, once(call)))
+                    .thenApplyAsync(
+                            result -> {
+                                if (result instanceof AdjustResult.KeyReused) {
+                                    throw reused();
+                                } else if (result instanceof AdjustResult.Insufficient few) {
+                                    throw new ProblemException(Problem.of(
+                                            409,
+                                            "invalid_state",
+                                            user + " has " + few.available() + " credits, not " + few.required()));
+                                }
+                                return Answer.ok(balance(user));
+                            },
+                            services.io());
+        });
+    }
+
+    private static ProblemException reused() {
+        return new ProblemException(Problem.of(
+                422, "idempotency_key_reuse", "the idempotency key was used for something else; take a new one"));
+    }
+
+    /** What the core refuses to begin is the caller's mistake. */
+    private static <T> CompletionStage<T> asked(java.util.function.Supplier<CompletionStage<T>> wish) {
+        try {
+            return wish.get();
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.invalid("body", String.valueOf(e.getMessage())));
+        }
+    }
+
+    private Answer ledger(Call call) {
+        int limit = call.whole("limit", 50, 1, MAX_PAGE);
+        History page = credits.history(
+                userId(call), call.query("cursor", "a cursor of an earlier page", Cursor::parse), limit);
+        return Answer.ok(new EntriesDocument(
+                page.lines().stream().map(EntryDocument::of).toList(),
+                page.next().map(Cursor::text)));
+    }
+
+    private Answer keys(Call call) {
+        return Answer.ok(new KeysDocument(keys.list(call.query("user", "a user's name", UserId::new)).stream()
+                .map(KeyDocument::of)
+                .toList()));
+    }
+
+    private CompletionStage<Answer> createKey(Call call) {
+        return call.json().thenApply(read -> {
+            Body body = new Body(read);
+            Optional<UserId> user = body.text("user", "a user's name", UserId::new);
+            if (user.isEmpty()) {
+                body.wrong("user", "is needed");
+            }
+            Set<Scope> scopes = EnumSet.noneOf(Scope.class);
+            for (String word : body.texts("scopes", 10, 40)) {
+                Scope.parse(word)
+                        .ifPresentOrElse(scopes::add, () -> body.wrong("scopes", "must be some of " + words()));
+            }
+            if (scopes.isEmpty()) {
+                body.wrong("scopes", "is needed: at least one scope");
+            }
+            String name = body.text("name", ApiKey.MAX_NAME).orElse("");
+            Optional<Duration> lifetime =
+                    body.whole("expires_in", 60, TEN_YEARS).map(Duration::ofSeconds);
+            body.done();
+            Keys.Created created = keys.create(user.orElseThrow(), scopes, lifetime, name);
+            return Answer.created(new CreatedDocument(
+                    created.key().id().toString(),
+                    created.secret(),
+                    created.key().scopes().stream().map(Scope::word).sorted().toList(),
+                    created.key().user()));
+        });
+    }
+
+    private static String words() {
+        return Arrays.stream(Scope.values()).map(Scope::word).collect(Collectors.joining(", "));
+    }
+
+    private Answer revokeKey(Call call) {
+        KeyId id = call.pathId("id", "key", KeyId::parse);
+        if (!keys.revoke(id, AdminJobRoutes.actor(call))) {
+            throw new ProblemException(Problem.notFound("there is no key " + id));
+        }
+        return new Answer.Empty(204);
+    }
+}

@@ -1,0 +1,24 @@
+package io.tollgate.http;
+
+import io.tollgate.queue.Operations.QueueStatus;
+import io.tollgate.queue.job.Lane;
+import io.tollgate.queue.job.QueueName;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** How a queue is, as programs read it. */
+record QueueDocument(QueueName name, String mode, int queued, Map<String, Integer> lanes, int running) {
+    static QueueDocument of(QueueStatus status) {
+        Map<String, Integer> lanes = new TreeMap<>();
+        for (Map.Entry<Lane, Integer> lane : status.waiting().entrySet()) {
+            lanes.put(lane.getKey().word(), lane.getValue());
+        }
+        return new QueueDocument(
+                status.queue(),
+                status.mode().name().toLowerCase(Locale.ROOT),
+                lanes.values().stream().mapToInt(Integer::intValue).sum(),
+                lanes,
+                status.running());
+    }
+}
