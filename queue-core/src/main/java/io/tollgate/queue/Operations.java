@@ -21,9 +21,11 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.StoredEvent;
+import io.tollgate.queue.lane.SetDepth;
 import io.tollgate.queue.lane.WaitingLine;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.Workflow;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -78,6 +80,16 @@ public final class Operations {
     public record QueueStatus(QueueName queue, QueueSwitch.Mode mode, Map<Lane, Integer> waiting, int running) {}
 
     /**
+     * How deep a line is.
+     *
+     * @param waiting how many jobs wait, by lane, those that wait for their backoff too
+     * @param ready how many of them may be claimed
+     * @param oldest when the job came that came first
+     */
+    public record LineDepth(
+            QueueName queue, Map<Lane, Integer> waiting, Map<Lane, Integer> ready, Optional<Instant> oldest) {}
+
+    /**
      * A model's limit.
      *
      * @param maxConcurrent how many of its jobs may run at once
@@ -110,6 +122,27 @@ public final class Operations {
                     known == null ? QueueSwitch.Mode.OPEN : known.mode(),
                     waiting,
                     running.getOrDefault(name, 0)));
+        }
+        return all;
+    }
+
+    /** How deep the lines of all queues are, in the order of the alphabet; from memory alone, whatever waits. */
+    public List<LineDepth> depths() {
+        Set<QueueName> names = new TreeSet<>(queues.get());
+        lines.all().forEach(line -> names.add(line.queue()));
+        List<LineDepth> all = new ArrayList<>();
+        for (QueueName name : names) {
+            Map<Lane, Integer> waiting = new EnumMap<>(Lane.class);
+            Map<Lane, Integer> ready = new EnumMap<>(Lane.class);
+            Optional<Instant> oldest = Optional.empty();
+            for (SetDepth set : lines.line(name).sets()) {
+                waiting.merge(set.set().lane(), set.waiting(), Integer::sum);
+                ready.merge(set.set().lane(), set.ready(), Integer::sum);
+                if (oldest.isEmpty() || set.oldestCreatedAt().isBefore(oldest.get())) {
+                    oldest = Optional.of(set.oldestCreatedAt());
+                }
+            }
+            all.add(new LineDepth(name, waiting, ready, oldest));
         }
         return all;
     }
