@@ -6,8 +6,20 @@ import java.util.List;
 final class DocsRoutes {
     List<Route> routes() {
         return List.of(
-                Route.of("GET", "/openapi.yaml", Route.Access.OPEN, call -> OpenApi.shipped().yaml()),
-                Route.of("GET", "/openapi.json", Route.Access.OPEN, call -> OpenApi.shipped().json()),
-                Route.of("GET", "/docs", Route.Access.OPEN, call -> OpenApi.shipped().page()));
+                Route.of(
+                        "GET",
+                        "/openapi.yaml",
+                        Route.Access.OPEN,
+                        call -> OpenApi.shipped().yaml()),
+                Route.of(
+                        "GET",
+                        "/openapi.json",
+                        Route.Access.OPEN,
+                        call -> OpenApi.shipped().json()),
+                Route.of(
+                        "GET",
+                        "/docs",
+                        Route.Access.OPEN,
+                        call -> OpenApi.shipped().page()));
     }
 }

@@ -62,6 +62,9 @@ final class Writer {
         }
         problem.retryAfter()
                 .ifPresent(wait -> target.response().getHeaders().put(HttpHeader.RETRY_AFTER, Problem.seconds(wait)));
+        if (problem.status() == 413) { // the rest of the body is not read, so the connection is of no more use
+            target.response().getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         bytes(target, problem.status(), JSON, ApiJson.bytes(problem.document()));
     }
 

@@ -96,6 +96,26 @@ final class Contract {
         return List.copyOf(operations);
     }
 
+    JsonNode document() {
+        return document;
+    }
+
+    /** The names of an operation's parameters that stand in its path. */
+    Set<String> pathParameters(Operation operation) {
+        return parameters(operation, "path");
+    }
+
+    private Set<String> parameters(Operation operation, String place) {
+        Set<String> names = new TreeSet<>();
+        for (JsonNode parameter : operation.node().path("parameters")) {
+            JsonNode resolved = resolved(parameter);
+            if (resolved.path("in").asText().equals(place)) {
+                names.add(resolved.path("name").asText());
+            }
+        }
+        return names;
+    }
+
     /** The operations that answered well so far. */
     Set<String> seen() {
         return new TreeSet<>(seen);
@@ -140,17 +160,10 @@ final class Contract {
         return text.substring(0, Math.min(text.length(), 2_000));
     }
 
-    private void checkCall(
-            Operation operation, URI uri, String contentType, byte[] sent, List<String> breaches) {
-        Set<String> known = new TreeSet<>();
-        for (JsonNode parameter : operation.node().path("parameters")) {
-            JsonNode resolved = resolved(parameter);
-            if (resolved.path("in").asText().equals("query")) {
-                known.add(resolved.path("name").asText());
-            }
-        }
+    private void checkCall(Operation operation, URI uri, String contentType, byte[] sent, List<String> breaches) {
+        Set<String> known = parameters(operation, "query");
         if (uri.getRawQuery() != null) {
-            for (String pair : uri.getRawQuery().split("&")) {
+            for (String pair : uri.getRawQuery().split("&", -1)) {
                 String name = pair.replaceFirst("=.*", "");
                 if (!known.contains(name)) {
                     breaches.add("the query's '" + name + "' is taken and not said; said are " + known);
@@ -213,7 +226,8 @@ final class Contract {
             }
         }
         for (String name : List.of("Location", "Retry-After", "Idempotency-Replayed", "Preference-Applied", "ETag")) {
-            if (headers.firstValue(name).isPresent() && !response.path("headers").has(name)) {
+            if (headers.firstValue(name).isPresent()
+                    && !response.path("headers").has(name)) {
                 breaches.add("the header " + name + " is answered and not said");
             }
         }
@@ -272,8 +286,10 @@ final class Contract {
         if (json && node.has("example")) {
             note(at + "/example", problems(schemaAt(at + "/schema"), node.path("example")), bad);
         }
-        if (at.toString().startsWith("/components/schemas/") && node.path("examples").isArray()) {
-            node.path("examples").forEach(example -> note(at + "/examples", problems(schemaAt(at.toString()), example), bad));
+        if (at.toString().startsWith("/components/schemas/")
+                && node.path("examples").isArray()) {
+            node.path("examples")
+                    .forEach(example -> note(at + "/examples", problems(schemaAt(at.toString()), example), bad));
             return;
         }
         node.properties().forEach(field -> check(at.appendProperty(field.getKey()), field.getValue(), bad));
