@@ -29,6 +29,7 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
@@ -110,6 +111,7 @@ public final class ApiJson {
                 BatchId.class,
                 ContentHash.class,
                 DeliveryId.class,
+                EndpointId.class,
                 GrantId.class,
                 HoldId.class,
                 InvoiceId.class,

@@ -56,6 +56,8 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
+        routes.addAll(new WebhookRoutes(services).routes());
+        routes.addAll(new DoorRoutes(services).routes());
         routes.addAll(new AdminJobRoutes(services).routes());
         routes.addAll(new AdminUserRoutes(services).routes());
         routes.addAll(new AdminRoutes(services).routes());
