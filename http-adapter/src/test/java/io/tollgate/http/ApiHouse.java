@@ -32,8 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -57,7 +56,7 @@ final class ApiHouse implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
+    final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4);
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
     final Tollgate tollgate;
@@ -254,6 +253,7 @@ final class ApiHouse implements AutoCloseable {
     public void close() {
         server.close();
         tollgate.close();
+        threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // looks for lost runs wait for minutes
         threads.shutdown();
         try {
             if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -23,6 +23,7 @@ import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.test.JobSpecs;
+import io.tollgate.queue.test.ScriptedBackend;
 import io.tollgate.queue.workflow.GraphReading;
 import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.Workflow;
@@ -278,6 +279,7 @@ final class OpenApiTest {
     @Test
     void everyOperation_calledWell_answersAsTheDocumentSays() {
         useServer();
+        resolveUnknown();
         useCatalogueAndCredits();
         useJobs();
         useBatches();
@@ -287,6 +289,22 @@ final class OpenApiTest {
         useWebhooks();
 
         assertThat(house.contract.seen()).containsExactlyInAnyOrderElementsOf(names(house.contract.operations()));
+    }
+
+    /** First, as the one backend's slot is free. */
+    private void resolveUnknown() {
+        house.gpu.answerNext(ScriptedBackend.Answer.UNCLEAR_LOST);
+        house.gpu.failLooks(true);
+        String id = id(house.post(JOBS, root, DRAW));
+        ApiHouse.await(() -> house.get(JOBS + "/" + id, root)
+                .json()
+                .path("attempts")
+                .path(0)
+                .path("phase")
+                .asText()
+                .equals("unknown"));
+        post(200, ADMIN + "/jobs/" + id + "/resolve", "{\"outcome\":\"failed\",\"reason\":\"a test\"}");
+        house.gpu.failLooks(false);
     }
 
     private void useServer() {
