@@ -61,7 +61,7 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new AdminJobRoutes(services).routes());
         routes.addAll(new AdminUserRoutes(services).routes());
         routes.addAll(new AdminRoutes(services).routes());
-        routes.addAll(new HealthRoutes(readiness).routes());
+        routes.addAll(new HealthRoutes(readiness, services).routes());
         routes.addAll(new DocsRoutes().routes());
         Front front = new Front(
                 new Router(routes),

@@ -4,7 +4,6 @@ import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.job.IdSource;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -14,6 +13,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -170,7 +170,7 @@ final class Front extends Handler.Abstract {
     }
 
     private void ended(Request request, Response response, String id, String template) {
-        Duration took = Duration.ofNanos(System.nanoTime() - request.getHeadersNanoTime());
+        Duration took = Duration.ofNanos(NanoTime.since(request.getHeadersNanoTime()));
         watcher.answered(request.getMethod(), template, response.getStatus(), took);
         ACCESS.atDebug()
                 .setMessage("call")
@@ -181,12 +181,5 @@ final class Front extends Handler.Abstract {
                 .addKeyValue("bytes", Response.getContentBytesWritten(response))
                 .addKeyValue("request", id)
                 .log();
-    }
-
-    /** The labels of all routes, for whoever counts calls by route. */
-    Map<String, Route> byTemplate() {
-        return router.routes().stream()
-                .collect(java.util.stream.Collectors.toMap(
-                        route -> route.method() + " " + route.template(), route -> route));
     }
 }

@@ -44,7 +44,7 @@ public final class Links {
     }
 
     /** How an output is shown; empty if it is not stored any more. */
-    Optional<JobDocument.Kept> kept(AssetId id) {
+    public Optional<JobDocument.Kept> kept(AssetId id) {
         try {
             return media.find(id)
                     .filter(asset -> !asset.isExpired(clock.instant()))

@@ -4,6 +4,7 @@ import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.job.IdSource;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -12,6 +13,7 @@ import java.util.concurrent.ScheduledExecutorService;
  *
  * @param io runs what blocks on disks and the store
  * @param timers runs short work later
+ * @param measurements what is measured, if anything is
  */
 public record Services(
         Tollgate tollgate,
@@ -22,4 +24,5 @@ public record Services(
         InstantSource clock,
         IdSource ids,
         Housekeeping housekeeping,
+        Optional<Measurements> measurements,
         HttpWatcher watcher) {}

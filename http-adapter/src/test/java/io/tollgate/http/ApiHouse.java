@@ -42,6 +42,11 @@ import java.util.function.UnaryOperator;
 final class ApiHouse implements AutoCloseable {
     static final UserId ANN = new UserId("ann");
     static final UserId BEN = new UserId("ben");
+    private static final Measurements MEASURED = new Measurements(
+            "text/plain; version=0.0.4; charset=utf-8",
+            () -> "tollgate_up 1\n".getBytes(java.nio.charset.StandardCharsets.UTF_8),
+            true);
+
     private static final Housekeeping NO_HOUSEKEEPING = new Housekeeping() {
         @Override
         public Storage storage() {
@@ -100,7 +105,7 @@ final class ApiHouse implements AutoCloseable {
         this.server = new ApiServer(
                 change.apply(HttpSettings.local(0, home.resolve("uploads"))),
                 rates,
-                new Services(tollgate, keys, links, threads, threads, clock, ids, NO_HOUSEKEEPING, HttpWatcher.NONE));
+                new Services(tollgate, keys, links, threads, threads, clock, ids, NO_HOUSEKEEPING, Optional.of(MEASURED), HttpWatcher.NONE));
         tollgate.start();
         server.start();
         this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));

@@ -352,6 +352,7 @@ public final class ConfigLoader {
                 values.get(Keys.WORKFLOWS_DIR),
                 new Log(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_LEVEL)),
                 values.get(Keys.METRICS_ENABLED),
+                values.get(Keys.METRICS_OPEN),
                 values.get(Keys.EVENTS_RETENTION),
                 values.get(Keys.STATE_STORE),
                 values.find(Keys.TELEGRAM_TOKEN),

@@ -299,6 +299,10 @@ final class Keys {
     static final Key<LogFormat> LOG_FORMAT =
             key("log.format", Kind.oneOf(LogFormat.class), "Lines for people, or one JSON object a line.");
     static final Key<LogLevel> LOG_LEVEL = key("log.level", Kind.oneOf(LogLevel.class), "The least that is logged.");
+    static final Key<Boolean> METRICS_OPEN = key(
+            "metrics.open",
+            Kind.flag(),
+            "Whether `GET /metrics` needs no key. Where only this machine reaches the server, it needs none anyway.");
     static final Key<Boolean> METRICS_ENABLED = key(
             "metrics.enabled",
             Kind.flag(),
@@ -413,6 +417,7 @@ final class Keys {
             LOG_FORMAT,
             LOG_LEVEL,
             METRICS_ENABLED,
+            METRICS_OPEN,
             EVENTS_RETENTION,
             STATE_STORE,
             TELEGRAM_TOKEN,

@@ -32,6 +32,7 @@ import java.util.regex.Pattern;
  * @param timeZone whose days count; {@code time-zone}
  * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
  * @param metrics whether a server measures; {@code metrics.enabled}
+ * @param openMetrics whether what it measures is shown without a key; {@code metrics.open}
  * @param eventRetention how long job events are kept; {@code events.retention}
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
  * @param packs what is sold, the cheapest first; {@code packs}
@@ -61,6 +62,7 @@ public record TollgateConfig(
         Path workflowsDir,
         Log log,
         boolean metrics,
+        boolean openMetrics,
         Duration eventRetention,
         StateStore stateStore,
         Optional<Secret> telegramToken,

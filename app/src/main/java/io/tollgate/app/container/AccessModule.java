@@ -6,11 +6,13 @@ import com.google.inject.Singleton;
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.Problem;
 import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.http.Links;
 import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.KeyStore;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.job.UuidV7;
+import io.tollgate.queue.media.MediaStore;
 import io.tollgate.queue.memory.MemoryStateStore;
 import io.tollgate.sql.SqliteDatabase;
 import io.tollgate.sql.SqliteKeyStore;
@@ -96,6 +98,13 @@ final class AccessModule extends AbstractModule {
             lifecycle.add(tidying(keys, state, clock, threads));
         }
         return keys;
+    }
+
+    /** Addresses of files that need no key. */
+    @Provides
+    @Singleton
+    Links links(TollgateConfig config, MediaStore media, ServerSecret secret, InstantSource clock) {
+        return new Links(media, secret.derive("links"), config.http().linkLifetime(), clock);
     }
 
     private static Service tidying(Keys keys, StateStore state, InstantSource clock, Threads threads) {

@@ -10,6 +10,7 @@ import io.tollgate.http.CallRates;
 import io.tollgate.http.HttpSettings;
 import io.tollgate.http.HttpWatcher;
 import io.tollgate.http.Links;
+import io.tollgate.http.Measurements;
 import io.tollgate.http.Services;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Keys;
@@ -19,6 +20,7 @@ import io.tollgate.sql.SqliteDatabase;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** Binds the HTTP server, which listens while the container is open. Other modules can bind who watches its calls. */
 public final class HttpModule extends AbstractModule {
@@ -30,6 +32,7 @@ public final class HttpModule extends AbstractModule {
         OptionalBinder.newOptionalBinder(binder(), HttpWatcher.class)
                 .setDefault()
                 .toInstance(HttpWatcher.NONE);
+        OptionalBinder.newOptionalBinder(binder(), Measurements.class);
     }
 
     @Provides
@@ -38,10 +41,11 @@ public final class HttpModule extends AbstractModule {
             TollgateConfig config,
             Tollgate tollgate,
             Keys keys,
-            ServerSecret secret,
+            Links links,
             MediaStore media,
             SqliteDatabase database,
             HttpWatcher watcher,
+            Optional<Measurements> measurements,
             InstantSource clock,
             Threads threads,
             Lifecycle lifecycle) {
@@ -65,12 +69,13 @@ public final class HttpModule extends AbstractModule {
                 new Services(
                         tollgate,
                         keys,
-                        new Links(media, secret.derive("links"), http.linkLifetime(), clock),
+                        links,
                         threads.io(),
                         threads.work(),
                         clock,
                         new UuidV7(clock, new SecureRandom()),
                         new DiskHousekeeping(config, media, database, clock),
+                        measurements,
                         watcher));
         // made after what it works with, so it begins last and ends first
         lifecycle.add(Service.of("http server", STOPS_WITHIN, server::start, server::close));

@@ -4,12 +4,14 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.OptionalBinder;
+import com.google.inject.multibindings.ProvidesIntoOptional;
 import com.google.inject.multibindings.ProvidesIntoSet;
 import io.tollgate.app.cli.Version;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.comfyui.CallWatcher;
 import io.tollgate.comfyui.ComfyBackend;
 import io.tollgate.http.HttpWatcher;
+import io.tollgate.http.Measurements;
 import io.tollgate.metrics.BackendMeters;
 import io.tollgate.metrics.CreditMeters;
 import io.tollgate.metrics.HttpMeters;
@@ -60,6 +62,16 @@ public final class MetricsModule extends AbstractModule {
             page.close();
         }));
         return page;
+    }
+
+    @ProvidesIntoOptional(ProvidesIntoOptional.Type.ACTUAL)
+    @Singleton
+    Measurements measurements(PrometheusPage page, TollgateConfig config) {
+        return new Measurements(PrometheusPage.CONTENT_TYPE, page::bytes, config.openMetrics() || isLoopback(config.http().host()));
+    }
+
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.equals("::1") || host.startsWith("127.");
     }
 
     @ProvidesIntoSet

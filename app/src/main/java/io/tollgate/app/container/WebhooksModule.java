@@ -7,6 +7,7 @@ import io.tollgate.app.cli.Version;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.http.ApiJson;
 import io.tollgate.http.JobDocument;
+import io.tollgate.http.Links;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.EndpointStore;
 import io.tollgate.queue.delivery.Endpoints;
@@ -39,14 +40,14 @@ final class WebhooksModule extends AbstractModule {
     @Provides
     @Singleton
     Function<Endpoints, DeliveryChannel> channel(
-            TollgateConfig config, InstantSource clock, Threads threads, Lifecycle lifecycle) {
+            TollgateConfig config, Links links, InstantSource clock, Threads threads, Lifecycle lifecycle) {
         TollgateConfig.Webhooks webhooks = config.webhooks();
         return endpoints -> {
             WebhookChannel channel = new WebhookChannel(
                     new WebhookSettings(
                             webhooks.timeout(), config.delivery().perTarget(), "Tollgate/" + Version.current()),
                     new TargetGuard(webhooks.allowPrivateTargets(), webhooks.allowedHosts()),
-                    record -> document(record, clock),
+                    record -> document(record, links, clock),
                     endpoints,
                     new UuidV7(clock, new SecureRandom()),
                     threads.webhooks(),
@@ -57,8 +58,8 @@ final class WebhooksModule extends AbstractModule {
         };
     }
 
-    private static byte[] document(JobRecord record, InstantSource clock) {
+    private static byte[] document(JobRecord record, Links links, InstantSource clock) {
         JobView view = new JobView(record, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
-        return ApiJson.bytes(JobDocument.of(view, clock.instant(), asset -> Optional.empty()));
+        return ApiJson.bytes(JobDocument.of(view, clock.instant(), links::kept));
     }
 }
