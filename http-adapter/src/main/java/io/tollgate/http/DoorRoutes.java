@@ -40,8 +40,7 @@ final class DoorRoutes {
                 Route.of("GET", Paths.API + "/notice", Route.Access.KEY, call -> notice()),
                 Route.later("PUT", notice, ADMIN, this::show),
                 Route.of("DELETE", notice, ADMIN, call -> clear()),
-                Route.of(
-                        "GET", submissions, ADMIN, call -> Answer.ok(SubmissionsDocument.of(doors.submissions()))),
+                Route.of("GET", submissions, ADMIN, call -> Answer.ok(SubmissionsDocument.of(doors.submissions()))),
                 Route.later("PUT", submissions, ADMIN, this::take));
     }
 
@@ -75,8 +74,7 @@ final class DoorRoutes {
             }
             String text = body.text("text", Doors.MAX_TEXT).orElse("");
             body.done();
-            return Answer.ok(
-                    SubmissionsDocument.of(doors.take(mode.orElseThrow(), text, AdminJobRoutes.actor(call))));
+            return Answer.ok(SubmissionsDocument.of(doors.take(mode.orElseThrow(), text, AdminJobRoutes.actor(call))));
         });
     }
 }
