@@ -74,7 +74,7 @@ public final class ComfyBackend implements GenerationBackend {
      * @param settings where the server is and how to treat it
      * @param executor runs what is to be done, and calls listeners; at least two threads
      * @param timers wakes it up
-     * @param time tells how long a probe took
+     * @param time tells how long calls took
      */
     public ComfyBackend(
             BackendId id,
@@ -82,6 +82,26 @@ public final class ComfyBackend implements GenerationBackend {
             Executor executor,
             ScheduledExecutorService timers,
             InstantSource time) {
+        this(id, settings, executor, timers, time, CallWatcher.NONE);
+    }
+
+    /**
+     * Makes it; nothing is sent yet.
+     *
+     * @param id its name
+     * @param settings where the server is and how to treat it
+     * @param executor runs what is to be done, and calls listeners; at least two threads
+     * @param timers wakes it up
+     * @param time tells how long calls took
+     * @param calls hears of each call
+     */
+    public ComfyBackend(
+            BackendId id,
+            ComfySettings settings,
+            Executor executor,
+            ScheduledExecutorService timers,
+            InstantSource time,
+            CallWatcher calls) {
         this.id = id;
         this.settings = settings;
         this.executor = executor;
@@ -93,7 +113,7 @@ public final class ComfyBackend implements GenerationBackend {
                 .connectTimeout(settings.deadlines().connect())
                 .executor(executor)
                 .build();
-        this.http = new ComfyHttp(client, settings, executor, timers, time);
+        this.http = new ComfyHttp(client, settings, executor, timers, time, calls);
         this.api = new ComfyApi(http, settings);
         this.uploads = new Uploads(api, executor);
         this.features = new ServerFeatures(api);
@@ -104,6 +124,14 @@ public final class ComfyBackend implements GenerationBackend {
                 api, finder, uploads, socket::clientId, tags, features::correctOwnIds, book::isClosed, executor);
         this.runs = new RunWatch(
                 settings.pace(), api, socket, features, finder, new Outputs(http), book, alarms, () -> watcher);
+    }
+
+    /**
+     * Whether calls go out to the server: {@code closed} if they do, {@code open} if it is left alone for a while,
+     * {@code half_open} if a few go out to see.
+     */
+    public String circuit() {
+        return http.circuit();
     }
 
     @Override

@@ -13,8 +13,10 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +46,11 @@ final class ComfyHttp {
     /** How long a dead server is left alone; a probe that is answered ends it. */
     private static final Duration OPEN = Duration.ofSeconds(5);
 
+    private static final String CIRCUIT_OPEN = "circuit_open";
+
+    /** What fetching a file is called; its own name says which. */
+    private static final String FILE = "GET /view";
+
     private final HttpClient client;
     private final URI base;
     private final ComfySettings settings;
@@ -52,14 +59,19 @@ final class ComfyHttp {
     private final CallLimiter calls;
     private final CallLimiter transfers;
     private final CircuitBreaker breaker;
+    private final InstantSource time;
+    private final CallWatcher watcher;
 
     ComfyHttp(
             HttpClient client,
             ComfySettings settings,
             Executor executor,
             ScheduledExecutorService timers,
-            InstantSource time) {
+            InstantSource time,
+            CallWatcher watcher) {
         this.client = client;
+        this.time = time;
+        this.watcher = watcher;
         this.base = settings.base();
         this.settings = settings;
         this.executor = executor;
@@ -118,6 +130,11 @@ final class ComfyHttp {
         breaker.reset();
     }
 
+    /** Whether calls go out: {@code closed} if they do, {@code open} if not, {@code half_open} for a few. */
+    String circuit() {
+        return breaker.getState().name().toLowerCase(Locale.ROOT);
+    }
+
     /** Where a path of the server is. */
     URI uri(String path) {
         String root = base.toString();
@@ -172,9 +189,11 @@ final class ComfyHttp {
     private CompletableFuture<Answer> once(Call call) {
         boolean counted = breaker.tryAcquirePermission();
         if (!counted && !call.urgent()) {
+            watcher.answered(call.what(), CIRCUIT_OPEN, Duration.ZERO);
             return CompletableFuture.failedFuture(
                     new ComfyException(new ComfyError.Unreachable("it did not answer a moment ago")));
         }
+        Instant began = time.instant();
         CompletableFuture<CallLimiter.Permit> turn = (call.transfer() ? transfers : calls).acquire();
         AtomicReference<Progress> progress = new AtomicReference<>(Progress.WAITING);
         CompletableFuture<HttpResponse<byte[]>> sent = new CompletableFuture<>();
@@ -212,6 +231,7 @@ final class ComfyHttp {
                 (response, problem) -> {
                     alarm.cancel(false);
                     if (problem == null) {
+                        watcher.answered(call.what(), outcome(response.statusCode()), since(began));
                         settle(counted);
                         if (call.urgent()) {
                             breaker.reset();
@@ -219,10 +239,36 @@ final class ComfyHttp {
                         return new Answer(response.statusCode(), response.body());
                     }
                     ComfyError error = errorOf(call.what(), call.deadline(), problem);
+                    watcher.answered(call.what(), outcome(error), since(began));
                     settle(counted, error);
                     throw new ComfyException(error, problem);
                 },
                 executor);
+    }
+
+    private Duration since(Instant began) {
+        Duration took = Duration.between(began, time.instant());
+        return took.isNegative() ? Duration.ZERO : took;
+    }
+
+    private static String outcome(int status) {
+        if (status >= 500) {
+            return "error";
+        }
+        return status >= 300 ? "refused" : "ok";
+    }
+
+    private static String outcome(ComfyError error) {
+        if (error instanceof ComfyError.Congested) {
+            return "congested";
+        } else if (error instanceof ComfyError.Unreachable) {
+            return "unreachable";
+        } else if (error instanceof ComfyError.TimedOut) {
+            return "timeout";
+        } else if (error instanceof ComfyError.Broken) {
+            return "broken";
+        }
+        return error instanceof ComfyError.TooLarge ? "too_large" : "other";
     }
 
     private void exchange(Call call, CompletableFuture<HttpResponse<byte[]>> sent, CallLimiter.Permit permit) {
@@ -318,6 +364,7 @@ final class ComfyHttp {
      */
     InputStream open(String path, String what) throws IOException {
         if (!breaker.tryAcquirePermission()) {
+            watcher.answered(FILE, CIRCUIT_OPEN, Duration.ZERO);
             throw new IOException("the server can't be reached: it did not answer a moment ago");
         }
         CallLimiter.Permit permit;
@@ -347,18 +394,22 @@ final class ComfyHttp {
 
     /** Any answer is a sign of life, whatever its status: settles the breaker's permission either way. */
     private HttpResponse<InputStream> answered(String path, String what, Duration stall) throws IOException {
+        Instant began = time.instant();
         try {
             HttpResponse<InputStream> response = await(
                     client.sendAsync(request(path, stall).GET().build(), HttpResponse.BodyHandlers.ofInputStream()),
                     stall,
                     late -> closeQuietly(late.body()));
+            watcher.answered(FILE, outcome(response.statusCode()), since(began));
             breaker.onSuccess(0, TimeUnit.MILLISECONDS);
             return response;
         } catch (InterruptedIOException | RuntimeException e) {
             breaker.releasePermission(); // says nothing about the server
             throw e;
         } catch (IOException e) {
-            settle(true, errorOf(what, stall, e));
+            ComfyError error = errorOf(what, stall, e);
+            watcher.answered(FILE, outcome(error), since(began));
+            settle(true, error);
             throw e;
         }
     }

@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -45,6 +46,7 @@ final class ComfyHttpTest {
 
     private volatile HttpHandler answer = exchange -> send(exchange, 200, STATS);
     private final AtomicInteger calls = new AtomicInteger();
+    private final List<String> watched = new CopyOnWriteArrayList<>();
     private final CountDownLatch over = new CountDownLatch(1);
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private HttpServer server;
@@ -91,7 +93,8 @@ final class ComfyHttpTest {
                 settings,
                 bench.executor,
                 bench.timers,
-                InstantSource.system());
+                InstantSource.system(),
+                (call, outcome, took) -> watched.add(call + " " + outcome));
     }
 
     private ComfyApi api(ComfySettings settings) {
@@ -163,6 +166,35 @@ final class ComfyHttpTest {
 
         assertThat(Bench.await(api(settings()).queue()).running()).isEmpty();
         assertThat(calls).hasValue(3);
+    }
+
+    @Test
+    void call_eachTry_isToldByItsRouteAndOutcomeWithoutIds() throws Exception {
+        answer = exchange -> send(exchange, calls.get() < 2 ? 503 : 200, new byte[] {'{', '}'});
+        ComfyApi api = api(settings());
+
+        Bench.await(api.history("a-run"));
+        answer = exchange -> send(exchange, 403, new byte[0]);
+        error(api.queue());
+
+        assertThat(watched).containsExactly("GET /history error", "GET /history ok", "GET /queue refused");
+    }
+
+    @Test
+    void circuit_serverThatIsGone_opensAndItsCallsAreToldSo() throws Exception {
+        server.stop(0);
+        ComfyHttp http = http(settings());
+        ComfyApi api = new ComfyApi(http, settings());
+        assertThat(http.circuit()).isEqualTo("closed");
+
+        error(api.queue());
+        error(api.queue());
+        error(api.queue());
+
+        assertThat(http.circuit()).isEqualTo("open");
+        assertThat(watched).contains("GET /queue unreachable", "GET /queue circuit_open");
+        http.alive();
+        assertThat(http.circuit()).isEqualTo("closed");
     }
 
     @Test

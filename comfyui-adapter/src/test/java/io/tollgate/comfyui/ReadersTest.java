@@ -186,7 +186,12 @@ final class ReadersTest {
         ComfySettings settings = ComfySettings.of(URI.create("http://localhost:1"));
         try (Bench bench = new Bench(Path.of("target"))) {
             ComfyHttp http = new ComfyHttp(
-                    HttpClient.newHttpClient(), settings, bench.executor, bench.timers, InstantSource.system());
+                    HttpClient.newHttpClient(),
+                    settings,
+                    bench.executor,
+                    bench.timers,
+                    InstantSource.system(),
+                    CallWatcher.NONE);
             return new Outputs(http).read(tree, node -> !node.equals("ignored"));
         }
     }

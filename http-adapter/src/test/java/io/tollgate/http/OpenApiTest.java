@@ -244,6 +244,33 @@ final class OpenApiTest {
         assertThat(seen.status()).as(path + " " + seen.text()).isEqualTo(status);
     }
 
+    private void call(int status, String method, String path, String body) {
+        Seen seen = house.call(method, path, root, body, Map.of());
+        assertThat(seen.status()).as(path + " " + seen.text()).isEqualTo(status);
+    }
+
+    private void useDoors() {
+        call(200, "PUT", "/api/admin/notice", "{\"text\":\"Maintenance at noon\"}");
+        get(200, "/api/v2/notice");
+        call(204, "DELETE", "/api/admin/notice", "");
+        get(200, "/api/admin/submissions");
+        call(200, "PUT", "/api/admin/submissions", "{\"mode\":\"enabled\"}");
+    }
+
+    private void useWebhooks() {
+        String all = "/api/v2/webhooks";
+        Seen made = house.post(all, root, "{\"url\":\"https://example.org/hook\"}");
+        String one = all + "/" + id(made);
+        assertThat(made.json().path("secret").asText()).startsWith("whsec_");
+        get(200, all);
+        post(200, one + "/rotate-secret", "");
+        post(200, one + "/resume", "");
+        post(200, one + "/test", "");
+        call(204, "DELETE", one, "");
+        post(404, one + "/resume", "");
+        post(422, all, "{\"url\":\"https://example.org/hook\",\"events\":[\"job.invented\"]}");
+    }
+
     private void get(int status, String path) {
         Seen seen = house.get(path, root);
         assertThat(seen.status()).as(path + " " + seen.text()).isEqualTo(status);
@@ -258,6 +285,8 @@ final class OpenApiTest {
         useBatches();
         useAssets();
         useOperatorsRoutes();
+        useDoors();
+        useWebhooks();
 
         assertThat(house.contract.seen()).containsExactlyInAnyOrderElementsOf(names(house.contract.operations()));
     }

@@ -89,6 +89,7 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
     private final Options options;
     private final Executor answers;
     private final Consumer<Throwable> errors;
+    private volatile CommitWatcher watcher = CommitWatcher.NONE;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -165,6 +166,11 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
             lock.unlock();
         }
         return one.answer();
+    }
+
+    /** Lets {@code other} hear of transactions from now on, in place of whoever did. */
+    public void watch(CommitWatcher other) {
+        watcher = other;
     }
 
     /** The commands that wait now, for a gauge. */
@@ -330,8 +336,29 @@ public final class GroupCommit<C, R> implements Runnable, AutoCloseable {
         outcomes.clear();
     }
 
-    /** One transaction; with no commands, one that only raises the row. */
+    /** One transaction; with no commands, one that only raises the row, of which nobody hears. */
     private Outcome<R> attempt(List<C> commands) {
+        if (commands.isEmpty()) {
+            return transact(commands);
+        }
+        CommitWatcher told = watcher;
+        tell(() -> told.began(commands.size()));
+        Outcome<R> outcome = transact(commands);
+        CommitWatcher.Result changed = raised ? CommitWatcher.Result.COMMITTED : CommitWatcher.Result.UNCHANGED;
+        tell(() -> told.ended(outcome.isDone() ? changed : CommitWatcher.Result.FAILED));
+        return outcome;
+    }
+
+    /** A watcher that fails must not make a commit look as if it had. */
+    private void tell(Runnable telling) {
+        try {
+            telling.run();
+        } catch (RuntimeException e) {
+            report(e);
+        }
+    }
+
+    private Outcome<R> transact(List<C> commands) {
         try {
             if (!begun) {
                 begin();

@@ -184,6 +184,20 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
         }
     }
 
+    /**
+     * Lets {@code watcher} hear of the writer's transactions from now on; of a store that only reads there are none.
+     */
+    public void watch(CommitWatcher watcher) {
+        if (writer != null) {
+            writer.watch(watcher);
+        }
+    }
+
+    /** How many commands wait for the writer now. */
+    public int waiting() {
+        return writer == null ? 0 : writer.waiting();
+    }
+
     @Override
     public Runnable onCommit(CommitListener listener) {
         listeners.add(listener);

@@ -284,6 +284,56 @@ final class GroupCommitTest {
         assertThat(errors).extracting(Throwable::getMessage).containsExactly("callback of a", "callback of b");
     }
 
+    /** What a watcher hears, in order. */
+    private static final class Heard implements CommitWatcher {
+        final List<String> words = new ArrayList<>();
+
+        @Override
+        public void began(int commands) {
+            words.add(String.valueOf(commands));
+        }
+
+        @Override
+        public void ended(Result result) {
+            words.add(result.name());
+        }
+    }
+
+    @Test
+    void watch_transactionsThatHoldAndThatFail_hearsEachWithItsEnd() {
+        Heard heard = new Heard();
+        try (GroupCommit<String, String> group = group()) {
+            group.watch(heard);
+
+            group.submit("a");
+            group.submit("b");
+            group.runOnce();
+            group.submit("a"); // is there
+            group.submit("c");
+            group.runOnce();
+        }
+
+        assertThat(heard.words).containsExactly("2", "COMMITTED", "2", "FAILED", "1", "FAILED", "1", "COMMITTED");
+    }
+
+    @Test
+    void watch_watcherThrows_hurtsNobody() throws Exception {
+        try (GroupCommit<String, String> group = group()) {
+            group.watch(new CommitWatcher() {
+                @Override
+                public void ended(Result result) {
+                    throw new IllegalStateException("a watcher's defect");
+                }
+            });
+
+            CompletionStage<String> answer = group.submit("a");
+            group.runOnce();
+
+            assertThat(value(answer)).isNotNull();
+        }
+        assertThat(errors).hasSize(1);
+    }
+
     @Test
     void runOnce_executorGiven_answersThere() {
         List<Runnable> tasks = new ArrayList<>();

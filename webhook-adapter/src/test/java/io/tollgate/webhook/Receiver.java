@@ -3,7 +3,9 @@ package io.tollgate.webhook;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.Content;
@@ -19,6 +21,10 @@ final class Receiver {
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server, 1, 1);
     final List<Received> received = new CopyOnWriteArrayList<>();
+
+    /** Why answers could not be sent to their end. */
+    final BlockingQueue<Throwable> cutShort = new LinkedBlockingQueue<>();
+
     private volatile Function<Received, Answer> answers = request -> Answer.of(204);
 
     /** One request. */
@@ -68,7 +74,13 @@ final class Receiver {
                 if (!answer.header().isEmpty()) {
                     response.getHeaders().put(answer.header(), answer.value());
                 }
-                response.write(true, StandardCharsets.UTF_8.encode(answer.body()), callback);
+                response.write(
+                        true,
+                        StandardCharsets.UTF_8.encode(answer.body()),
+                        Callback.from(callback::succeeded, failure -> {
+                            cutShort.add(failure);
+                            callback.failed(failure);
+                        }));
                 return true;
             }
         });

@@ -402,7 +402,13 @@ final class WebhookChannelTest extends DeliveryChannelContract {
     void deliver_hugeAnswer_isReadAtItsStartOnly() throws Exception {
         receiver.answers(Answer.of(200).saying("x".repeat(16 << 20)));
 
-        assertThat(made(owed(goodAddress()))).isInstanceOf(Outcome.Delivered.class);
+        Outcome outcome = made(owed(goodAddress()));
+
+        assertThat(outcome).isInstanceOf(Outcome.Delivered.class);
+        assertThat(outcome.answer().orElseThrow().start()).isEqualTo("x".repeat(1024));
+        assertThat(receiver.cutShort.poll(30, TimeUnit.SECONDS))
+                .as("why the rest was not sent")
+                .isNotNull();
         receiver.answers(Answer.of(500).saying("x".repeat(16 << 20)));
         assertThat(failed(owed(goodAddress())).error()).isEqualTo("answered 500");
     }

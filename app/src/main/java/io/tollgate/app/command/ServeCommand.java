@@ -1,9 +1,11 @@
 package io.tollgate.app.command;
 
+import com.google.inject.Module;
 import io.tollgate.app.config.LoadedConfig;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.HttpModule;
+import io.tollgate.app.container.MetricsModule;
 import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.access.Keys;
@@ -46,7 +48,10 @@ public final class ServeCommand extends LocalCommand {
     protected void execute() throws InterruptedException {
         LoadedConfig loaded = port == null ? config() : config(Map.of("http.port", String.valueOf(port)));
         TollgateConfig config = loaded.config();
-        try (ServiceContainer container = ServiceContainer.open(config, Access.WORK, commandName(), new HttpModule())) {
+        Module[] modules = config.metrics()
+                ? new Module[] {new HttpModule(), new MetricsModule()}
+                : new Module[] {new HttpModule()};
+        try (ServiceContainer container = ServiceContainer.open(config, Access.WORK, commandName(), modules)) {
             container.closeOnSignal(() -> {});
             show(config, container);
             new CountDownLatch(1).await(); // until a signal ends the process

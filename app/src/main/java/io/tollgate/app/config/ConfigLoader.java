@@ -351,6 +351,7 @@ public final class ConfigLoader {
                         values.get(Keys.MEDIA_MAX_PER_USER)),
                 values.get(Keys.WORKFLOWS_DIR),
                 new Log(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_LEVEL)),
+                values.get(Keys.METRICS_ENABLED),
                 values.get(Keys.EVENTS_RETENTION),
                 values.get(Keys.STATE_STORE),
                 values.find(Keys.TELEGRAM_TOKEN),

@@ -299,6 +299,10 @@ final class Keys {
     static final Key<LogFormat> LOG_FORMAT =
             key("log.format", Kind.oneOf(LogFormat.class), "Lines for people, or one JSON object a line.");
     static final Key<LogLevel> LOG_LEVEL = key("log.level", Kind.oneOf(LogLevel.class), "The least that is logged.");
+    static final Key<Boolean> METRICS_ENABLED = key(
+            "metrics.enabled",
+            Kind.flag(),
+            "Whether the server counts and measures what happens, for `GET /metrics`; see `docs/observability.md`.");
     static final Key<Duration> EVENTS_RETENTION = key(
             "events.retention",
             Kind.span(Duration.ofMinutes(1), Duration.ofDays(3650)),
@@ -408,6 +412,7 @@ final class Keys {
             WORKFLOWS_DIR,
             LOG_FORMAT,
             LOG_LEVEL,
+            METRICS_ENABLED,
             EVENTS_RETENTION,
             STATE_STORE,
             TELEGRAM_TOKEN,

@@ -31,6 +31,7 @@ import java.util.regex.Pattern;
  * @param prizes of the lucky draw, the rarest first; none for no draw; {@code lucky-draw}
  * @param timeZone whose days count; {@code time-zone}
  * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
+ * @param metrics whether a server measures; {@code metrics.enabled}
  * @param eventRetention how long job events are kept; {@code events.retention}
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
  * @param packs what is sold, the cheapest first; {@code packs}
@@ -59,6 +60,7 @@ public record TollgateConfig(
         Media media,
         Path workflowsDir,
         Log log,
+        boolean metrics,
         Duration eventRetention,
         StateStore stateStore,
         Optional<Secret> telegramToken,

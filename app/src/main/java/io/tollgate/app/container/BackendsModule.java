@@ -5,12 +5,14 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.MapBinder;
 import com.google.inject.multibindings.Multibinder;
+import com.google.inject.multibindings.OptionalBinder;
 import com.google.inject.multibindings.ProvidesIntoMap;
 import com.google.inject.multibindings.ProvidesIntoSet;
 import com.google.inject.multibindings.StringMapKey;
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.Problem;
 import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.comfyui.CallWatcher;
 import io.tollgate.comfyui.ComfyBackend;
 import io.tollgate.comfyui.ComfySettings;
 import io.tollgate.comfyui.ComfyWorkflow;
@@ -48,6 +50,9 @@ final class BackendsModule extends AbstractModule {
     protected void configure() {
         MapBinder.newMapBinder(binder(), String.class, BackendFactory.class);
         Multibinder.newSetBinder(binder(), MediaProcessor.class);
+        OptionalBinder.newOptionalBinder(binder(), BackendCalls.class)
+                .setDefault()
+                .toInstance(id -> CallWatcher.NONE);
     }
 
     @ProvidesIntoMap
@@ -61,7 +66,7 @@ final class BackendsModule extends AbstractModule {
     @ProvidesIntoMap
     @StringMapKey(ComfyWorkflow.TYPE)
     @Singleton
-    BackendFactory comfyui(Threads threads, InstantSource clock) {
+    BackendFactory comfyui(Threads threads, InstantSource clock, BackendCalls calls) {
         return (id, config, queues, folder) -> new ComfyBackend(
                 id,
                 ComfySettings.of(config.url().orElseThrow())
@@ -74,7 +79,8 @@ final class BackendsModule extends AbstractModule {
                                 .orElseGet(Map::of)),
                 threads.remote(),
                 threads.work(),
-                clock);
+                clock,
+                calls.watcher(id));
     }
 
     @ProvidesIntoSet

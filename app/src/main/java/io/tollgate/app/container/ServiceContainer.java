@@ -13,6 +13,7 @@ import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.payment.Payments;
 import io.tollgate.http.ApiServer;
+import io.tollgate.metrics.PrometheusPage;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.Keys;
@@ -26,6 +27,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -166,6 +168,12 @@ public final class ServiceContainer implements AutoCloseable {
      */
     public ApiServer http() {
         return injector.getInstance(ApiServer.class);
+    }
+
+    /** What is measured, as a page; empty in a container that was opened without a {@link MetricsModule}. */
+    public Optional<PrometheusPage> metrics() {
+        return Optional.ofNullable(injector.getExistingBinding(Key.get(PrometheusPage.class)))
+                .map(binding -> binding.getProvider().get());
     }
 
     /** What time it is for all services. */
