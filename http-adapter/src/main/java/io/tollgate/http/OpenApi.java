@@ -22,11 +22,11 @@ final class OpenApi {
         private Shipped() {}
     }
 
-    private OpenApi(byte[] text, JsonNode document) {
+    private OpenApi(byte[] text, JsonNode document, String style) {
         this.document = document;
         this.yaml = new Answer.Bytes("application/yaml", text);
         this.json = new Answer.Bytes("application/json", ApiJson.bytes(document));
-        DocsPage shown = new DocsPage(document);
+        DocsPage shown = new DocsPage(document, style);
         this.page = new Answer.Bytes(
                 "text/html; charset=utf-8",
                 shown.html().getBytes(StandardCharsets.UTF_8),
@@ -38,14 +38,21 @@ final class OpenApi {
     }
 
     private static OpenApi read() {
-        try (InputStream stream = OpenApi.class.getResourceAsStream("openapi.yaml")) {
-            if (stream == null) {
-                throw new IllegalStateException("openapi.yaml is not in the jar");
-            }
-            byte[] text = stream.readAllBytes();
-            return new OpenApi(text, new YAMLMapper().readTree(text));
+        try {
+            byte[] text = resource("openapi.yaml");
+            return new OpenApi(
+                    text, new YAMLMapper().readTree(text), new String(resource("docs.css"), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new UncheckedIOException("openapi.yaml can't be read", e);
+            throw new UncheckedIOException("the API's contract can't be read", e);
+        }
+    }
+
+    private static byte[] resource(String name) throws IOException {
+        try (InputStream stream = OpenApi.class.getResourceAsStream(name)) {
+            if (stream == null) {
+                throw new IOException(name + " is not there");
+            }
+            return stream.readAllBytes();
         }
     }
 
