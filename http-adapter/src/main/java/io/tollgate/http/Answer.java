@@ -25,7 +25,15 @@ sealed interface Answer {
 
     /** Text or bytes that are at hand; not changed by anybody. */
     @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    record Bytes(String contentType, byte[] bytes) implements Answer {}
+    record Bytes(String contentType, byte[] bytes, Map<String, String> headers) implements Answer {
+        public Bytes {
+            headers = Map.copyOf(headers);
+        }
+
+        Bytes(String contentType, byte[] bytes) {
+            this(contentType, bytes, Map.of());
+        }
+    }
 
     /**
      * A stored file, or parts of it.

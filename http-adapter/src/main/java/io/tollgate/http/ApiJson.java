@@ -29,6 +29,7 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
@@ -40,6 +41,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -109,6 +111,7 @@ public final class ApiJson {
                 BatchId.class,
                 ContentHash.class,
                 DeliveryId.class,
+                EndpointId.class,
                 GrantId.class,
                 HoldId.class,
                 InvoiceId.class,
@@ -122,6 +125,7 @@ public final class ApiJson {
                 RunId.class,
                 WorkflowName.class,
                 Instant.class,
+                LocalDate.class,
                 Path.class)) {
             ours.addSerializer(id, ToStringSerializer.instance);
         }

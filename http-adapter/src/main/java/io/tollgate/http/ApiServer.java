@@ -32,6 +32,7 @@ public final class ApiServer implements AutoCloseable {
     private static final long MIN_BYTES_A_SECOND = 64;
 
     private final HttpSettings settings;
+    private final List<Route> routes;
     private final Server server;
     private final ServerConnector connector;
     private final JobFeed feed;
@@ -50,15 +51,18 @@ public final class ApiServer implements AutoCloseable {
         this.streams = new EventStreams(settings.heartbeat(), services.timers(), services.watcher());
         this.readiness = new Readiness(services.tollgate(), services.clock());
         StreamCount counted = new StreamCount(settings.streamsPerUser(), services.watcher());
-        List<Route> routes = new ArrayList<>();
+        this.routes = new ArrayList<>();
         routes.addAll(new JobRoutes(services, feed, counted).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
+        routes.addAll(new WebhookRoutes(services).routes());
+        routes.addAll(new DoorRoutes(services).routes());
         routes.addAll(new AdminJobRoutes(services).routes());
         routes.addAll(new AdminUserRoutes(services).routes());
         routes.addAll(new AdminRoutes(services).routes());
         routes.addAll(new HealthRoutes(readiness).routes());
+        routes.addAll(new DocsRoutes().routes());
         Front front = new Front(
                 new Router(routes),
                 services.keys(),
@@ -148,6 +152,11 @@ public final class ApiServer implements AutoCloseable {
         } catch (RuntimeException e) {
             because.addSuppressed(e);
         }
+    }
+
+    /** All that can be asked. */
+    List<Route> routes() {
+        return List.copyOf(routes);
     }
 
     /** The port it listens at. */

@@ -4,8 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.workflow.RawInput;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /** Reads what somebody submits. What the values mean is the gate's business; here is only their form. */
@@ -41,9 +44,10 @@ final class Submissions {
             body.wrong("priority", "must be 0 or less; only operators may go before others");
         }
         List<DeliveryTarget> targets = new ArrayList<>();
+        Set<DeliveryEvent> events = WebhookRoutes.events(body, "webhook_events");
         body.text("webhook_url", DeliveryTarget.MAX_ADDRESS)
                 .filter(url -> !url.isBlank())
-                .ifPresent(url -> targets.add(new DeliveryTarget("webhook", url)));
+                .ifPresent(url -> targets.add(new DeliveryTarget(Endpoints.CHANNEL, url, events)));
         List<String> tags = body.texts("tags", MAX_TAGS, MAX_TAG);
         Map<String, String> metadata = body.words("metadata", MAX_METADATA, MAX_NAME, MAX_VALUE);
         Optional<QuoteId> quote = body.text("quote_id", "the id of a quote", id -> new QuoteId(UUID.fromString(id)));

@@ -45,6 +45,8 @@ final class Writer {
             target.response().setStatus(empty.status());
             target.response().write(true, null, target.callback());
         } else if (answer instanceof Answer.Bytes bytes) {
+            bytes.headers()
+                    .forEach((name, value) -> target.response().getHeaders().put(name, value));
             bytes(target, 200, bytes.contentType(), bytes.bytes());
         } else if (answer instanceof Answer.Content content) {
             content(target, content);
@@ -60,6 +62,9 @@ final class Writer {
         }
         problem.retryAfter()
                 .ifPresent(wait -> target.response().getHeaders().put(HttpHeader.RETRY_AFTER, Problem.seconds(wait)));
+        if (problem.status() == 413) { // the rest of the body is not read, so the connection is of no more use
+            target.response().getHeaders().put(HttpHeader.CONNECTION, "close");
+        }
         bytes(target, problem.status(), JSON, ApiJson.bytes(problem.document()));
     }
 

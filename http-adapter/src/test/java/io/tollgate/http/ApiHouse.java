@@ -14,23 +14,25 @@ import io.tollgate.queue.job.UuidV7;
 import io.tollgate.queue.memory.MemoryKeyStore;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.test.ScriptedBackend;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -47,14 +49,14 @@ final class ApiHouse implements AutoCloseable {
         }
 
         @Override
-        public Backup backup() throws IOException {
-            throw new IOException("no disk");
+        public Backup backup() {
+            return new Backup(Path.of("copy.db"), 5);
         }
     };
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
+    final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4);
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
     final Tollgate tollgate;
@@ -63,6 +65,9 @@ final class ApiHouse implements AutoCloseable {
     final ApiServer server;
     final String ann;
     final String ben;
+    /** What every call of this house is held to. */
+    final Contract contract = new Contract(OpenApi.shipped().document());
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -135,7 +140,7 @@ final class ApiHouse implements AutoCloseable {
         }
 
         String text() {
-            return new String(response.body(), java.nio.charset.StandardCharsets.UTF_8);
+            return new String(response.body(), StandardCharsets.UTF_8);
         }
 
         String code() {
@@ -148,28 +153,59 @@ final class ApiHouse implements AutoCloseable {
     }
 
     Seen call(String method, String path, String key, String body, Map<String, String> headers) {
+        Map<String, String> all = new LinkedHashMap<>();
+        if (!body.isEmpty()) {
+            all.put("Content-Type", "application/json");
+        }
+        all.putAll(headers);
+        return send(method, path, key, body.getBytes(StandardCharsets.UTF_8), all);
+    }
+
+    /** Makes a call, and holds it and its answer to the contract. */
+    Seen send(String method, String path, String key, byte[] body, Map<String, String> headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(PATIENCE)
                 .method(
                         method,
-                        body.isEmpty()
+                        body.length == 0
                                 ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(body));
+                                : HttpRequest.BodyPublishers.ofByteArray(body));
         if (!key.isEmpty()) {
             request.header("Authorization", "Bearer " + key);
         }
-        if (!body.isEmpty()) {
-            request.header("Content-Type", "application/json");
-        }
         headers.forEach(request::setHeader);
         try {
-            return new Seen(client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
+            HttpResponse<byte[]> answer = client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+            contract.check(method, uri(path), headers.getOrDefault("Content-Type", ""), body, answer);
+            return new Seen(answer);
         } catch (IOException e) {
             throw new AssertionError(method + " " + path + ": " + e, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError(e);
         }
+    }
+
+    /** Uploads a file with the fields of a form. */
+    Seen upload(String key, String fileName, byte[] bytes, Map<String, String> fields) {
+        String boundary = "xYzZy";
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (Map.Entry<String, String> field : fields.entrySet()) {
+            body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field.getKey()
+                            + "\"\r\n\r\n" + field.getValue() + "\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + fileName
+                        + "\"\r\nContent-Type: text/html\r\n\r\n")
+                .getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(bytes);
+        body.writeBytes(("\r\n--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
+        return send(
+                "POST",
+                "/api/v2/assets",
+                key,
+                body.toByteArray(),
+                Map.of("Content-Type", "multipart/form-data; boundary=" + boundary));
     }
 
     HttpClient client() {
@@ -217,6 +253,7 @@ final class ApiHouse implements AutoCloseable {
     public void close() {
         server.close();
         tollgate.close();
+        threads.setExecuteExistingDelayedTasksAfterShutdownPolicy(false); // looks for lost runs wait for minutes
         threads.shutdown();
         try {
             if (!threads.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -14,6 +14,9 @@ import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.Deliverer;
+import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.Endpoint;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.FinishingShelf;
 import io.tollgate.queue.dispatch.Board;
 import io.tollgate.queue.dispatch.Dispatch;
@@ -30,7 +33,10 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.InputValue;
@@ -131,6 +137,7 @@ public final class Tollgate implements AutoCloseable {
     private final Backends backends;
     private final Dispatch dispatch;
     private final Deliverer deliverer;
+    private final Endpoints endpoints;
     private final Gate gate;
     private final Doors doors;
     private final Consumer<UserId> forgetting;
@@ -185,8 +192,11 @@ public final class Tollgate implements AutoCloseable {
         this.lines = new Lines();
         this.times = new RunTimes(Duration.ofSeconds(10));
         this.board = new Board(lines, backends, policy, times, clock);
-        this.deliverer =
-                new Deliverer(builder.channels, store, builder.deliveryPolicy, timers, io, clock, random, events);
+        this.endpoints =
+                new Endpoints(builder.endpointStore, ids, clock, random, io, events, builder.pauseEndpointsAfter);
+        List<DeliveryChannel> channels = new ArrayList<>(builder.channels);
+        builder.endpointChannels.forEach(channel -> channels.add(channel.apply(endpoints)));
+        this.deliverer = new Deliverer(channels, store, builder.deliveryPolicy, timers, io, clock, random, events);
         this.dispatch = new Dispatch(
                 builder.queues(catalogue.current()),
                 lines,
@@ -224,6 +234,7 @@ public final class Tollgate implements AutoCloseable {
                 doors,
                 backends,
                 deliverer,
+                endpoints,
                 store,
                 builder.waitingAtMost,
                 builder.quotes,
@@ -264,6 +275,7 @@ public final class Tollgate implements AutoCloseable {
 
     /** What is kept in memory of what is stored: the lines, the limits, how long runs take. */
     private void load() {
+        endpoints.load();
         Instant now = clock.instant();
         Set<QueueName> queues = new HashSet<>();
         store.forEachWaiting(job -> {
@@ -660,7 +672,10 @@ public final class Tollgate implements AutoCloseable {
                 job.spec().workflow().value(),
                 inputs,
                 job.spec().priority(),
-                job.spec().targets(),
+                // the standing ones are added anew
+                job.spec().targets().stream()
+                        .filter(target -> Endpoint.idOf(target.address()).isEmpty())
+                        .toList(),
                 job.spec().tags(),
                 job.spec().metadata(),
                 Optional.empty(),
@@ -792,6 +807,7 @@ public final class Tollgate implements AutoCloseable {
     private Function<EraseResult, EraseResult> deletedFiles(UserId user) {
         return result -> {
             if (!(result instanceof EraseResult.Busy) && !user.isErased()) {
+                endpoints.forget(user);
                 forgetting.accept(user);
                 try {
                     media.deleteAllOf(user);
@@ -801,6 +817,41 @@ public final class Tollgate implements AutoCloseable {
             }
             return result;
         };
+    }
+
+    /**
+     * Who is told of all jobs of a user. What is added is told from the next submission on.
+     *
+     * @see #addEndpoint
+     */
+    public Endpoints endpoints() {
+        return endpoints;
+    }
+
+    /**
+     * Adds an endpoint, with a secret of its own.
+     *
+     * @param wanted what it is told of
+     * @return the endpoint; empty if its user has as many as one may
+     * @throws IllegalArgumentException if the address can't be called or nothing is to be told of; the message says
+     *     what is allowed
+     */
+    public Optional<Endpoint> addEndpoint(UserId user, String url, Set<DeliveryEvent> wanted) {
+        if (!DeliveryEvent.FINAL.containsAll(wanted)) {
+            throw new IllegalArgumentException(
+                    "endpoints are told of ends only: job.succeeded, job.failed, job.canceled, job.expired");
+        }
+        deliverer.check(new DeliveryTarget(Endpoints.CHANNEL, url));
+        return endpoints.add(user, url, wanted);
+    }
+
+    /**
+     * Sends a test message to one of a user's endpoints, paused or not.
+     *
+     * @return how it went; empty if the user has no such endpoint
+     */
+    public Optional<CompletionStage<DeliveryChannel.Outcome>> testEndpoint(UserId user, EndpointId id) {
+        return endpoints.find(user, id).map(endpoint -> deliverer.test(user, endpoint.target()));
     }
 
     /** The workflows as they are now. */

@@ -6,6 +6,8 @@ import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.DeliveryPolicy;
+import io.tollgate.queue.delivery.EndpointStore;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.dispatch.DispatchSettings;
 import io.tollgate.queue.event.JobListener;
@@ -19,6 +21,7 @@ import io.tollgate.queue.job.NodeId;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.memory.MemoryEndpointStore;
 import io.tollgate.queue.workflow.Catalogue;
 import io.tollgate.queue.workflow.GraphReader;
 import io.tollgate.queue.workflow.Workflow;
@@ -33,6 +36,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a {@link Tollgate} together. What isn't given is kept in memory, or takes its default. */
@@ -52,6 +56,10 @@ public final class TollgateBuilder {
     @Nullable JobStore store;
 
     @Nullable MediaStore media;
+
+    EndpointStore endpointStore = new MemoryEndpointStore();
+    Duration pauseEndpointsAfter = Endpoints.PAUSED_AFTER;
+    final List<Function<Endpoints, DeliveryChannel>> endpointChannels = new ArrayList<>();
 
     WorkflowSource source = List::of;
     GraphReader graphs = GraphReader.NONE;
@@ -126,6 +134,24 @@ public final class TollgateBuilder {
     /** A queue, besides those that the catalogue names. */
     public TollgateBuilder queue(QueueName queue) {
         queues.add(queue);
+        return this;
+    }
+
+    /** Where standing endpoints and signing secrets are kept. They are in memory, if this isn't said. */
+    public TollgateBuilder endpoints(EndpointStore home) {
+        this.endpointStore = home;
+        return this;
+    }
+
+    /** How long nothing but failures may come of an endpoint before it is told nothing more. */
+    public TollgateBuilder pauseEndpointsAfter(Duration time) {
+        this.pauseEndpointsAfter = time;
+        return this;
+    }
+
+    /** A way to deliver that asks where standing endpoints are. */
+    public TollgateBuilder channel(Function<Endpoints, DeliveryChannel> channel) {
+        endpointChannels.add(channel);
         return this;
     }
 

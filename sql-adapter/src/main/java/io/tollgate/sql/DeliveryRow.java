@@ -1,10 +1,10 @@
 package io.tollgate.sql;
 
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobId;
-import io.tollgate.queue.job.JobState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -23,7 +23,7 @@ final class DeliveryRow {
                     new DeliveryId(Columns.uuid(row, 2)),
                     new JobId(Columns.uuid(row, 3)),
                     new DeliveryTarget(row.getString(4), row.getString(5)),
-                    JobState.Kind.ofNumber(row.getInt(6)),
+                    DeliveryEvent.ofNumber(row.getInt(6)),
                     Delivery.State.ofNumber(row.getInt(7)),
                     row.getInt(8),
                     Columns.instant(row, 9),

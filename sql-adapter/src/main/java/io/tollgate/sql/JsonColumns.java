@@ -17,6 +17,7 @@ import io.tollgate.credits.pricing.AfterQuota;
 import io.tollgate.credits.pricing.DailyQuota;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobId;
@@ -115,18 +116,27 @@ final class JsonColumns {
         return ids;
     }
 
-    /** {@code [["webhook","https://…"]]}. */
+    /** {@code [["webhook","https://…"]]}; with what it is told of, unless that is the end: {@code "started failed"}. */
     static String targets(List<DeliveryTarget> targets) {
         ArrayNode array = JSON.createArrayNode();
-        targets.forEach(target -> array.addArray().add(target.channel()).add(target.address()));
+        for (DeliveryTarget target : targets) {
+            ArrayNode one = array.addArray().add(target.channel()).add(target.address());
+            if (!target.events().equals(DeliveryEvent.FINAL)) {
+                one.add(EndpointRows.words(target.events()));
+            }
+        }
         return array.toString();
     }
 
     static List<DeliveryTarget> targets(String json) {
         List<DeliveryTarget> targets = new ArrayList<>();
         for (JsonNode pair : array(json)) {
-            checkSize(pair, 2);
-            targets.add(new DeliveryTarget(text(pair.get(0)), text(pair.get(1))));
+            boolean usual = pair.size() == 2;
+            checkSize(pair, usual ? 2 : 3);
+            targets.add(new DeliveryTarget(
+                    text(pair.get(0)),
+                    text(pair.get(1)),
+                    usual ? DeliveryEvent.FINAL : EndpointRows.events(text(pair.get(2)))));
         }
         return targets;
     }

@@ -80,6 +80,7 @@ final class StoreErasure {
         statement("DELETE FROM idempotency WHERE account_id = ?").bind(account).run();
         events(own);
         KeyRows.forget(statements, user);
+        EndpointRows.forget(statements, user);
         SqliteStateStore.forget(statements, user);
     }
 

@@ -26,6 +26,7 @@ public final class Commands {
                 new BackendsCommand(),
                 new WorkflowsCommand(),
                 new DeliveriesCommand(),
+                new WebhooksCommand(),
                 new StorageCommand(),
                 new MigrateCommand(),
                 new BackupCommand(),

@@ -5,9 +5,9 @@ import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.JobId;
-import io.tollgate.queue.job.JobState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +27,7 @@ public final class DeliveriesCommand extends CommandGroup {
             JobId jobId,
             String channel,
             String address,
-            JobState.Kind event,
+            DeliveryEvent event,
             Delivery.State state,
             int tries,
             Instant nextAt,

@@ -24,6 +24,7 @@ import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.Tier;
 import io.tollgate.app.config.TollgateConfig.Trial;
+import io.tollgate.app.config.TollgateConfig.Webhooks;
 import io.tollgate.credits.payment.Pack;
 import io.tollgate.queue.gate.QuoteTerms;
 import io.tollgate.queue.job.BackendId;
@@ -338,6 +339,11 @@ public final class ConfigLoader {
                 limits(values),
                 dispatch(values),
                 delivery(values),
+                new Webhooks(
+                        values.get(Keys.WEBHOOK_TIMEOUT),
+                        values.get(Keys.WEBHOOK_PRIVATE),
+                        values.get(Keys.WEBHOOK_HOSTS),
+                        values.get(Keys.WEBHOOK_PAUSE_AFTER)),
                 new Media(
                         values.get(Keys.MEDIA_DIR),
                         values.get(Keys.MEDIA_RETENTION),
@@ -461,8 +467,7 @@ public final class ConfigLoader {
                 values.get(Keys.DELIVERY_RETRY_FOR),
                 values.get(Keys.DELIVERY_RETRY_BASE),
                 values.get(Keys.DELIVERY_RETRY_CAP),
-                values.get(Keys.DELIVERY_PER_TARGET),
-                values.get(Keys.DELIVERY_PRIVATE));
+                values.get(Keys.DELIVERY_PER_TARGET));
     }
 
     /** Lets the file say {@code ${?SOME_VARIABLE}}, from the environment that was given. */

@@ -17,6 +17,7 @@ import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
 import io.tollgate.queue.job.QueueName;
+import io.tollgate.webhook.AllowedHost;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -259,10 +260,27 @@ final class Keys {
             "The longest wait between tries.");
     static final Key<Integer> DELIVERY_PER_TARGET =
             key("delivery.per-target", Kind.whole(1, 64), "How many messages go to one target at once.");
-    static final Key<Boolean> DELIVERY_PRIVATE = key(
-            "delivery.private-targets",
+
+    static final Key<Duration> WEBHOOK_TIMEOUT = key(
+            "webhooks.timeout",
+            Kind.span(SECOND, Duration.ofMinutes(5)),
+            "How long one call may take, from looking up the name to the end of the answer. `delivery.timeout` ends it"
+                    + " too.");
+    static final Key<Boolean> WEBHOOK_PRIVATE = key(
+            "webhooks.allow-private-targets",
             Kind.flag(),
-            "Whether webhooks may call private, loopback and link-local addresses.");
+            "Whether any private, loopback and link-local address may be called. Where clouds keep credentials is not"
+                    + " meant by that.");
+    static final Key<Duration> WEBHOOK_PAUSE_AFTER = key(
+            "webhooks.pause-after",
+            Kind.span(Duration.ofHours(1), YEAR),
+            "A standing endpoint of which nothing but failures came for so long is told nothing more, until somebody"
+                    + " resumes it.");
+    static final Key<List<AllowedHost>> WEBHOOK_HOSTS = key(
+            "webhooks.allowed-hosts",
+            Kind.listOf(Kind.named(
+                    "host", "the name of a host or a block of addresses such as 10.1.0.0/16", AllowedHost::parse)),
+            "What may be called whatever it is: names, addresses and blocks of addresses.");
 
     static final Key<Path> MEDIA_DIR = key("media.dir", Kind.path(), "Where inputs and outputs are kept.");
     static final Key<Duration> MEDIA_RETENTION =
@@ -383,7 +401,10 @@ final class Keys {
             DELIVERY_RETRY_BASE,
             DELIVERY_RETRY_CAP,
             DELIVERY_PER_TARGET,
-            DELIVERY_PRIVATE,
+            WEBHOOK_TIMEOUT,
+            WEBHOOK_PRIVATE,
+            WEBHOOK_HOSTS,
+            WEBHOOK_PAUSE_AFTER,
             MEDIA_DIR,
             MEDIA_RETENTION,
             MEDIA_MAX_INPUT,

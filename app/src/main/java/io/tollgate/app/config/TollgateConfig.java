@@ -9,6 +9,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.webhook.AllowedHost;
 import java.math.BigDecimal;
 import java.net.URI;
 import java.nio.file.Path;
@@ -55,6 +56,7 @@ public record TollgateConfig(
         Limits limits,
         Dispatch dispatch,
         Delivery delivery,
+        Webhooks webhooks,
         Media media,
         Path workflowsDir,
         Log log,
@@ -285,15 +287,23 @@ public record TollgateConfig(
      * @param retryBase the longest wait after the first failed try; doubles with each further one
      * @param retryCap the longest wait at all
      * @param perTarget how many messages go to one target at once
-     * @param privateTargets whether private and loopback addresses may be called
      */
-    public record Delivery(
-            Duration timeout,
-            Duration retryFor,
-            Duration retryBase,
-            Duration retryCap,
-            int perTarget,
-            boolean privateTargets) {}
+    public record Delivery(Duration timeout, Duration retryFor, Duration retryBase, Duration retryCap, int perTarget) {}
+
+    /**
+     * How webhooks are called; {@code webhooks}.
+     *
+     * @param timeout how long one call may take
+     * @param allowPrivateTargets whether private, loopback and link-local addresses may be called
+     * @param allowedHosts what may be called whatever it is
+     * @param pauseAfter how long nothing but failures may come of a standing endpoint
+     */
+    public record Webhooks(
+            Duration timeout, boolean allowPrivateTargets, List<AllowedHost> allowedHosts, Duration pauseAfter) {
+        public Webhooks {
+            allowedHosts = List.copyOf(allowedHosts);
+        }
+    }
 
     /** Stored files; {@code media}. */
     public record Media(Path dir, Duration retention, long maxInputBytes, long maxBytesPerUser) {}

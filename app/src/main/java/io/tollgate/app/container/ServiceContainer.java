@@ -67,6 +67,7 @@ public final class ServiceContainer implements AutoCloseable {
                 new StoreModule(command),
                 new AccessModule(),
                 new BackendsModule(),
+                new WebhooksModule(),
                 new TollgateModule(),
                 new PaymentsModule()));
         modules.addAll(List.of(more));

@@ -17,13 +17,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * @param renders for embedded renderers, as many as they have slots
  * @param remote for talking with backends elsewhere
  * @param fetch for fetching outputs from them, a few for each
+ * @param webhooks for names, connections and answers of webhooks: as many as are called at once
  */
 public record Threads(
         ScheduledExecutorService work,
         ExecutorService io,
         ExecutorService renders,
         ExecutorService remote,
-        ExecutorService fetch) {
+        ExecutorService fetch,
+        ExecutorService webhooks) {
     private static final int WORKERS = 4;
     private static final int REMOTE = 8;
     private static final int FILES = 8;
@@ -38,7 +40,8 @@ public record Threads(
                 Executors.newFixedThreadPool(FILES, named("tollgate-io-")),
                 Executors.newCachedThreadPool(named("tollgate-render-")),
                 Executors.newFixedThreadPool(REMOTE, named("tollgate-remote-")),
-                Executors.newCachedThreadPool(named("tollgate-fetch-")));
+                Executors.newCachedThreadPool(named("tollgate-fetch-")),
+                Executors.newCachedThreadPool(named("tollgate-webhook-")));
     }
 
     /** Makes daemon threads, named by the prefix and a number counted from 1. */
@@ -55,6 +58,7 @@ public record Threads(
         return Service.of("threads", STOP_WITHIN, () -> {
             stop(renders);
             stop(fetch);
+            stop(webhooks);
             stop(remote);
             stop(io);
             stop(work);

@@ -17,6 +17,8 @@ import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.delivery.DeliveryChannel;
+import io.tollgate.queue.delivery.EndpointStore;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.FileChannel;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.event.JobListener;
@@ -27,6 +29,7 @@ import io.tollgate.queue.workflow.WorkflowSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Binds {@link Tollgate} itself, and who hears of it: listeners and delivery channels can be added by other modules.
@@ -65,6 +68,8 @@ final class TollgateModule extends AbstractModule {
             BackendsModule.Configured backends,
             Set<MediaProcessor> processors,
             Set<DeliveryChannel> channels,
+            EndpointStore endpoints,
+            Function<Endpoints, DeliveryChannel> webhooks,
             Set<JobListener> listeners,
             Doors doors,
             Keys keys,
@@ -81,6 +86,9 @@ final class TollgateModule extends AbstractModule {
                 .graphs(new ComfyGraphs())
                 .dispatch(Policies.dispatch(config))
                 .deliveryPolicy(Policies.deliveries(config.delivery()))
+                .endpoints(endpoints)
+                .channel(webhooks)
+                .pauseEndpointsAfter(config.webhooks().pauseAfter())
                 .node(config.node())
                 .waitingAtMost(config.limits().waitingAtMost())
                 .quotes(config.limits().quotes())

@@ -112,6 +112,13 @@ public final class JobLog implements JobListener {
                     .addKeyValue("queue", switched.queue().queue())
                     .addKeyValue("mode", switched.queue().mode())
                     .log();
+        } else if (event instanceof JobEvent.EndpointPaused paused) {
+            LOG.atWarn()
+                    .setMessage("endpoint paused")
+                    .addKeyValue(Logging.USER, paused.user())
+                    .addKeyValue("endpoint", paused.endpoint())
+                    .addKeyValue("reason", paused.reason())
+                    .log();
         } else if (event instanceof JobEvent.LimitSet set) {
             OptionalInt limit = set.limit().set();
             LOG.atInfo()

@@ -374,6 +374,45 @@ final class CommandsTest {
     }
 
     @Test
+    void webhooks_areAddedRotatedAndRemoved() {
+        JsonNode added = cli.json("webhooks add https://example.com/hook --events job.failed,expired");
+        String id = added.path("id").asText();
+        assertThat(added.path("secret").asText()).startsWith("whsec_");
+
+        JsonNode listed = cli.json("webhooks list").path("webhooks");
+        assertThat(listed).hasSize(1);
+        assertThat(listed.path(0).path("events"))
+                .extracting(JsonNode::asText)
+                .containsExactly("job.failed", "job.expired");
+        assertThat(listed.path(0).path("state").asText()).isEqualTo("active");
+        assertThat(listed.path(0).path("secret").isNull()).isTrue();
+        assertThat(cli.json("webhooks list --user eve").path("webhooks")).isEmpty();
+
+        assertThat(cli.json("webhooks rotate " + id).path("secret").asText())
+                .startsWith("whsec_")
+                .isNotEqualTo(added.path("secret").asText());
+        assertThat(cli.json("webhooks rotate").path("secret").asText()).startsWith("whsec_");
+        assertThat(cli.run("webhooks remove " + id + " --user eve").err()).contains("eve has no webhook");
+        assertThat(cli.ok("webhooks remove " + id).out()).contains("removed");
+        assertThat(cli.json("webhooks list").path("webhooks")).isEmpty();
+    }
+
+    @Test
+    void webhooks_thatCantBe_areRefusedInALine() {
+        assertThat(cli.run("webhooks add http://127.0.0.1/hook").err())
+                .contains("this is no address for a webhook: private, loopback");
+        assertThat(cli.run("webhooks add https://example.com/hook --events job.paused")
+                        .err())
+                .contains("there is no event 'job.paused'");
+        assertThat(cli.run("webhooks add https://example.com/hook --events job.started")
+                        .err())
+                .contains("are told of ends only");
+        assertThat(cli.run("webhooks test nonsense").err()).contains("not a webhook's id");
+        assertThat(cli.run("webhooks test 0190a0f0-0000-7000-8000-000000000000").err())
+                .contains("local has no webhook");
+    }
+
+    @Test
     void storage_countsFiles() {
         queued();
 

@@ -18,6 +18,7 @@ import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.StateStore;
 import io.tollgate.app.config.TollgateConfig.Tier;
+import io.tollgate.app.config.TollgateConfig.Webhooks;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.payment.Pack;
@@ -28,6 +29,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.webhook.AllowedHost;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.net.URI;
@@ -129,12 +131,9 @@ final class ConfigLoaderTest {
                         RetryPolicy.DEFAULT));
         assertThat(config.delivery())
                 .isEqualTo(new Delivery(
-                        Duration.ofSeconds(15),
-                        Duration.ofHours(24),
-                        Duration.ofSeconds(5),
-                        Duration.ofHours(1),
-                        4,
-                        false));
+                        Duration.ofSeconds(15), Duration.ofHours(24), Duration.ofSeconds(5), Duration.ofHours(1), 4));
+        assertThat(config.webhooks())
+                .isEqualTo(new Webhooks(Duration.ofSeconds(15), false, List.of(), Duration.ofDays(5)));
         assertThat(config.media())
                 .isEqualTo(new Media(Path.of("./data/media"), Duration.ofDays(7), 50L << 20, 2L << 30));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("./data/workflows"));
@@ -179,7 +178,11 @@ final class ConfigLoaderTest {
                 }
                 dispatch.retry.cap = 1d
                 delivery {
-                  timeout = 1s, retry-for = 2h, retry-base = 3s, retry-cap = 4s, per-target = 5, private-targets = true
+                  timeout = 1s, retry-for = 2h, retry-base = 3s, retry-cap = 4s, per-target = 5
+                }
+                webhooks {
+                  timeout = 7s, allow-private-targets = true, allowed-hosts = [hooks.internal, "10.1.0.0/16"]
+                  pause-after = 2h
                 }
                 media { dir = /media, retention = 1d, max-input-bytes = 1024, max-bytes-per-user = 0 }
                 workflows.dir = /flows
@@ -267,12 +270,13 @@ final class ConfigLoaderTest {
                         new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofDays(1))));
         assertThat(config.delivery())
                 .isEqualTo(new Delivery(
-                        Duration.ofSeconds(1),
-                        Duration.ofHours(2),
-                        Duration.ofSeconds(3),
-                        Duration.ofSeconds(4),
-                        5,
-                        true));
+                        Duration.ofSeconds(1), Duration.ofHours(2), Duration.ofSeconds(3), Duration.ofSeconds(4), 5));
+        assertThat(config.webhooks())
+                .isEqualTo(new Webhooks(
+                        Duration.ofSeconds(7),
+                        true,
+                        List.of(AllowedHost.parse("hooks.internal"), AllowedHost.parse("10.1.0.0/16")),
+                        Duration.ofHours(2)));
         assertThat(config.media()).isEqualTo(new Media(Path.of("/media"), Duration.ofDays(1), 1024, 0));
         assertThat(config.workflowsDir()).isEqualTo(Path.of("/flows"));
         assertThat(config.log()).isEqualTo(new Log(LogFormat.JSON, LogLevel.DEBUG));

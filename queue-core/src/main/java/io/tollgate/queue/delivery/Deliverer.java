@@ -1,5 +1,6 @@
 package io.tollgate.queue.delivery;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.event.Rounds;
@@ -98,6 +99,23 @@ public final class Deliverer {
                     "there is no delivery channel '" + target.channel() + "', only " + channels.keySet());
         }
         channel.check(target.address());
+    }
+
+    /**
+     * Sends a test message at once.
+     *
+     * @return how it went; completes in any case
+     */
+    public CompletionStage<DeliveryChannel.Outcome> test(UserId user, DeliveryTarget target) {
+        DeliveryChannel channel = channels.get(target.channel());
+        if (channel == null) {
+            return CompletableFuture.completedStage(
+                    new DeliveryChannel.Outcome.Failed("there is no such channel: " + target.channel(), true));
+        }
+        return channel.test(user, target.address()).exceptionally(problem -> {
+            events.tell(new JobEvent.Fault(Optional.empty(), "sending a test message", problem));
+            return new DeliveryChannel.Outcome.Failed("it failed inside", false);
+        });
     }
 
     public void start() {
@@ -245,7 +263,7 @@ public final class Deliverer {
         if (!(outcome instanceof DeliveryChannel.Outcome.Failed failed)) {
             return new DeliveryReport.Delivered();
         }
-        Duration wait = policy.backoff(delivery.tries(), random.nextDouble());
+        Duration wait = policy.wait(delivery.tries(), random.nextDouble(), failed.pause());
         Instant end = delivery.createdAt().plus(policy.giveUpAfter());
         return failed.permanent() || clock.instant().plus(wait).isAfter(end)
                 ? new DeliveryReport.GiveUp(failed.error())

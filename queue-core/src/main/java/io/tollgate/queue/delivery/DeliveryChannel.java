@@ -1,7 +1,11 @@
 package io.tollgate.queue.delivery;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobRecord;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -27,17 +31,50 @@ public interface DeliveryChannel {
      */
     CompletionStage<Outcome> deliver(Delivery delivery, JobRecord record);
 
+    /**
+     * Sends a message at once that is about no job, to see whether anybody is there. It is not kept and not tried
+     * again.
+     *
+     * @param user whose address it is
+     */
+    default CompletionStage<Outcome> test(UserId user, String address) {
+        return CompletableFuture.completedStage(new Outcome.Failed("there are no test messages for " + name(), true));
+    }
+
+    /**
+     * What a receiver answered.
+     *
+     * @param status as over HTTP
+     * @param start what it begins with, at most 1024 characters
+     */
+    record Answer(int status, String start) {}
+
     /** How a try went. */
     sealed interface Outcome {
+        /** What was answered, if the channel has answers and one came. */
+        Optional<Answer> answer();
+
         /** Its receiver has it. */
-        record Delivered() implements Outcome {}
+        record Delivered(Optional<Answer> answer) implements Outcome {
+            /** Its receiver has it, and says nothing. */
+            public Delivered() {
+                this(Optional.empty());
+            }
+        }
 
         /**
          * It failed.
          *
          * @param error one line, kept with the delivery
          * @param permanent whether another try is useless
+         * @param pause how long its receiver wants to be left alone, if it said so
          */
-        record Failed(String error, boolean permanent) implements Outcome {}
+        record Failed(String error, boolean permanent, Optional<Duration> pause, Optional<Answer> answer)
+                implements Outcome {
+            /** It failed, and its receiver said nothing. */
+            public Failed(String error, boolean permanent) {
+                this(error, permanent, Optional.empty(), Optional.empty());
+            }
+        }
     }
 }

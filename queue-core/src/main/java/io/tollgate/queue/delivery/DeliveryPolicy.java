@@ -1,6 +1,7 @@
 package io.tollgate.queue.delivery;
 
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * How deliveries are tried.
@@ -29,5 +30,12 @@ public record DeliveryPolicy(
     Duration backoff(int tries, double jitter) {
         long longest = Math.min(base.toMillis() << Math.min(Math.max(0, tries - 1), 30), cap.toMillis());
         return Duration.ofMillis(Math.max(1, (long) (longest * jitter)));
+    }
+
+    /** The backoff, or what the receiver asked for if that is longer; never more than the cap. */
+    Duration wait(int tries, double jitter, Optional<Duration> asked) {
+        Duration own = backoff(tries, jitter);
+        Duration wanted = asked.filter(span -> span.compareTo(own) > 0).orElse(own);
+        return wanted.compareTo(cap) > 0 ? cap : wanted;
     }
 }

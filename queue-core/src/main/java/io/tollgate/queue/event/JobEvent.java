@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.Output;
@@ -52,6 +53,9 @@ public sealed interface JobEvent {
 
     /** A delivery was made, put off or given up. */
     record DeliveryChanged(Delivery delivery) implements JobEvent {}
+
+    /** A standing endpoint is told nothing more, since nothing could be delivered to it. */
+    record EndpointPaused(UserId user, EndpointId endpoint, String reason) implements JobEvent {}
 
     /** A queue was opened, paused or set to drain. */
     record QueueSwitched(QueueSwitch queue) implements JobEvent {}

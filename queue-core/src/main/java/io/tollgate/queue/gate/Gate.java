@@ -8,10 +8,12 @@ import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.delivery.Deliverer;
+import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.IdempotencyRecord;
@@ -76,6 +78,7 @@ public final class Gate {
     private final Doors doors;
     private final Backends backends;
     private final Deliverer deliverer;
+    private final Endpoints endpoints;
     private final JobStore store;
     private final Duration waitingAtMost;
     private final QuoteTerms quotes;
@@ -96,6 +99,7 @@ public final class Gate {
             Doors doors,
             Backends backends,
             Deliverer deliverer,
+            Endpoints endpoints,
             JobStore store,
             Duration waitingAtMost,
             QuoteTerms quotes,
@@ -110,6 +114,7 @@ public final class Gate {
         this.doors = doors;
         this.backends = backends;
         this.deliverer = deliverer;
+        this.endpoints = endpoints;
         this.store = store;
         this.waitingAtMost = waitingAtMost;
         this.quotes = quotes;
@@ -336,11 +341,22 @@ public final class Gate {
                         now,
                         now.plus(waitingAtMost),
                         request.origin(),
-                        request.targets(),
+                        targets(request),
                         request.tags(),
                         request.metadata())),
                 workflow.timeout(),
                 Optional.empty());
+    }
+
+    /** Those whom the request names, and those who are told of all jobs of its user. */
+    private List<DeliveryTarget> targets(JobRequest request) {
+        List<DeliveryTarget> standing = endpoints.targets(request.user());
+        if (standing.isEmpty()) {
+            return request.targets();
+        }
+        List<DeliveryTarget> all = new ArrayList<>(request.targets());
+        all.addAll(standing);
+        return all;
     }
 
     private static Optional<Workflow> find(Catalogue catalogue, String name) {
@@ -412,6 +428,10 @@ public final class Gate {
         for (DeliveryTarget target : request.targets()) {
             if (!StorableText.isStorable(target.address())) {
                 problems.add(problem("targets", StorableText.RULE));
+                continue;
+            }
+            if (!DeliveryEvent.FINAL.containsAll(target.events())) {
+                problems.add(problem("targets", "are told of ends only: succeeded, failed, canceled, expired"));
                 continue;
             }
             try {

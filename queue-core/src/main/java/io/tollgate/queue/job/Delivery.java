@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param id the same at every try
  * @param job what it is about
  * @param target who is owed
- * @param event the final state it tells of
+ * @param event what it tells of
  * @param state whether it is done
  * @param tries how often it was tried
  * @param nextAt when it is tried next, while pending
@@ -21,7 +21,7 @@ public record Delivery(
         DeliveryId id,
         JobId job,
         DeliveryTarget target,
-        JobState.Kind event,
+        DeliveryEvent event,
         State state,
         int tries,
         Instant nextAt,

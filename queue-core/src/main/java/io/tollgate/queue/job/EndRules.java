@@ -282,12 +282,16 @@ final class EndRules {
         changes.moves.add(new JobChanges.Move(
                 rows.job(job.id()), ended, new Transition(job.id(), job.transitions(), state.kind(), now, cause)));
         List<DeliveryTarget> targets = job.spec().targets();
+        DeliveryEvent event = DeliveryEvent.of(state);
         for (int i = 0; i < targets.size(); i++) {
+            if (!targets.get(i).events().contains(event)) {
+                continue;
+            }
             changes.deliveries.add(new Delivery(
                     deliveryIds.get(i),
                     job.id(),
-                    targets.get(i),
-                    state.kind(),
+                    targets.get(i).plain(),
+                    event,
                     Delivery.State.PENDING,
                     0,
                     now,

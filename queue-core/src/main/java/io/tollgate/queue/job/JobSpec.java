@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param createdAt when it was submitted
  * @param expiresAt when it has waited too long
  * @param origin the job it repeats
- * @param targets who is told when it ends
+ * @param targets who is told of it
  * @param tags words by which its owner finds it again
  * @param metadata what its owner wants to find in it again, as opaque text
  */

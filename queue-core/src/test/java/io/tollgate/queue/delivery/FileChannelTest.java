@@ -9,6 +9,7 @@ import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobRecord;
@@ -112,7 +113,7 @@ final class FileChannelTest extends DeliveryChannelContract {
                 new DeliveryId(ids.next()),
                 record.job().id(),
                 target,
-                JobState.Kind.SUCCEEDED,
+                DeliveryEvent.SUCCEEDED,
                 Delivery.State.PENDING,
                 1,
                 clock.instant(),

@@ -1978,8 +1978,8 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(store.deliveries(Optional.empty(), 10))
                 .extracting(Delivery::id, Delivery::event)
                 .containsExactly(
-                        tuple(success.deliveryIds().get(0), JobState.Kind.SUCCEEDED),
-                        tuple(failure, JobState.Kind.FAILED));
+                        tuple(success.deliveryIds().get(0), DeliveryEvent.SUCCEEDED),
+                        tuple(failure, DeliveryEvent.FAILED));
         assertThat(taken(GPU_1)).isEqualTo(1);
         assertThat(succeed(other)).isInstanceOf(DriveResult.Done.class);
         assertThat(store.recentRuns(10)).hasSize(1);
@@ -2205,7 +2205,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
                                 delivery.id(),
                                 job,
                                 delivery.target(),
-                                end,
+                                DeliveryEvent.ofNumber(end.number()),
                                 Delivery.State.PENDING,
                                 0,
                                 now(),

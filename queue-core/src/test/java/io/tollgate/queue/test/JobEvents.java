@@ -10,8 +10,10 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.InputValue;
@@ -90,7 +92,7 @@ public final class JobEvents {
                     new DeliveryId(ids.next()),
                     spec.id(),
                     spec.targets().get(0),
-                    JobState.Kind.SUCCEEDED,
+                    DeliveryEvent.SUCCEEDED,
                     state,
                     1,
                     now,
@@ -108,6 +110,7 @@ public final class JobEvents {
                 new JobEvent.Fault(Optional.of(spec.id()), "a test", new IllegalStateException("a defect")),
                 new JobEvent.Fault(Optional.empty(), "a test", new IllegalStateException()),
                 new JobEvent.BackendChanged(GPU, "unreachable", "connection refused"),
+                new JobEvent.EndpointPaused(ANN, new EndpointId(ids.next()), "answered 410 Gone"),
                 new JobEvent.ManagerChanged(spec.queue(), false)));
         return List.copyOf(story);
     }
