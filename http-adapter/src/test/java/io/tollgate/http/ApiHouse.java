@@ -105,7 +105,17 @@ final class ApiHouse implements AutoCloseable {
         this.server = new ApiServer(
                 change.apply(HttpSettings.local(0, home.resolve("uploads"))),
                 rates,
-                new Services(tollgate, keys, links, threads, threads, clock, ids, NO_HOUSEKEEPING, Optional.of(MEASURED), HttpWatcher.NONE));
+                new Services(
+                        tollgate,
+                        keys,
+                        links,
+                        threads,
+                        threads,
+                        clock,
+                        ids,
+                        NO_HOUSEKEEPING,
+                        Optional.of(MEASURED),
+                        HttpWatcher.NONE));
         tollgate.start();
         server.start();
         this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));
