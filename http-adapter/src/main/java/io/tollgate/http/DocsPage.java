@@ -153,7 +153,8 @@ final class DocsPage {
                 .path("securitySchemes")
                 .forEach(scheme -> page.prose(scheme.path("description").asText()));
         page.open("p")
-                .words("The examples take the server's address and your key from the environment:")
+                .words(
+                        "The examples take the server's address, your key, and ids such as `${id}` from the environment:")
                 .close();
         page.element(
                 "pre", "export TOLLGATE_URL=http://127.0.0.1:8080\nexport TOLLGATE_KEY=tg_live_…", "tabindex", "0");
