@@ -308,7 +308,7 @@ final class OpenApiTest {
     }
 
     private void useServer() {
-        for (String path : List.of("/healthz", "/openapi.yaml", "/openapi.json", "/docs")) {
+        for (String path : List.of("/healthz", "/metrics", "/openapi.yaml", "/openapi.json", "/docs")) {
             assertThat(house.get(path, "").status()).as(path).isEqualTo(200);
         }
         ApiHouse.await(() -> house.get("/readyz", "").status() == 200);
