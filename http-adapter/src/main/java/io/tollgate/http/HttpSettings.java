@@ -73,4 +73,21 @@ public record HttpSettings(
                 corsOrigins,
                 uploads);
     }
+
+    /** With connections that may be silent for another time. */
+    HttpSettings withIdleTimeout(Duration silence) {
+        return new HttpSettings(
+                host,
+                port,
+                maxConnections,
+                maxHeaderBytes,
+                maxJsonBytes,
+                maxUploadBytes,
+                silence,
+                stopTimeout,
+                heartbeat,
+                streamsPerUser,
+                corsOrigins,
+                uploads);
+    }
 }

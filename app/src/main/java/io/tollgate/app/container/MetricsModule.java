@@ -67,7 +67,10 @@ public final class MetricsModule extends AbstractModule {
     @ProvidesIntoOptional(ProvidesIntoOptional.Type.ACTUAL)
     @Singleton
     Measurements measurements(PrometheusPage page, TollgateConfig config) {
-        return new Measurements(PrometheusPage.CONTENT_TYPE, page::bytes, config.openMetrics() || isLoopback(config.http().host()));
+        return new Measurements(
+                PrometheusPage.CONTENT_TYPE,
+                page::bytes,
+                config.openMetrics() || isLoopback(config.http().host()));
     }
 
     private static boolean isLoopback(String host) {
