@@ -203,7 +203,7 @@ final class DocsPage {
             way.forEach(each -> each.forEach(scope -> scopes.add("`" + scope.asText() + "`")));
         }
         String key = scopes.isEmpty() ? "Any key." : "A key with the scope " + String.join(", ", scopes) + ".";
-        return optional ? key + " Or a signed address." : key;
+        return optional ? key + " Or none, as said below." : key;
     }
 
     private void parameters(Html page, Operation operation) {
