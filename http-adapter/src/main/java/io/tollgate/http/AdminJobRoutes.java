@@ -4,34 +4,27 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.dispatch.JobView;
-import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
-import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
-import io.tollgate.queue.job.ModelName;
-import io.tollgate.queue.job.WorkflowName;
-import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** Everybody's jobs, for operators. */
 final class AdminJobRoutes {
-    private static final int MAX_PAGE = 200;
     private static final Route.Access ADMIN = Route.Access.of(Scope.ADMIN);
 
     private final Services services;
     private final Tollgate tollgate;
+    private final JobPages pages;
 
     AdminJobRoutes(Services services) {
         this.services = services;
         this.tollgate = services.tollgate();
+        this.pages = new JobPages(services);
     }
-
-    private record JobsDocument(List<JobDocument> jobs, Optional<String> nextCursor) {}
 
     List<Route> routes() {
         String jobs = Paths.ADMIN + "/jobs";
@@ -50,7 +43,7 @@ final class AdminJobRoutes {
     }
 
     private JobDocument document(JobView view) {
-        return JobDocument.of(view, services.clock().instant(), services.links()::kept);
+        return pages.document(view);
     }
 
     private JobView known(Call call) {
@@ -66,27 +59,7 @@ final class AdminJobRoutes {
     }
 
     private Answer list(Call call) {
-        int limit = call.whole("limit", 50, 1, MAX_PAGE);
-        JobFilter filter = new JobFilter(
-                call.query("user", "a user's name", UserId::new),
-                call.query("status", "words such as queued,running", JobRoutes::states)
-                        .orElse(Set.of()),
-                call.query("workflow", "a workflow's name", WorkflowName::new),
-                call.query("model", "a model's name", ModelName::new),
-                call.query("batch", "a batch's id", BatchId::parse),
-                call.query("tag"),
-                call.query("from", "a time such as 2026-01-31T12:00:00Z", Instant::parse),
-                call.query("to", "a time such as 2026-01-31T12:00:00Z", Instant::parse));
-        List<JobView> views =
-                tollgate.jobs(filter, call.query("cursor", "a cursor of an earlier page", Cursor::parse), limit + 1);
-        boolean more = views.size() > limit;
-        List<JobView> shown = more ? views.subList(0, limit) : views;
-        return Answer.ok(new JobsDocument(
-                shown.stream().map(this::document).toList(),
-                more
-                        ? Optional.of(Cursor.text(
-                                shown.get(shown.size() - 1).record().job().seq()))
-                        : Optional.empty()));
+        return pages.page(call, call.query("user", "a user's name", UserId::new));
     }
 
     private CompletionStage<Answer> cancel(Call call) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Users and their keys, for operators. */
@@ -202,7 +203,7 @@ final class AdminUserRoutes {
     }
 
     /** What the core refuses to begin is the caller's mistake. */
-    private static <T> CompletionStage<T> asked(java.util.function.Supplier<CompletionStage<T>> wish) {
+    private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> wish) {
         try {
             return wish.get();
         } catch (IllegalArgumentException e) {

@@ -3,8 +3,10 @@ package io.tollgate.http;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.UriCompliance;
@@ -92,8 +94,8 @@ public final class ApiServer implements AutoCloseable {
         }
         CrossOriginHandler cors = new CrossOriginHandler();
         cors.setAllowedOriginPatterns(settings.corsOrigins());
-        cors.setAllowedMethods(java.util.Set.of("GET", "HEAD", "POST", "PUT", "DELETE"));
-        cors.setAllowedHeaders(java.util.Set.of(
+        cors.setAllowedMethods(Set.of("GET", "HEAD", "POST", "PUT", "DELETE"));
+        cors.setAllowedHeaders(Set.of(
                 "Authorization",
                 "Content-Type",
                 "Idempotency-Key",
@@ -101,7 +103,7 @@ public final class ApiServer implements AutoCloseable {
                 "X-API-Key",
                 "X-Request-Id",
                 "Last-Event-ID"));
-        cors.setExposedHeaders(java.util.Set.of(
+        cors.setExposedHeaders(Set.of(
                 "X-Request-Id",
                 "Location",
                 "Retry-After",
@@ -130,7 +132,7 @@ public final class ApiServer implements AutoCloseable {
      */
     public void start() {
         try {
-            java.nio.file.Files.createDirectories(settings.uploads());
+            Files.createDirectories(settings.uploads());
             server.start();
             streams.start();
             readiness.open();

@@ -8,7 +8,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** A stored file, as programs read it. */
+/**
+ * A stored file, as programs read it.
+ *
+ * @param createdNew whether its bytes were new to us; said when it was brought just now
+ */
 record AssetDocument(
         AssetId id,
         ContentHash hash,
@@ -20,8 +24,9 @@ record AssetDocument(
         List<String> tags,
         Optional<JobId> jobId,
         Optional<String> url,
-        Optional<Instant> urlExpiresAt) {
-    static AssetDocument of(Asset asset, JobDocument.Kept kept) {
+        Optional<Instant> urlExpiresAt,
+        Optional<Boolean> createdNew) {
+    static AssetDocument of(Asset asset, JobDocument.Kept kept, Optional<Boolean> createdNew) {
         return new AssetDocument(
                 asset.id(),
                 asset.hash(),
@@ -33,6 +38,7 @@ record AssetDocument(
                 asset.tags(),
                 asset.job(),
                 kept.url(),
-                kept.urlExpiresAt());
+                kept.urlExpiresAt(),
+                createdNew);
     }
 }

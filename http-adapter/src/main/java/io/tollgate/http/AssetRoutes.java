@@ -68,7 +68,11 @@ final class AssetRoutes {
     }
 
     private AssetDocument document(Asset asset) {
-        return AssetDocument.of(asset, services.links().kept(asset));
+        return AssetDocument.of(asset, services.links().kept(asset), Optional.empty());
+    }
+
+    private AssetDocument brought(Asset asset, boolean isNew) {
+        return AssetDocument.of(asset, services.links().kept(asset), Optional.of(isNew));
     }
 
     private CompletionStage<Answer> upload(Call call) {
@@ -88,7 +92,7 @@ final class AssetRoutes {
                                 form.text("expires_in", 20).map(text -> parsed("expires_in", text, Long::parseLong)));
                         try (InputStream bytes = file.open()) {
                             Uploaded uploaded = tollgate.upload(call.user(), request, bytes);
-                            AssetDocument document = document(uploaded.asset());
+                            AssetDocument document = brought(uploaded.asset(), uploaded.isNew());
                             return new Answer.Json(
                                     uploaded.isNew() ? 201 : 200,
                                     document,
@@ -143,7 +147,7 @@ final class AssetRoutes {
             UploadRequest request = request(name, Optional.empty(), tags, expiresIn);
             try {
                 return tollgate.fromHash(call.user(), hash.orElseThrow(), request)
-                        .map(asset -> Answer.created(document(asset)))
+                        .map(asset -> Answer.created(brought(asset, false)))
                         .orElseThrow(() -> new ProblemException(
                                 Problem.of(404, "blob_not_found", "you have no file of that hash; upload it")));
             } catch (IOException e) {

@@ -8,6 +8,7 @@ import io.tollgate.queue.access.Scope;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -163,7 +164,7 @@ final class Call {
     /** Reads the body as JSON, on no thread while it comes; what follows is done on a thread that may block. */
     CompletableFuture<JsonNode> json() {
         String type = header(HttpHeader.CONTENT_TYPE.asString()).orElse("application/json");
-        if (!type.toLowerCase(java.util.Locale.ROOT).startsWith("application/json")) {
+        if (!type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
             throw new ProblemException(
                     Problem.of(415, "unsupported_media_type", "the body must be application/json, in UTF-8"));
         }

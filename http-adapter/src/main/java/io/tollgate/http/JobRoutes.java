@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.dispatch.JobView;
@@ -12,28 +13,25 @@ import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
-import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueuedJob;
-import io.tollgate.queue.job.WorkflowName;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Jobs and batches. */
 final class JobRoutes {
-    private static final int MAX_PAGE = 200;
     private static final Route.Access JOBS = Route.Access.of(Scope.JOBS);
 
     private final Services services;
     private final Tollgate tollgate;
+    private final JobPages pages;
     private final JobFeed feed;
     private final JobWaits waits;
     private final StreamCount streams;
@@ -41,12 +39,11 @@ final class JobRoutes {
     JobRoutes(Services services, JobFeed feed, StreamCount streams) {
         this.services = services;
         this.tollgate = services.tollgate();
+        this.pages = new JobPages(services);
         this.feed = feed;
         this.waits = new JobWaits(tollgate, feed, services.io(), services.timers());
         this.streams = streams;
     }
-
-    private record JobsDocument(List<JobDocument> jobs, Optional<String> nextCursor) {}
 
     private record BatchDocument(String id, String status, List<JobDocument> jobs) {}
 
@@ -58,7 +55,7 @@ final class JobRoutes {
         String batches = Paths.API + "/batches";
         return List.of(
                 Route.later("POST", jobs, JOBS, this::submit),
-                Route.of("GET", jobs, JOBS, this::list),
+                Route.of("GET", jobs, JOBS, call -> pages.page(call, Optional.of(call.user()))),
                 Route.later("GET", job, JOBS, this::show),
                 Route.of("GET", job + "/workflow", JOBS, this::workflow),
                 Route.of("GET", job + "/events", JOBS, this::events),
@@ -122,42 +119,7 @@ final class JobRoutes {
     }
 
     private JobDocument document(JobView view) {
-        return JobDocument.of(view, services.clock().instant(), services.links()::kept);
-    }
-
-    private Answer list(Call call) {
-        int limit = call.whole("limit", 50, 1, MAX_PAGE);
-        JobFilter filter = new JobFilter(
-                Optional.of(call.user()),
-                call.query("status", "words such as queued,running", JobRoutes::states)
-                        .orElse(Set.of()),
-                call.query("workflow", "a workflow's name", WorkflowName::new),
-                call.query("model", "a model's name", ModelName::new),
-                call.query("batch", "a batch's id", BatchId::parse),
-                call.query("tag"),
-                call.query("from", "a time such as 2026-01-31T12:00:00Z", Instant::parse),
-                call.query("to", "a time such as 2026-01-31T12:00:00Z", Instant::parse));
-        Optional<Long> before = call.query("cursor", "a cursor of an earlier page", Cursor::parse);
-        return Answer.ok(page(tollgate.jobs(filter, before, limit + 1), limit));
-    }
-
-    private JobsDocument page(List<JobView> views, int limit) {
-        boolean more = views.size() > limit;
-        List<JobView> shown = more ? views.subList(0, limit) : views;
-        return new JobsDocument(
-                shown.stream().map(this::document).toList(),
-                more
-                        ? Optional.of(Cursor.text(
-                                shown.get(shown.size() - 1).record().job().seq()))
-                        : Optional.empty());
-    }
-
-    static Set<JobState.Kind> states(String text) {
-        Set<JobState.Kind> states = EnumSet.noneOf(JobState.Kind.class);
-        for (String word : text.split(",", 10)) {
-            states.add(JobState.Kind.valueOf(word.strip().toUpperCase(Locale.ROOT)));
-        }
-        return states;
+        return pages.document(view);
     }
 
     private static JobId jobId(Call call) {
@@ -191,7 +153,7 @@ final class JobRoutes {
         Map<String, InputValue> inputs = own(call).record().job().spec().inputs();
         for (InputValue value : inputs.values()) {
             if (value instanceof InputValue.Graph graph) {
-                JsonNode read = ApiJson.read(graph.text().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                JsonNode read = ApiJson.read(graph.text().getBytes(StandardCharsets.UTF_8));
                 return Answer.ok(new WorkflowDocument(read, "api"));
             }
         }
@@ -245,10 +207,8 @@ final class JobRoutes {
                     job.checkUnknown();
                 }
             }
-            Optional<io.tollgate.credits.ledger.QuoteId> quote = body.text(
-                    "quote_id",
-                    "the id of a quote",
-                    id -> new io.tollgate.credits.ledger.QuoteId(java.util.UUID.fromString(id)));
+            Optional<QuoteId> quote =
+                    body.text("quote_id", "the id of a quote", id -> new QuoteId(UUID.fromString(id)));
             body.done();
             return dryRun
                     ? quoted(requests)
@@ -284,7 +244,7 @@ final class JobRoutes {
         if (views.isEmpty()) {
             throw new ProblemException(Problem.notFound("there is no batch " + id));
         }
-        java.util.Collections.reverse(views); // as they were submitted
+        Collections.reverse(views); // as they were submitted
         return views;
     }
 

@@ -90,6 +90,8 @@ final class AssetRoutesTest {
 
         assertThat(again.status()).isEqualTo(200);
         assertThat(again.json().path("id")).isEqualTo(first.json().path("id"));
+        assertThat(again.json().path("created_new").asBoolean(true)).isFalse();
+        assertThat(first.json().path("created_new").asBoolean()).isTrue();
         assertThat(others.status()).isEqualTo(201);
         assertThat(others.json().path("id")).isNotEqualTo(first.json().path("id"));
     }
