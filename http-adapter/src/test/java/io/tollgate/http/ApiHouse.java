@@ -88,6 +88,7 @@ final class ApiHouse implements AutoCloseable {
         TollgateBuilder builder = Tollgate.builder()
                 .workflows(House.draw())
                 .backend(gpu)
+                .rememberJobs(1_000)
                 .clock(clock)
                 .dispatch(new DispatchSettings(
                         Duration.ofMinutes(2),

@@ -143,6 +143,7 @@ public final class Tollgate implements AutoCloseable {
     private final Consumer<UserId> forgetting;
     private final Board board;
     private final Handles handles;
+    private final RecentJobs recent;
     private final Operations operations;
     private final Lines lines;
     private final RunTimes times;
@@ -253,6 +254,7 @@ public final class Tollgate implements AutoCloseable {
                 new Operations(store, backends, lines, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
         builder.listeners.forEach(events::listen);
+        this.recent = new RecentJobs(store::find, builder.rememberedJobs);
         this.handles = new Handles(store, lines, timers, io, events);
         this.io = io;
         this.unfollow = store.onCommit(this::committed);
@@ -307,6 +309,7 @@ public final class Tollgate implements AutoCloseable {
     private void committed(List<JobChanges> commit) {
         boolean owed = false;
         for (JobChanges changes : commit) {
+            recent.changed(changes);
             dispatch.committed(changes);
             changes.models().forEach(board::set);
             changes.queues().forEach(board::set);
@@ -572,7 +575,7 @@ public final class Tollgate implements AutoCloseable {
 
     /** Any job, for operators. */
     public Optional<JobView> job(JobId id) {
-        return store.find(id).map(board::view);
+        return recent.find(id).map(board::view);
     }
 
     /** A job whose record is at hand, with what only the moment knows. Reads nothing from the store. */
@@ -806,6 +809,7 @@ public final class Tollgate implements AutoCloseable {
 
     private Function<EraseResult, EraseResult> deletedFiles(UserId user) {
         return result -> {
+            recent.clear();
             if (!(result instanceof EraseResult.Busy) && !user.isErased()) {
                 endpoints.forget(user);
                 forgetting.accept(user);

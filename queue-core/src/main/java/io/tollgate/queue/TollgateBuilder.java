@@ -58,6 +58,7 @@ public final class TollgateBuilder {
     @Nullable MediaStore media;
 
     EndpointStore endpointStore = new MemoryEndpointStore();
+    int rememberedJobs;
     Duration pauseEndpointsAfter = Endpoints.PAUSED_AFTER;
     final List<Function<Endpoints, DeliveryChannel>> endpointChannels = new ArrayList<>();
 
@@ -257,6 +258,18 @@ public final class TollgateBuilder {
     /** How much each user may have stored, in bytes; 0, if this isn't said, for no limit. No job fails of it. */
     public TollgateBuilder maxBytesPerUser(long bytes) {
         this.maxUserBytes = bytes;
+        return this;
+    }
+
+    /**
+     * How many jobs are remembered as they were read last, so that who polls costs no reads; 0, if this isn't said.
+     * Only for the one process that writes to its store.
+     */
+    public TollgateBuilder rememberJobs(int atMost) {
+        if (atMost < 0) {
+            throw new IllegalArgumentException("0 or more jobs are remembered: " + atMost);
+        }
+        this.rememberedJobs = atMost;
         return this;
     }
 

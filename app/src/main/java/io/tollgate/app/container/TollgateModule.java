@@ -35,6 +35,7 @@ import java.util.function.Function;
  * Binds {@link Tollgate} itself, and who hears of it: listeners and delivery channels can be added by other modules.
  */
 final class TollgateModule extends AbstractModule {
+    private static final int REMEMBERED_JOBS = 10_000;
     private static final long LARGEST_OUTPUT = 1L << 30;
     private static final Duration AFTER_GRACE = Duration.ofSeconds(15);
 
@@ -102,6 +103,7 @@ final class TollgateModule extends AbstractModule {
                     state.forget(user);
                     doors.reload();
                 })
+                .rememberJobs(access == Access.READ ? 0 : REMEMBERED_JOBS) // another process may write
                 .clock(clock)
                 .threads(threads.work(), threads.io())
                 .fetching(threads.fetch());
