@@ -98,7 +98,7 @@ final class AdminUserRoutes {
         return call.json().thenCompose(read -> {
             Body body = new Body(read);
             String tier = body.needed("tier", 64);
-            Optional<Instant> until = body.text("until", "a time such as 2026-01-31T12:00:00Z", Instant::parse);
+            Optional<Instant> until = body.text("until", Body.TIME, Body::time);
             if (!tier.isEmpty() && credits.policy().tiers().find(tier).isEmpty()) {
                 body.wrong(
                         "tier",
@@ -107,7 +107,7 @@ final class AdminUserRoutes {
             }
             String reason = reason(body);
             body.done();
-            return credits.assignTier(user, tier, until, AdminJobRoutes.actor(call), reason)
+            return asked(() -> credits.assignTier(user, tier, until, AdminJobRoutes.actor(call), reason))
                     .thenApplyAsync((TierResult done) -> Answer.ok(balance(user)), services.io());
         });
     }
@@ -142,8 +142,10 @@ final class AdminUserRoutes {
     }
 
     /** What makes it happen once: the caller's key, or else this very call. */
-    private static String once(Call call) {
-        return "http:" + call.header("Idempotency-Key").orElseGet(call::id);
+    private String once(Call call) {
+        return call.header("Idempotency-Key")
+                .map(key -> "http:" + key)
+                .orElseGet(() -> "call:" + services.ids().next());
     }
 
     private CompletionStage<Answer> grant(Call call) {
@@ -152,7 +154,7 @@ final class AdminUserRoutes {
             Body body = new Body(read);
             Amount amount = amount(body, false);
             String reason = reason(body);
-            Optional<Instant> expires = body.text("expires_at", "a time such as 2026-01-31T12:00:00Z", Instant::parse);
+            Optional<Instant> expires = body.text("expires_at", Body.TIME, Body::time);
             body.done();
             return asked(() -> credits.grant(
                             user,
@@ -230,8 +232,8 @@ final class AdminUserRoutes {
         return call.json().thenApply(read -> {
             Body body = new Body(read);
             Optional<UserId> user = body.text("user", "a user's name", UserId::new);
-            if (user.isEmpty()) {
-                body.wrong("user", "is needed");
+            if (user.isEmpty() || user.get().isErased()) {
+                body.wrong("user", "is needed: the name of somebody who is there");
             }
             Set<Scope> scopes = EnumSet.noneOf(Scope.class);
             for (String word : body.texts("scopes", 10, 40)) {

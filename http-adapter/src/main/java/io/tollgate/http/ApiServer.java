@@ -39,6 +39,7 @@ public final class ApiServer implements AutoCloseable {
     private final ServerConnector connector;
     private final JobFeed feed;
     private final EventStreams streams;
+    private final JobWaits waits;
     private final Readiness readiness;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -50,11 +51,12 @@ public final class ApiServer implements AutoCloseable {
         threads.setDaemon(true);
         this.server = new Server(threads);
         this.feed = new JobFeed(services.tollgate());
+        this.waits = new JobWaits(services.tollgate(), feed, services.io(), services.timers());
         this.streams = new EventStreams(settings.heartbeat(), services.timers(), services.watcher());
         this.readiness = new Readiness(services.tollgate(), services.clock());
         StreamCount counted = new StreamCount(settings.streamsPerUser(), services.watcher());
         this.routes = new ArrayList<>();
-        routes.addAll(new JobRoutes(services, feed, counted).routes());
+        routes.addAll(new JobRoutes(services, feed, waits, counted).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
@@ -166,6 +168,11 @@ public final class ApiServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
+    /** How many calls wait for jobs. */
+    int waiting() {
+        return waits.waiting();
+    }
+
     /** Where it is, for who is on this machine. */
     public URI url() {
         return URI.create("http://" + (settings.host().contains(":") ? "[" + settings.host() + "]" : settings.host())
@@ -179,13 +186,14 @@ public final class ApiServer implements AutoCloseable {
             return;
         }
         readiness.close();
-        feed.close();
         try {
             server.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (Exception e) {
             throw new IllegalStateException("the HTTP server did not stop well: " + e.getMessage(), e);
+        } finally {
+            feed.close();
         }
     }
 
@@ -196,6 +204,7 @@ public final class ApiServer implements AutoCloseable {
         @Override
         public CompletableFuture<Void> shutdown() {
             ending.set(true);
+            waits.end();
             return streams.end("the server stops");
         }
 

@@ -137,7 +137,7 @@ final class AssetRoutes {
         return call.json().thenApply(read -> {
             Body body = new Body(read);
             Optional<ContentHash> hash = body.text("hash", "a hash such as blake3:…", ContentHash::parse);
-            if (hash.isEmpty() && !read.has("hash")) {
+            if (hash.isEmpty() && !read.hasNonNull("hash")) {
                 body.wrong("hash", "is needed");
             }
             Optional<String> name = body.text("file_path", MAX_NAME);

@@ -2,6 +2,7 @@ package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.queue.job.InputProblem;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * has read them calls {@link #done}.
  */
 final class Body {
+    /** What a time looks like, for messages. */
+    static final String TIME = "a time such as 2026-01-31T12:00:00Z";
+
     private final JsonNode object;
     private final String prefix;
     private final List<InputProblem> problems;
@@ -31,6 +35,20 @@ final class Body {
         this.object = object;
         this.prefix = prefix;
         this.problems = problems;
+    }
+
+    /**
+     * A time that can be stored.
+     *
+     * @throws RuntimeException if it is none
+     */
+    static Instant time(String text) {
+        Instant time = Instant.parse(text);
+        long stored = time.plusSeconds(1).toEpochMilli(); // not those a million years from now
+        if (stored < 0) {
+            throw new IllegalArgumentException("before the beginning of times: " + text);
+        }
+        return time;
     }
 
     /** The same for an object within; problems are noted here. */

@@ -55,7 +55,10 @@ final class EventStream implements EventSource.Follower {
         response.getHeaders().put("X-Accel-Buffering", "no"); // a proxy must not collect it
         // silent is what a stream is most of the time; a reader that went away fails the next heartbeat
         target.request().addIdleTimeoutListener(idle -> isStuck());
-        target.request().addFailureListener(problem -> finish());
+        target.request().addFailureListener(problem -> {
+            finish();
+            target.callback().failed(problem);
+        });
         offer(BEAT, null, false);
         Runnable stop =
                 source.follow(Optional.ofNullable(target.request().getHeaders().get("Last-Event-ID")), this);

@@ -87,6 +87,9 @@ final class Form implements AutoCloseable {
         if (part == null) {
             return Optional.empty();
         }
+        if (part.getFileName() != null || part.getLength() > 4L * maxLength) { // a file is not read into memory
+            throw new ProblemException(Problem.invalid(name, "must be a text of at most " + maxLength + " characters"));
+        }
         String text = part.getContentAsString(StandardCharsets.UTF_8);
         if (text.length() > maxLength) {
             throw new ProblemException(Problem.invalid(name, "must be at most " + maxLength + " characters"));

@@ -61,7 +61,8 @@ final class Front extends Handler.Abstract {
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
         Writer.Target target = new Writer.Target(request, response, callback);
         String method = request.getMethod();
-        Router.Found found = router.find(method, Request.getPathInContext(request));
+        String path = Request.getPathInContext(request);
+        Router.Found found = path == null || path.isEmpty() ? new Router.Found.Nothing() : router.find(method, path);
         String template =
                 found instanceof Router.Found.Match match ? match.route().template() : UNKNOWN;
         Request.addCompletionListener(request, problem -> ended(request, response, id, template));

@@ -7,7 +7,6 @@ import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.WorkflowName;
-import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,6 @@ import java.util.Set;
 /** Shows jobs, one or a page of them, as users and operators see them alike. */
 final class JobPages {
     private static final int MAX_PAGE = 200;
-    private static final String TIME = "a time such as 2026-01-31T12:00:00Z";
 
     private final Services services;
 
@@ -46,8 +44,8 @@ final class JobPages {
                 call.query("model", "a model's name", ModelName::new),
                 call.query("batch", "a batch's id", BatchId::parse),
                 call.query("tag"),
-                call.query("from", TIME, Instant::parse),
-                call.query("to", TIME, Instant::parse));
+                call.query("from", Body.TIME, Body::time),
+                call.query("to", Body.TIME, Body::time));
         List<JobView> views = services.tollgate()
                 .jobs(filter, call.query("cursor", "a cursor of an earlier page", Cursor::parse), limit + 1);
         boolean more = views.size() > limit;

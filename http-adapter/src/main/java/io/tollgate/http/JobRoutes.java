@@ -12,6 +12,7 @@ import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.QueuedJob;
 import java.nio.charset.StandardCharsets;
@@ -36,12 +37,12 @@ final class JobRoutes {
     private final JobWaits waits;
     private final StreamCount streams;
 
-    JobRoutes(Services services, JobFeed feed, StreamCount streams) {
+    JobRoutes(Services services, JobFeed feed, JobWaits waits, StreamCount streams) {
         this.services = services;
         this.tollgate = services.tollgate();
         this.pages = new JobPages(services);
         this.feed = feed;
-        this.waits = new JobWaits(tollgate, feed, services.io(), services.timers());
+        this.waits = waits;
         this.streams = streams;
     }
 
@@ -180,12 +181,24 @@ final class JobRoutes {
                         services.io());
     }
 
+    /** What may be submitted may be repeated. */
+    private JobId repeatable(Call call) {
+        JobSpec spec = own(call).record().job().spec();
+        if (spec.workflow().value().equals(Submissions.RAW)) {
+            call.require(Scope.JOBS_RAW);
+        }
+        if (spec.priority() > 0) {
+            call.require(Scope.ADMIN);
+        }
+        return spec.id();
+    }
+
     private CompletionStage<Answer> retry(Call call) {
-        return tollgate.retry(call.user(), jobId(call)).thenCompose(result -> submitted(call, result));
+        return tollgate.retry(call.user(), repeatable(call)).thenCompose(result -> submitted(call, result));
     }
 
     private CompletionStage<Answer> rerun(Call call) {
-        return tollgate.rerun(call.user(), jobId(call), call.flag("keep_seed"))
+        return tollgate.rerun(call.user(), repeatable(call), call.flag("keep_seed"))
                 .thenCompose(result -> submitted(call, result));
     }
 

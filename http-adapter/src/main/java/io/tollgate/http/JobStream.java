@@ -186,8 +186,8 @@ final class JobStream implements EventSource {
                 boolean ended;
                 try {
                     ended = read();
-                } catch (RuntimeException problem) { // the store is away: the next event, or the client, comes again
-                    ended = false;
+                } catch (RuntimeException problem) { // the store is away: the client comes again, behind its last event
+                    ended = true;
                 }
                 if (ended) {
                     stopPositions();

@@ -6,7 +6,9 @@ import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.JobId;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -20,6 +22,8 @@ final class JobWaits {
     private final JobFeed feed;
     private final Executor io;
     private final ScheduledExecutorService timers;
+    private final Set<Runnable> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean ending;
 
     JobWaits(Tollgate tollgate, JobFeed feed, Executor io, ScheduledExecutorService timers) {
         this.tollgate = tollgate;
@@ -51,8 +55,13 @@ final class JobWaits {
             stop.run();
             return CompletableFuture.completedFuture(now);
         }
+        Runnable wakeUp = () -> wake.complete(null);
+        open.add(wakeUp);
+        if (ending) {
+            wakeUp.run();
+        }
         AtomicReference<@Nullable ScheduledFuture<?>> alarm = new AtomicReference<>();
-        alarm.set(timers.schedule(() -> wake.complete(null), atMost.toMillis(), TimeUnit.MILLISECONDS));
+        alarm.set(timers.schedule(wakeUp, atMost.toMillis(), TimeUnit.MILLISECONDS));
         return wake.thenApplyAsync(
                         woken -> {
                             ScheduledFuture<?> set = alarm.get();
@@ -62,7 +71,21 @@ final class JobWaits {
                             return tollgate.job(job);
                         },
                         io)
-                .whenComplete((view, problem) -> stop.run());
+                .whenComplete((view, problem) -> {
+                    open.remove(wakeUp);
+                    stop.run();
+                });
+    }
+
+    /** How many wait. */
+    int waiting() {
+        return open.size();
+    }
+
+    /** Answers all who wait with what is known now, as the server stops. */
+    void end() {
+        ending = true;
+        open.forEach(Runnable::run);
     }
 
     private static boolean isChange(JobEvent event) {

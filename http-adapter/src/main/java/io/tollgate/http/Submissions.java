@@ -21,7 +21,7 @@ import java.util.UUID;
 /** Reads what somebody submits. What the values mean is the gate's business; here is only their form. */
 final class Submissions {
     /** The workflow of graphs that are in no catalogue, and its input. */
-    private static final String RAW = "raw";
+    static final String RAW = "raw";
 
     private static final String GRAPH = "graph";
     private static final int MAX_TEXT = 100_000;

@@ -51,7 +51,12 @@ final class Writer {
         } else if (answer instanceof Answer.Content content) {
             content(target, content);
         } else if (answer instanceof Answer.Events events) {
-            streams.open(target, events.source());
+            if (target.headOnly()) { // nobody would notice when its reader is gone
+                target.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
+                target.response().write(true, null, target.callback());
+            } else {
+                streams.open(target, events.source());
+            }
         }
     }
 
@@ -62,7 +67,7 @@ final class Writer {
         }
         problem.retryAfter()
                 .ifPresent(wait -> target.response().getHeaders().put(HttpHeader.RETRY_AFTER, Problem.seconds(wait)));
-        if (problem.status() == 413) { // the rest of the body is not read, so the connection is of no more use
+        if (!target.request().consumeAvailable()) { // the rest of a body is not waited for: no call can follow it
             target.response().getHeaders().put(HttpHeader.CONNECTION, "close");
         }
         bytes(target, problem.status(), JSON, ApiJson.bytes(problem.document()));

@@ -61,6 +61,9 @@ final class ApiHouse implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /** Nothing that any test of this module sends as a secret may be logged. */
+    final LogGuard log = new LogGuard();
+
     final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4);
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
@@ -124,7 +127,9 @@ final class ApiHouse implements AutoCloseable {
     }
 
     String key(UserId user, Set<Scope> scopes) {
-        return keys.create(user, scopes, Optional.empty(), "test").secret();
+        String secret = keys.create(user, scopes, Optional.empty(), "test").secret();
+        log.protect(secret);
+        return secret;
     }
 
     void credit(UserId user, int credits) {
@@ -278,5 +283,6 @@ final class ApiHouse implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        log.close();
     }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -190,5 +191,37 @@ final class HostileCallsTest {
         assertThat(seen.text()).doesNotContain(house.ann);
         assertThat(seen.header("Server")).isEmpty();
         assertThat(seen.header("Cache-Control")).isEqualTo("no-store");
+    }
+
+    @Test
+    void anyCall_ofWrongValues_isTheCallersFault() {
+        for (String from : List.of("%2B999999999-01-01T00:00:00Z", "yesterday", "-1000000-01-01T00:00:00Z")) {
+            assertThat(house.get(JOBS + "?from=" + from, house.ann).status())
+                    .as(from)
+                    .isEqualTo(422);
+        }
+        assertThat(house.post("/api/v2/assets/from-hash", house.ann, "{\"hash\":null}")
+                        .status())
+                .isEqualTo(422);
+    }
+
+    @Test
+    void close_whileSomebodyWaits_answersAtOnce() {
+        String id = house.draw(house.ann).path("id").asText();
+        CompletableFuture<ApiHouse.Seen> waiting =
+                CompletableFuture.supplyAsync(() -> house.get(JOBS + "/" + id + "?wait=50&until=end", house.ann));
+        ApiHouse.await(() -> house.server.waiting() == 1);
+
+        house.server.close();
+
+        assertThat(waiting.join().status()).isEqualTo(200);
+    }
+
+    /** The guard that all tests of this module run under is awake: calls are logged, and with their ids. */
+    @Test
+    void logs_ofCalls_areReadByTheGuard() {
+        house.call("GET", "/api/v2/me", house.ann, "", Map.of("X-Request-Id", "seen-in-the-log"));
+
+        ApiHouse.await(() -> house.log.has("seen-in-the-log"));
     }
 }

@@ -1,6 +1,7 @@
 package io.tollgate.queue;
 
 import io.tollgate.queue.job.Attempt;
+import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobChanges;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
@@ -22,6 +23,8 @@ final class RecentJobs {
      * what was read is put there only if nothing was forgotten since before the read.
      */
     private static final int SHELVES = 64;
+
+    private static final int LONGEST_GRAPH = 16_384;
 
     private final Function<JobId, Optional<JobRecord>> store;
     private final Shelf[] shelves = new Shelf[SHELVES];
@@ -80,7 +83,7 @@ final class RecentJobs {
     private static void keep(Shelf shelf, JobRecord record, long before) {
         shelf.lock.lock();
         try {
-            if (shelf.forgotten == before && shelf.atMost > 0) {
+            if (shelf.forgotten == before && shelf.atMost > 0 && isSmall(record)) {
                 shelf.records.put(record.job().id(), record);
                 if (shelf.records.size() > shelf.atMost) {
                     shelf.records.remove(shelf.records.keySet().iterator().next());
@@ -89,6 +92,13 @@ final class RecentJobs {
         } finally {
             shelf.lock.unlock();
         }
+    }
+
+    /** A graph may have a million characters: so many of them are not kept by number. */
+    private static boolean isSmall(JobRecord record) {
+        return record.job().spec().inputs().values().stream()
+                .noneMatch(value ->
+                        value instanceof InputValue.Graph graph && graph.text().length() > LONGEST_GRAPH);
     }
 
     /** Forgets what a commit changed; called on the store's thread, before its callers are answered. */
