@@ -3,10 +3,7 @@ package io.tollgate.sql;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.access.KeyStore;
 import io.tollgate.queue.access.KeyStoreContract;
-import io.tollgate.queue.job.JobPolicy;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,21 +13,16 @@ final class SqliteKeyStoreTest extends KeyStoreContract {
     @TempDir
     Path directory;
 
-    private final List<StoreFixture> open = new ArrayList<>();
+    private final LatestHome homes = new LatestHome();
 
     @Override
     protected KeyStore emptyStore() {
-        StoreFixture fixture =
-                new StoreFixture(directory.resolve("store-" + open.size()), JobPolicy.DEFAULT, new MutableClock());
-        open.add(fixture);
-        return store(fixture);
+        return store(homes.empty(directory, new MutableClock()));
     }
 
     @Override
     protected KeyStore reopened(KeyStore store) {
-        StoreFixture latest = open.get(open.size() - 1);
-        latest.restart();
-        return store(latest);
+        return store(homes.restarted());
     }
 
     private static KeyStore store(StoreFixture fixture) {
@@ -39,6 +31,6 @@ final class SqliteKeyStoreTest extends KeyStoreContract {
 
     @AfterEach
     void close() {
-        open.forEach(StoreFixture::close);
+        homes.close();
     }
 }
