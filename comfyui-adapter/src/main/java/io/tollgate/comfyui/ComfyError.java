@@ -33,26 +33,29 @@ sealed interface ComfyError {
         return isPassing();
     }
 
-    /** We have too much to ask at once: it says nothing about the server. */
-    record Congested(String reason) implements ComfyError {
+    /** The call did not get through to the server: nothing was asked of it, and later it may well be. */
+    sealed interface Away extends ComfyError {
         @Override
-        public String message() {
-            return "too many calls at once: " + reason;
-        }
-
-        @Override
-        public Failure.Kind kind() {
+        default Failure.Kind kind() {
             return Failure.Kind.UNREACHABLE;
         }
 
         @Override
-        public boolean neverArrived() {
+        default boolean neverArrived() {
             return true;
         }
 
         @Override
-        public boolean isPassing() {
+        default boolean isPassing() {
             return true;
+        }
+    }
+
+    /** We have too much to ask at once: it says nothing about the server. */
+    record Congested(String reason) implements Away {
+        @Override
+        public String message() {
+            return "too many calls at once: " + reason;
         }
 
         @Override
@@ -62,25 +65,10 @@ sealed interface ComfyError {
     }
 
     /** No connection could be opened. */
-    record Unreachable(String reason) implements ComfyError {
+    record Unreachable(String reason) implements Away {
         @Override
         public String message() {
             return "the server can't be reached: " + reason;
-        }
-
-        @Override
-        public Failure.Kind kind() {
-            return Failure.Kind.UNREACHABLE;
-        }
-
-        @Override
-        public boolean neverArrived() {
-            return true;
-        }
-
-        @Override
-        public boolean isPassing() {
-            return true;
         }
     }
 

@@ -6,7 +6,6 @@ import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
-import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.job.JobId;
 import java.util.List;
 import java.util.Set;
@@ -80,15 +79,8 @@ final class AdminJobRoutes {
         JobView old = known(call);
         return tollgate.retry(old.record().job().user(), old.record().job().id())
                 .thenApplyAsync(
-                        result -> {
-                            if (result instanceof SubmitResult.Refused refused) {
-                                throw new ProblemException(Problem.of(refused.refusal()));
-                            }
-                            return Answer.created(document(known(((SubmitResult.Accepted) result)
-                                    .jobs()
-                                    .get(0)
-                                    .id())));
-                        },
+                        result -> Answer.created(document(
+                                known(JobRoutes.accepted(result).jobs().get(0).id()))),
                         services.io());
     }
 

@@ -1,6 +1,5 @@
 package io.tollgate.http;
 
-import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.queue.Operations;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
@@ -8,20 +7,16 @@ import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
-import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.Workflow;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -79,38 +74,6 @@ final class AdminRoutes {
     }
 
     private record LimitsDocument(List<LimitDocument> limits) {}
-
-    private record AuditDocument(boolean ok, Map<String, Long> counts, Object findings) {
-        static AuditDocument of(AuditReport report) {
-            return new AuditDocument(report.clean(), new TreeMap<>(report.counts()), report.findings());
-        }
-    }
-
-    private record DeliveryDocument(
-            DeliveryId id,
-            JobId jobId,
-            String channel,
-            String address,
-            String event,
-            String state,
-            int tries,
-            Instant nextAt,
-            Optional<String> lastError,
-            Instant createdAt) {
-        static DeliveryDocument of(Delivery delivery) {
-            return new DeliveryDocument(
-                    delivery.id(),
-                    delivery.job(),
-                    delivery.target().channel(),
-                    delivery.target().address(),
-                    delivery.event().word(),
-                    delivery.state().word(),
-                    delivery.tries(),
-                    delivery.nextAt(),
-                    delivery.lastError(),
-                    delivery.createdAt());
-        }
-    }
 
     private record DeliveriesDocument(List<DeliveryDocument> deliveries) {}
 

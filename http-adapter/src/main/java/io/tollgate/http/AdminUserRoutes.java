@@ -6,9 +6,7 @@ import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
-import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.TierResult;
-import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Keys;
@@ -27,22 +25,19 @@ import java.util.stream.Collectors;
 /** Users and their keys, for operators. */
 final class AdminUserRoutes {
     private static final Route.Access ADMIN = Route.Access.of(Scope.ADMIN);
-    private static final int MAX_PAGE = 200;
     private static final long TEN_YEARS = Duration.ofDays(3650).toSeconds();
 
     private final Services services;
-    private final Tollgate tollgate;
     private final CreditService credits;
+    private final CreditPages pages;
     private final Keys keys;
 
     AdminUserRoutes(Services services) {
         this.services = services;
-        this.tollgate = services.tollgate();
-        this.credits = tollgate.credits();
+        this.credits = services.tollgate().credits();
+        this.pages = new CreditPages(services.tollgate());
         this.keys = services.keys();
     }
-
-    private record EntriesDocument(List<EntryDocument> entries, Optional<String> nextCursor) {}
 
     private record KeyDocument(
             String id,
@@ -75,11 +70,11 @@ final class AdminUserRoutes {
         String user = Paths.ADMIN + "/users/{id}";
         String all = Paths.ADMIN + "/keys";
         return List.of(
-                Route.of("GET", user, ADMIN, call -> Answer.ok(balance(userId(call)))),
+                Route.of("GET", user, ADMIN, call -> pages.balance(userId(call))),
                 Route.later("PUT", user + "/tier", ADMIN, this::tier),
                 Route.later("POST", user + "/grant", ADMIN, this::grant),
                 Route.later("POST", user + "/adjust", ADMIN, this::adjust),
-                Route.of("GET", user + "/ledger", ADMIN, this::ledger),
+                Route.of("GET", user + "/ledger", ADMIN, call -> pages.entries(call, userId(call))),
                 Route.of("GET", all, ADMIN, this::keys),
                 Route.later("POST", all, ADMIN, this::createKey),
                 Route.of("DELETE", all + "/{id}", ADMIN, this::revokeKey));
@@ -87,10 +82,6 @@ final class AdminUserRoutes {
 
     private static UserId userId(Call call) {
         return call.pathId("id", "user", UserId::new);
-    }
-
-    private BalanceDocument balance(UserId user) {
-        return BalanceDocument.of(user, credits.balance(user), tollgate.freeRuns(user));
     }
 
     private CompletionStage<Answer> tier(Call call) {
@@ -108,7 +99,7 @@ final class AdminUserRoutes {
             String reason = reason(body);
             body.done();
             return asked(() -> credits.assignTier(user, tier, until, AdminJobRoutes.actor(call), reason))
-                    .thenApplyAsync((TierResult done) -> Answer.ok(balance(user)), services.io());
+                    .thenApplyAsync((TierResult done) -> pages.balance(user), services.io());
         });
     }
 
@@ -169,7 +160,7 @@ final class AdminUserRoutes {
                                 if (result instanceof GrantResult.KeyReused) {
                                     throw reused();
                                 }
-                                return Answer.ok(balance(user));
+                                return pages.balance(user);
                             },
                             services.io());
         });
@@ -193,7 +184,7 @@ final class AdminUserRoutes {
                                             "invalid_state",
                                             user + " has " + few.available() + " credits, not " + few.required()));
                                 }
-                                return Answer.ok(balance(user));
+                                return pages.balance(user);
                             },
                             services.io());
         });
@@ -211,15 +202,6 @@ final class AdminUserRoutes {
         } catch (IllegalArgumentException e) {
             throw new ProblemException(Problem.invalid("body", String.valueOf(e.getMessage())));
         }
-    }
-
-    private Answer ledger(Call call) {
-        int limit = call.whole("limit", 50, 1, MAX_PAGE);
-        History page = credits.history(
-                userId(call), call.query("cursor", "a cursor of an earlier page", Cursor::parse), limit);
-        return Answer.ok(new EntriesDocument(
-                page.lines().stream().map(EntryDocument::of).toList(),
-                page.next().map(Cursor::text)));
     }
 
     private Answer keys(Call call) {

@@ -199,9 +199,7 @@ final class AssetRoutes {
                     .find(id)
                     .filter(found -> !found.isExpired(services.clock().instant()));
         } else {
-            UserId user = Front.presented(call.request())
-                    .flatMap(services.keys()::authenticate)
-                    .filter(key -> key.allows(Scope.JOBS))
+            UserId user = services.keyOf(call, Scope.JOBS)
                     .map(ApiKey::user)
                     .orElseThrow(() -> new ProblemException(
                             Problem.of(401, "unauthorized", "send your API key, or take the address from the asset")));

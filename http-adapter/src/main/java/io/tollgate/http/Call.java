@@ -66,7 +66,7 @@ final class Call {
     }
 
     boolean may(Scope scope) {
-        return key.filter(known -> known.scopes().contains(scope)).isPresent();
+        return key.filter(known -> known.allows(scope)).isPresent();
     }
 
     void require(Scope scope) {

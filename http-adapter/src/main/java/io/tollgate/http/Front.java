@@ -85,7 +85,6 @@ final class Front extends Handler.Abstract {
         if (route.access().keyed()) {
             key = authenticated(target);
             limits.check(key.get(), target.response());
-            authorize(route, key.get());
         } else {
             limits.checkAnonymous(target.request(), target.response());
         }
@@ -96,6 +95,7 @@ final class Front extends Handler.Abstract {
                 key,
                 settings.maxJsonBytes(),
                 getServer().getThreadPool());
+        route.access().scope().ifPresent(call::require);
         CompletionStage<Answer> answer = route.handling().handle(call);
         CompletionStage<?> unused = answer.handle((done, problem) -> {
             if (problem == null) {
@@ -134,15 +134,6 @@ final class Front extends Handler.Abstract {
             return Optional.of(header.substring(7).strip());
         }
         return Optional.ofNullable(request.getHeaders().get("X-API-Key")).map(String::strip);
-    }
-
-    private static void authorize(Route route, ApiKey key) {
-        route.access().scope().ifPresent(scope -> {
-            if (!key.scopes().contains(scope)) {
-                throw new ProblemException(
-                        Problem.of(403, "forbidden", "this needs a key with the scope '" + scope.word() + "'"));
-            }
-        });
     }
 
     private static Problem notRouted(Router.Found found, Response response) {

@@ -56,38 +56,4 @@ public record HttpSettings(
                 Set.of(),
                 uploads);
     }
-
-    /** With other limits of streams. */
-    HttpSettings withStreams(Duration beat, int perUser) {
-        return new HttpSettings(
-                host,
-                port,
-                maxConnections,
-                maxHeaderBytes,
-                maxJsonBytes,
-                maxUploadBytes,
-                idleTimeout,
-                stopTimeout,
-                beat,
-                perUser,
-                corsOrigins,
-                uploads);
-    }
-
-    /** With connections that may be silent for another time. */
-    HttpSettings withIdleTimeout(Duration silence) {
-        return new HttpSettings(
-                host,
-                port,
-                maxConnections,
-                maxHeaderBytes,
-                maxJsonBytes,
-                maxUploadBytes,
-                silence,
-                stopTimeout,
-                heartbeat,
-                streamsPerUser,
-                corsOrigins,
-                uploads);
-    }
 }

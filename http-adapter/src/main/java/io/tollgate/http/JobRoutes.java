@@ -108,7 +108,8 @@ final class JobRoutes {
         });
     }
 
-    private static SubmitResult.Accepted accepted(SubmitResult result) {
+    /** What was taken in; a refusal ends the call. */
+    static SubmitResult.Accepted accepted(SubmitResult result) {
         if (result instanceof SubmitResult.Refused refused) {
             throw new ProblemException(Problem.of(refused.refusal()));
         }

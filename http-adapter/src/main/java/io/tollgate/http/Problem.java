@@ -3,7 +3,6 @@ package io.tollgate.http;
 import io.tollgate.queue.job.InputProblem;
 import io.tollgate.queue.job.Refusal;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,10 +120,5 @@ record Problem(
     /** Seconds for {@code Retry-After}, at least one. */
     static long seconds(Duration wait) {
         return Math.max(1, wait.plusMillis(999).toSeconds());
-    }
-
-    /** As a date in a header or document. */
-    static String date(Instant at) {
-        return at.toString();
     }
 }

@@ -55,7 +55,7 @@ final class Readiness {
             tollgate.credits().account(NOBODY);
             return "ok";
         } catch (RuntimeException away) {
-            return "can't be read at " + Problem.date(clock.instant());
+            return "can't be read at " + clock.instant();
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.tollgate.http;
 
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.access.Keys;
+import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.IdSource;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -25,4 +27,9 @@ public record Services(
         IdSource ids,
         Housekeeping housekeeping,
         Optional<Measurements> measurements,
-        HttpWatcher watcher) {}
+        HttpWatcher watcher) {
+    /** The key that an open route was called with, if it was and it allows that. */
+    Optional<ApiKey> keyOf(Call call, Scope scope) {
+        return Front.presented(call.request()).flatMap(keys::authenticate).filter(key -> key.allows(scope));
+    }
+}

@@ -48,132 +48,76 @@ record WorkflowDocument(
             Optional<Integer> maxCount,
             Optional<Long> maxBytes) {
         static Input of(InputSpec spec) {
-            Input plain = plain(spec);
-            return switch (spec.kind()) {
+            Draft draft = new Draft();
+            switch (spec.kind()) {
                 case TEXT -> {
                     InputSpec.Text text = (InputSpec.Text) spec;
-                    yield plain.preset(text.preset()).maxLength(text.maxLength());
+                    draft.preset = text.preset().map(Object.class::cast);
+                    draft.maxLength = Optional.of(text.maxLength());
                 }
                 case WHOLE -> {
                     InputSpec.Whole whole = (InputSpec.Whole) spec;
-                    yield plain.preset(whole.preset())
-                            .range(BigDecimal.valueOf(whole.min()), BigDecimal.valueOf(whole.max()));
+                    draft.preset = whole.preset().map(Object.class::cast);
+                    draft.min = Optional.of(BigDecimal.valueOf(whole.min()));
+                    draft.max = Optional.of(BigDecimal.valueOf(whole.max()));
                 }
                 case DECIMAL -> {
                     InputSpec.Decimal decimal = (InputSpec.Decimal) spec;
-                    yield plain.preset(decimal.preset()).range(decimal.min(), decimal.max());
+                    draft.preset = decimal.preset().map(Object.class::cast);
+                    draft.min = Optional.of(decimal.min());
+                    draft.max = Optional.of(decimal.max());
                 }
-                case FLAG -> plain.preset(((InputSpec.Flag) spec).preset());
+                case FLAG -> draft.preset = ((InputSpec.Flag) spec).preset().map(Object.class::cast);
                 case CHOICE -> {
                     InputSpec.Choice choice = (InputSpec.Choice) spec;
-                    yield plain.preset(choice.preset()).options(choice.options());
+                    draft.preset = choice.preset().map(Object.class::cast);
+                    draft.options = Optional.of(choice.options());
                 }
-                case SEED -> plain.range(BigDecimal.ZERO, BigDecimal.valueOf(InputSpec.Seed.MAX));
-                case FILES -> plain.files((InputSpec.Files) spec);
-                case GRAPH -> plain.maxLength(InputSpec.Graph.MAX_LENGTH);
-            };
+                case SEED -> {
+                    draft.min = Optional.of(BigDecimal.ZERO);
+                    draft.max = Optional.of(BigDecimal.valueOf(InputSpec.Seed.MAX));
+                }
+                case FILES -> {
+                    InputSpec.Files files = (InputSpec.Files) spec;
+                    draft.contentTypes =
+                            Optional.of(files.contentTypes().stream().sorted().toList());
+                    draft.minCount = Optional.of(files.minCount());
+                    draft.maxCount = Optional.of(files.maxCount());
+                    draft.maxBytes = Optional.of(files.maxBytes());
+                }
+                case GRAPH -> draft.maxLength = Optional.of(InputSpec.Graph.MAX_LENGTH);
+            }
+            return draft.of(spec);
         }
 
-        private static Input plain(InputSpec spec) {
-            return new Input(
-                    spec.name(),
-                    spec.type(),
-                    spec.label(),
-                    spec.required(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty());
-        }
+        /** What an input of its kind has; all that isn't set is absent. */
+        private static final class Draft {
+            private Optional<Object> preset = Optional.empty();
+            private Optional<BigDecimal> min = Optional.empty();
+            private Optional<BigDecimal> max = Optional.empty();
+            private Optional<Integer> maxLength = Optional.empty();
+            private Optional<List<String>> options = Optional.empty();
+            private Optional<List<String>> contentTypes = Optional.empty();
+            private Optional<Integer> minCount = Optional.empty();
+            private Optional<Integer> maxCount = Optional.empty();
+            private Optional<Long> maxBytes = Optional.empty();
 
-        private Input preset(Optional<?> value) {
-            return new Input(
-                    name,
-                    type,
-                    label,
-                    required,
-                    value.map(Object.class::cast),
-                    min,
-                    max,
-                    maxLength,
-                    options,
-                    contentTypes,
-                    minCount,
-                    maxCount,
-                    maxBytes);
-        }
-
-        private Input range(BigDecimal from, BigDecimal to) {
-            return new Input(
-                    name,
-                    type,
-                    label,
-                    required,
-                    preset,
-                    Optional.of(from),
-                    Optional.of(to),
-                    maxLength,
-                    options,
-                    contentTypes,
-                    minCount,
-                    maxCount,
-                    maxBytes);
-        }
-
-        private Input maxLength(int most) {
-            return new Input(
-                    name,
-                    type,
-                    label,
-                    required,
-                    preset,
-                    min,
-                    max,
-                    Optional.of(most),
-                    options,
-                    contentTypes,
-                    minCount,
-                    maxCount,
-                    maxBytes);
-        }
-
-        private Input options(List<String> words) {
-            return new Input(
-                    name,
-                    type,
-                    label,
-                    required,
-                    preset,
-                    min,
-                    max,
-                    maxLength,
-                    Optional.of(words),
-                    contentTypes,
-                    minCount,
-                    maxCount,
-                    maxBytes);
-        }
-
-        private Input files(InputSpec.Files files) {
-            return new Input(
-                    name,
-                    type,
-                    label,
-                    required,
-                    preset,
-                    min,
-                    max,
-                    maxLength,
-                    options,
-                    Optional.of(files.contentTypes().stream().sorted().toList()),
-                    Optional.of(files.minCount()),
-                    Optional.of(files.maxCount()),
-                    Optional.of(files.maxBytes()));
+            private Input of(InputSpec spec) {
+                return new Input(
+                        spec.name(),
+                        spec.type(),
+                        spec.label(),
+                        spec.required(),
+                        preset,
+                        min,
+                        max,
+                        maxLength,
+                        options,
+                        contentTypes,
+                        minCount,
+                        maxCount,
+                        maxBytes);
+            }
         }
     }
 

@@ -5,37 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.http.ApiHouse.Seen;
 import io.tollgate.queue.access.Scope;
-import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class AdminRoutesTest {
+final class AdminRoutesTest extends ApiTest {
     private static final String ADMIN = "/api/admin";
 
-    private @TempDir Path home = Path.of("");
-    private ApiHouse house = unset();
     private String eva = "";
 
-    @SuppressWarnings("NullAway") // before each test
-    private static ApiHouse unset() {
-        return null;
-    }
-
     @BeforeEach
-    void open() {
-        house = new ApiHouse(home);
-        house.credit(ApiHouse.ANN, 100);
+    void makeOperator() {
         eva = house.key(new io.tollgate.credits.account.UserId("eva"), EnumSet.allOf(Scope.class));
-    }
-
-    @AfterEach
-    void close() {
-        house.close();
     }
 
     private Seen put(String path, String body) {

@@ -12,36 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class AssetRoutesTest {
+final class AssetRoutesTest extends ApiTest {
     private static final String ASSETS = "/api/v2/assets";
 
     /** A picture of one dot. */
     private static final byte[] PNG = Base64.getDecoder()
             .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
-
-    private @TempDir Path home = Path.of("");
-    private ApiHouse house = unset();
-
-    @SuppressWarnings("NullAway") // before each test
-    private static ApiHouse unset() {
-        return null;
-    }
-
-    @BeforeEach
-    void open() {
-        house = new ApiHouse(home);
-        house.credit(ApiHouse.ANN, 100);
-    }
-
-    @AfterEach
-    void close() {
-        house.close();
-    }
 
     private Seen upload(String key, String fileName, byte[] bytes, Map<String, String> fields) {
         return house.upload(key, fileName, bytes, fields);

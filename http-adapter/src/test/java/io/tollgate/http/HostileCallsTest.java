@@ -8,41 +8,26 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What somebody sends who means no good; each by a real call. */
 @Timeout(60)
-final class HostileCallsTest {
+final class HostileCallsTest extends ApiTest {
     private static final String JOBS = "/api/v2/jobs";
 
-    private @TempDir Path home = Path.of("");
-    private ApiHouse house = unset();
-
-    @SuppressWarnings("NullAway") // before each test
-    private static ApiHouse unset() {
-        return null;
-    }
-
-    @BeforeEach
-    void open() {
-        house = new ApiHouse(
-                home, builder -> {}, settings -> settings.withIdleTimeout(Duration.ofSeconds(2)), new CallRates(0, 0));
-        house.credit(ApiHouse.ANN, 100);
-    }
-
-    @AfterEach
-    void close() {
-        house.close();
+    @Override
+    ApiHouse furnished() {
+        return new ApiHouse(
+                home,
+                builder -> {},
+                Settings.with(Duration.ofSeconds(2), Duration.ofSeconds(15), 20),
+                new CallRates(0, 0));
     }
 
     /** Sends bytes as they are and returns what comes back until the server closes, or says nothing for a while. */

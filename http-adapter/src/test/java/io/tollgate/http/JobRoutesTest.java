@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.http.ApiHouse.Seen;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.Failure;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -15,32 +14,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class JobRoutesTest {
+final class JobRoutesTest extends ApiTest {
     private static final String JOBS = "/api/v2/jobs";
-
-    private @TempDir Path home = Path.of("");
-    private ApiHouse house = unset();
-
-    @SuppressWarnings("NullAway") // before each test
-    private static ApiHouse unset() {
-        return null;
-    }
-
-    @BeforeEach
-    void open() {
-        house = new ApiHouse(home);
-        house.credit(ApiHouse.ANN, 100);
-    }
-
-    @AfterEach
-    void close() {
-        house.close();
-    }
 
     private String status(String id) {
         return house.get(JOBS + "/" + id, house.ann).json().path("status").asText();

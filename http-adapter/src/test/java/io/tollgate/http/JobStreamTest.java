@@ -14,39 +14,23 @@ import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
-final class JobStreamTest {
-    private @TempDir Path home = Path.of("");
-    private ApiHouse house = unset();
+final class JobStreamTest extends ApiTest {
 
-    @SuppressWarnings("NullAway") // before each test
-    private static ApiHouse unset() {
-        return null;
-    }
-
-    @BeforeEach
-    void open() {
-        house = new ApiHouse(
+    @Override
+    ApiHouse furnished() {
+        return new ApiHouse(
                 home,
                 builder -> {},
-                settings -> settings.withStreams(java.time.Duration.ofMillis(50), 2),
+                Settings.with(Duration.ofSeconds(30), Duration.ofMillis(50), 2),
                 new CallRates(0, 0));
-        house.credit(ApiHouse.ANN, 100);
-    }
-
-    @AfterEach
-    void close() {
-        house.close();
     }
 
     /** One event. */

@@ -29,7 +29,6 @@ import io.tollgate.queue.workflow.InputSpec;
 import io.tollgate.queue.workflow.Workflow;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.Base64;
@@ -43,12 +42,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-final class OpenApiTest {
+final class OpenApiTest extends ApiTest {
     private static final String JOBS = "/api/v2/jobs";
     private static final String BATCHES = "/api/v2/batches";
     private static final String ASSETS = "/api/v2/assets";
@@ -60,25 +57,17 @@ final class OpenApiTest {
     private static final byte[] PNG = Base64.getDecoder()
             .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
-    private @TempDir Path home = Path.of("");
-    private ApiHouse house = unset();
     private String root = "";
 
-    @SuppressWarnings("NullAway") // before each test
-    private static ApiHouse unset() {
-        return null;
+    @Override
+    ApiHouse furnished() {
+        return new ApiHouse(home, OpenApiTest::furnish, settings -> settings, new CallRates(0, 0));
     }
 
     @BeforeEach
-    void open() {
-        house = new ApiHouse(home, OpenApiTest::furnish, settings -> settings, new CallRates(0, 0));
-        house.credit(ApiHouse.ANN, 500);
+    void makeRoot() {
+        house.credit(ApiHouse.ANN, 400);
         root = house.key(ApiHouse.ANN, EnumSet.allOf(Scope.class));
-    }
-
-    @AfterEach
-    void close() {
-        house.close();
     }
 
     private static void furnish(TollgateBuilder builder) {

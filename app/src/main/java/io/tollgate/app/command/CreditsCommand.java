@@ -11,15 +11,15 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Book;
 import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawResult;
-import io.tollgate.credits.ledger.Entry;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.credits.ledger.History;
 import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.Posting;
+import io.tollgate.http.BalanceDocument;
+import io.tollgate.http.EntryDocument;
 import io.tollgate.queue.FreeRuns;
-import io.tollgate.queue.job.WorkflowName;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,50 +49,11 @@ import picocli.CommandLine.Parameters;
             ImportCommand.class
         })
 public final class CreditsCommand extends CommandGroup {
-    private record GrantDocument(
-            String source, String reason, Amount granted, Amount remaining, Amount held, Optional<Instant> expiresAt) {
-        static GrantDocument of(Grant grant) {
-            return new GrantDocument(
-                    grant.source().name().toLowerCase(Locale.ROOT),
-                    grant.sourceKey(),
-                    grant.granted(),
-                    grant.remaining(),
-                    grant.held(),
-                    grant.expiresAt());
-        }
-    }
-
-    private record BalanceDocument(
-            UserId userId,
-            String tier,
-            Amount available,
-            Amount held,
-            Amount debt,
-            List<GrantDocument> grants,
-            List<QuotaDocument> quotas,
-            Optional<TrialDocument> trial) {}
-
-    private record TrialDocument(Amount left, Instant until) {}
-
-    private record QuotaDocument(
-            WorkflowName workflow, int perDay, int used, int held, int left, boolean unlimited, Instant until) {
-        static QuotaDocument of(FreeRuns runs) {
-            return new QuotaDocument(
-                    runs.workflow(),
-                    runs.perDay(),
-                    runs.used(),
-                    runs.held(),
-                    runs.left(),
-                    runs.unlimited(),
-                    runs.until());
-        }
-
-        String line() {
-            return unlimited
-                    ? workflow + " as often as you like"
-                    : left + " of " + perDay + " free runs of " + workflow + " left until " + Words.time(until)
-                            + " UTC";
-        }
+    private static String words(FreeRuns runs) {
+        return runs.unlimited()
+                ? runs.workflow() + " as often as you like"
+                : runs.left() + " of " + runs.perDay() + " free runs of " + runs.workflow() + " left until "
+                        + Words.time(runs.until()) + " UTC";
     }
 
     /** What they have in common. */
@@ -126,10 +87,8 @@ public final class CreditsCommand extends CommandGroup {
                     .drawn(whose())
                     .ifPresent(draw -> lines.add(
                             "draw       " + draw.prize() + ", " + draw.percentOff() + " % off on " + draw.day()));
-            List<QuotaDocument> quotas = container.tollgate().freeRuns(whose()).stream()
-                    .map(QuotaDocument::of)
-                    .toList();
-            quotas.forEach(quota -> lines.add("quota      " + quota.line()));
+            List<FreeRuns> quotas = container.tollgate().freeRuns(whose());
+            quotas.forEach(quota -> lines.add("quota      " + words(quota)));
             for (Grant grant : balance.grants()) {
                 lines.add("grant      " + grant.remaining() + " of " + grant.granted() + ", "
                         + grant.source().name().toLowerCase(Locale.ROOT)
@@ -137,19 +96,7 @@ public final class CreditsCommand extends CommandGroup {
                                 .map(end -> ", until " + Words.time(end) + " UTC")
                                 .orElse(""));
             }
-            output().result(
-                            new BalanceDocument(
-                                    whose(),
-                                    balance.tier().name(),
-                                    balance.account().available(),
-                                    balance.account().held(),
-                                    balance.account().debt(),
-                                    balance.grants().stream()
-                                            .map(GrantDocument::of)
-                                            .toList(),
-                                    quotas,
-                                    balance.trial().map(trial -> new TrialDocument(trial.left(), trial.until()))),
-                            lines);
+            output().result(BalanceDocument.of(whose(), balance, quotas), lines);
         }
 
         static Amount amount(String text) {
@@ -313,32 +260,11 @@ public final class CreditsCommand extends CommandGroup {
                 description = "The most that are listed (default: 50).")
         private int limit = 50;
 
-        private record Line(
-                long number,
-                Instant at,
-                String kind,
-                Amount amount,
-                Amount listPrice,
-                Amount available,
-                Amount held,
-                Amount debt,
-                Optional<HoldId> hold,
-                String actor,
-                Optional<String> reason) {}
-
-        private record Document(UserId userId, List<Line> entries) {}
-
-        /** What a posting did to one of the user's balances. */
-        private static Amount moved(Posting posting, Book book) {
-            return Amount.sum(posting.entries().stream()
-                    .filter(entry -> entry.book() == book)
-                    .map(Entry::amount)
-                    .toList());
-        }
+        private record Document(UserId userId, List<EntryDocument> entries) {}
 
         private static String more(Posting posting) {
             List<String> words = new ArrayList<>();
-            Amount returned = moved(posting, Book.AVAILABLE);
+            Amount returned = EntryDocument.moved(posting, Book.AVAILABLE);
             if (posting.kind() == Posting.Kind.CAPTURE && returned.isPositive()) {
                 words.add("returned " + returned);
             }
@@ -346,7 +272,7 @@ public final class CreditsCommand extends CommandGroup {
                     && posting.listPrice().isPositive()) {
                 words.add("list price " + posting.listPrice());
             }
-            Amount debt = moved(posting, Book.DEBT);
+            Amount debt = EntryDocument.moved(posting, Book.DEBT);
             if (!debt.isZero()) {
                 words.add(debt.isNegative() ? "debt of " + debt.negated() : "debt paid " + debt);
             }
@@ -363,29 +289,18 @@ public final class CreditsCommand extends CommandGroup {
             try (ServiceContainer container = open(Access.READ)) {
                 History history = container.tollgate().credits().history(whose(), Optional.empty(), limit);
                 Table table = new Table("time", "what", "credits", "job", "by", "more");
-                List<Line> lines = new ArrayList<>();
+                List<EntryDocument> lines = new ArrayList<>();
                 for (History.Line line : history.lines()) {
                     Posting posting = line.posting();
-                    String kind = posting.kind().name().toLowerCase(Locale.ROOT);
+                    EntryDocument entry = EntryDocument.of(line);
                     table.row(
                             Words.time(posting.at()),
-                            kind,
+                            entry.kind(),
                             posting.net(),
                             posting.hold().map(HoldId::toString).orElse(""),
                             posting.actor(),
                             more(posting));
-                    lines.add(new Line(
-                            line.number(),
-                            posting.at(),
-                            kind,
-                            posting.net(),
-                            posting.listPrice(),
-                            moved(posting, Book.AVAILABLE),
-                            moved(posting, Book.HELD),
-                            moved(posting, Book.DEBT),
-                            posting.hold(),
-                            posting.actor(),
-                            posting.reason()));
+                    lines.add(entry);
                 }
                 Document document = new Document(whose(), lines);
                 if (lines.isEmpty()) {

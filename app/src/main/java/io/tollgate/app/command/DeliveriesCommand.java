@@ -4,11 +4,9 @@ import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.http.DeliveryDocument;
 import io.tollgate.queue.job.Delivery;
-import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
-import io.tollgate.queue.job.JobId;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,32 +20,6 @@ import picocli.CommandLine.Parameters;
         description = "Shows messages that are owed, and sends them again.",
         subcommands = {DeliveriesCommand.ListDeliveries.class, DeliveriesCommand.Redeliver.class})
 public final class DeliveriesCommand extends CommandGroup {
-    private record DeliveryDocument(
-            DeliveryId id,
-            JobId jobId,
-            String channel,
-            String address,
-            DeliveryEvent event,
-            Delivery.State state,
-            int tries,
-            Instant nextAt,
-            Optional<String> lastError,
-            Instant createdAt) {
-        static DeliveryDocument of(Delivery delivery) {
-            return new DeliveryDocument(
-                    delivery.id(),
-                    delivery.job(),
-                    delivery.target().channel(),
-                    delivery.target().address(),
-                    delivery.event(),
-                    delivery.state(),
-                    delivery.tries(),
-                    delivery.nextAt(),
-                    delivery.lastError(),
-                    delivery.createdAt());
-        }
-    }
-
     private record Document(List<DeliveryDocument> deliveries) {}
 
     private static Table table(List<Delivery> deliveries) {

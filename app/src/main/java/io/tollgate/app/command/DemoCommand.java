@@ -11,6 +11,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.http.AuditDocument;
 import io.tollgate.http.JobDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.RefusedException;
@@ -217,7 +218,7 @@ public final class DemoCommand extends LocalCommand {
         lines.addAll(table.lines());
         lines.add("");
         lines.add("balance  " + account.available() + " of " + GRANTED + " credits left, " + account.held() + " held");
-        lines.addAll(AuditDocument.lines(audit));
+        lines.addAll(AuditCommand.lines(audit));
         lines.add("outputs  " + out.toAbsolutePath().normalize());
         output().result(
                         new Document(

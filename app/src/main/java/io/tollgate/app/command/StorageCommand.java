@@ -118,11 +118,7 @@ public final class StorageCommand extends LocalCommand {
             Path data = ServiceContainer.databaseDirectory(config);
             Tally tally = new Tally(container.clock().instant());
             container.media().forEach(tally::add);
-            long database = 0;
-            for (String name : List.of("tollgate.db", "tollgate.db-wal", "tollgate.db-shm")) {
-                Path file = data.resolve(name);
-                database += Files.exists(file) ? Files.size(file) : 0;
-            }
+            long database = ServiceContainer.databaseBytes(config);
             long free = Files.getFileStore(data).getUsableSpace();
             List<OfUser> users = tally.users();
             Document document = new Document(

@@ -23,10 +23,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,23 +104,16 @@ final class AccessModule extends AbstractModule {
     }
 
     private static Service tidying(Keys keys, StateStore state, InstantSource clock, Threads threads) {
-        AtomicReference<@Nullable ScheduledFuture<?>> rounds = new AtomicReference<>();
-        return Service.of(
+        Runnable tidying = () -> tidy(keys, state, clock);
+        return Service.repeating(
                 "access",
                 STOPS_WITHIN,
-                () -> rounds.set(threads.work()
-                        .scheduleWithFixedDelay( // it waits for the store, whose answers come on the threads for work
-                                () -> threads.io().execute(() -> tidy(keys, state, clock)),
-                                TIDIED_EVERY.toMillis(),
-                                TIDIED_EVERY.toMillis(),
-                                TimeUnit.MILLISECONDS)),
-                () -> {
-                    ScheduledFuture<?> running = rounds.getAndSet(null);
-                    if (running != null) {
-                        running.cancel(false);
-                        tidy(keys, state, clock);
-                    }
-                });
+                threads.work(),
+                TIDIED_EVERY,
+                TIDIED_EVERY,
+                () -> threads.io()
+                        .execute(tidying), // it waits for the store, whose answers come on the threads for work
+                tidying);
     }
 
     private static void tidy(Keys keys, StateStore state, InstantSource clock) {

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 
 /** What operators ask of the data directory. Backups are kept in {@code backups} within it. */
 final class DiskHousekeeping implements Housekeeping {
@@ -31,18 +30,12 @@ final class DiskHousekeeping implements Housekeeping {
 
     @Override
     public Storage storage() throws IOException {
-        Path data = StoreModule.directory(config);
-        long size = 0;
-        for (String suffix : List.of("", "-wal", "-shm")) {
-            Path file = data.resolve(SqliteDatabase.FILE + suffix);
-            size += Files.exists(file) ? Files.size(file) : 0;
-        }
         return new Storage(
                 media.usage().stream()
                         .map(usage -> new Storage.Kind(usage.contentType(), usage.files(), usage.bytes()))
                         .toList(),
-                size,
-                Files.getFileStore(data).getUsableSpace(),
+                StoreModule.databaseBytes(config),
+                Files.getFileStore(StoreModule.directory(config)).getUsableSpace(),
                 config.media().retention());
     }
 

@@ -17,10 +17,6 @@ import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,19 +55,8 @@ final class PaymentsModule extends AbstractModule {
     }
 
     private static Service resuming(Payments payments, Threads threads) {
-        AtomicReference<@Nullable ScheduledFuture<?>> rounds = new AtomicReference<>();
-        return Service.of(
-                "payments",
-                STOP_WITHIN,
-                () -> rounds.set(threads.work()
-                        .scheduleWithFixedDelay(
-                                () -> resume(payments), 0, RESUME_EVERY.toMillis(), TimeUnit.MILLISECONDS)),
-                () -> {
-                    ScheduledFuture<?> running = rounds.getAndSet(null);
-                    if (running != null) {
-                        running.cancel(false);
-                    }
-                });
+        return Service.repeating(
+                "payments", STOP_WITHIN, threads.work(), Duration.ZERO, RESUME_EVERY, () -> resume(payments), () -> {});
     }
 
     private static void resume(Payments payments) {

@@ -1,6 +1,11 @@
 package io.tollgate.app.container;
 
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** A part of the program that is started and stopped. Used by one thread at a time. */
 public interface Service {
@@ -44,5 +49,34 @@ public interface Service {
                 close.run();
             }
         };
+    }
+
+    /**
+     * A part that does the same again and again, with a pause after each time, until it is stopped.
+     *
+     * @param body must not throw, and hands on what blocks
+     * @param after done when it is stopped, if it was ever started
+     */
+    static Service repeating(
+            String name,
+            Duration stopWithin,
+            ScheduledExecutorService timers,
+            Duration first,
+            Duration every,
+            Runnable body,
+            Runnable after) {
+        AtomicReference<@Nullable ScheduledFuture<?>> rounds = new AtomicReference<>();
+        return of(
+                name,
+                stopWithin,
+                () -> rounds.set(
+                        timers.scheduleWithFixedDelay(body, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS)),
+                () -> {
+                    ScheduledFuture<?> running = rounds.getAndSet(null);
+                    if (running != null) {
+                        running.cancel(false);
+                        after.run();
+                    }
+                });
     }
 }

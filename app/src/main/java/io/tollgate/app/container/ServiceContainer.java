@@ -21,6 +21,7 @@ import io.tollgate.queue.access.StateStore;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.media.MediaStore;
 import io.tollgate.sql.SqliteDatabase;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -109,6 +110,11 @@ public final class ServiceContainer implements AutoCloseable {
     /** Where the configured database is. */
     public static Path databaseDirectory(TollgateConfig config) {
         return StoreModule.directory(config);
+    }
+
+    /** How large the configured database is, with its log. */
+    public static long databaseBytes(TollgateConfig config) throws IOException {
+        return StoreModule.databaseBytes(config);
     }
 
     /** Opens the database alone, as it is: no step of its schema is taken. */

@@ -19,6 +19,7 @@ import io.tollgate.sql.SqliteOptions;
 import io.tollgate.sql.SqliteStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -60,6 +61,16 @@ final class StoreModule extends AbstractModule {
         }
         Path directory = file.getParent();
         return directory == null ? Path.of(".") : directory;
+    }
+
+    /** How large the SQLite database is, with its log. */
+    static long databaseBytes(TollgateConfig config) throws IOException {
+        long bytes = 0;
+        for (String suffix : List.of("", "-wal", "-shm")) {
+            Path file = directory(config).resolve(SqliteDatabase.FILE + suffix);
+            bytes += Files.exists(file) ? Files.size(file) : 0;
+        }
+        return bytes;
     }
 
     static SqliteOptions options(String command) {
