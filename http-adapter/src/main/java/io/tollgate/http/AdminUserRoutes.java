@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Users and their keys, for operators. */
@@ -96,40 +95,11 @@ final class AdminUserRoutes {
                         "must be one of "
                                 + String.join(", ", credits.policy().tiers().names()));
             }
-            String reason = reason(body);
+            String reason = body.reason("reason");
             body.done();
-            return asked(() -> credits.assignTier(user, tier, until, AdminJobRoutes.actor(call), reason))
+            return Call.asked(() -> credits.assignTier(user, tier, until, AdminJobRoutes.actor(call), reason))
                     .thenApplyAsync((TierResult done) -> pages.balance(user), services.io());
         });
-    }
-
-    private static Amount amount(Body body, boolean mayBeNegative) {
-        Optional<Amount> amount = body.any("amount").flatMap(given -> {
-            try {
-                return Optional.of(Amount.parse(given.asText()));
-            } catch (IllegalArgumentException e) {
-                return Optional.empty();
-            }
-        });
-        if (amount.isEmpty()
-                || amount.get().isZero()
-                || (!mayBeNegative && amount.get().isNegative())) {
-            body.wrong(
-                    "amount",
-                    mayBeNegative
-                            ? "must be credits with at most two decimals, not 0"
-                            : "must be credits above 0 with at most two decimals");
-            return Amount.ZERO;
-        }
-        return amount.get();
-    }
-
-    private static String reason(Body body) {
-        String reason = body.needed("reason", 400);
-        if (reason.strip().length() < 3) {
-            body.wrong("reason", "must be 3 to 400 characters");
-        }
-        return reason;
     }
 
     /** What makes it happen once: the caller's key, or else this very call. */
@@ -143,11 +113,11 @@ final class AdminUserRoutes {
         UserId user = userId(call);
         return call.json().thenCompose(read -> {
             Body body = new Body(read);
-            Amount amount = amount(body, false);
-            String reason = reason(body);
+            Amount amount = body.amount("amount", false);
+            String reason = body.reason("reason");
             Optional<Instant> expires = body.text("expires_at", Body.TIME, Body::time);
             body.done();
-            return asked(() -> credits.grant(
+            return Call.asked(() -> credits.grant(
                             user,
                             GrantSource.GOODWILL,
                             once(call),
@@ -170,10 +140,10 @@ final class AdminUserRoutes {
         UserId user = userId(call);
         return call.json().thenCompose(read -> {
             Body body = new Body(read);
-            Amount amount = amount(body, true);
-            String reason = reason(body);
+            Amount amount = body.amount("amount", true);
+            String reason = body.reason("reason");
             body.done();
-            return asked(() -> credits.adjust(user, amount, AdminJobRoutes.actor(call), reason, once(call)))
+            return Call.asked(() -> credits.adjust(user, amount, AdminJobRoutes.actor(call), reason, once(call)))
                     .thenApplyAsync(
                             result -> {
                                 if (result instanceof AdjustResult.KeyReused) {
@@ -193,15 +163,6 @@ final class AdminUserRoutes {
     private static ProblemException reused() {
         return new ProblemException(Problem.of(
                 422, "idempotency_key_reuse", "the idempotency key was used for something else; take a new one"));
-    }
-
-    /** What the core refuses to begin is the caller's mistake. */
-    private static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> wish) {
-        try {
-            return wish.get();
-        } catch (IllegalArgumentException e) {
-            throw new ProblemException(Problem.invalid("body", String.valueOf(e.getMessage())));
-        }
     }
 
     private Answer keys(Call call) {

@@ -64,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new DoorRoutes(services).routes());
         routes.addAll(new AdminJobRoutes(services).routes());
         routes.addAll(new AdminUserRoutes(services).routes());
+        routes.addAll(new AdminPaymentRoutes(services).routes());
         routes.addAll(new AdminRoutes(services).routes());
         routes.addAll(new HealthRoutes(readiness, services).routes());
         routes.addAll(new DocsRoutes().routes());

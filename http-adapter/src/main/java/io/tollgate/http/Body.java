@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.credits.ledger.Amount;
 import io.tollgate.queue.job.InputProblem;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class Body {
     /** What a time looks like, for messages. */
     static final String TIME = "a time such as 2026-01-31T12:00:00Z";
+
+    private static final int MIN_REASON = 3;
+    private static final int MAX_REASON = 400;
 
     private final JsonNode object;
     private final String prefix;
@@ -117,6 +121,37 @@ final class Body {
             return Optional.empty();
         }
         return Optional.of(value.longValue());
+    }
+
+    /** Credits, which must be there; 0 after a note if they aren't. */
+    Amount amount(String name, boolean mayBeNegative) {
+        Optional<Amount> amount = any(name).flatMap(given -> {
+            try {
+                return Optional.of(Amount.parse(given.asText()));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
+        });
+        if (amount.isEmpty()
+                || amount.get().isZero()
+                || (!mayBeNegative && amount.get().isNegative())) {
+            wrong(
+                    name,
+                    mayBeNegative
+                            ? "must be credits with at most two decimals, not 0"
+                            : "must be credits above 0 with at most two decimals");
+            return Amount.ZERO;
+        }
+        return amount.get();
+    }
+
+    /** Why an operator does something, for the books; it must be there. */
+    String reason(String name) {
+        String reason = needed(name, MAX_REASON);
+        if (reason.strip().length() < MIN_REASON) {
+            wrong(name, "must be " + MIN_REASON + " to " + MAX_REASON + " characters");
+        }
+        return reason;
     }
 
     Optional<Boolean> flag(String name) {

@@ -13,8 +13,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
@@ -73,6 +75,15 @@ final class Call {
         if (!may(scope)) {
             throw new ProblemException(
                     Problem.of(403, "forbidden", "this needs a key with the scope '" + scope.word() + "'"));
+        }
+    }
+
+    /** Begins a wish. What the core refuses to begin is the caller's mistake. */
+    static <T> CompletionStage<T> asked(Supplier<CompletionStage<T>> wish) {
+        try {
+            return wish.get();
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.invalid("body", String.valueOf(e.getMessage())));
         }
     }
 

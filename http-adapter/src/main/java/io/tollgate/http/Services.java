@@ -1,5 +1,6 @@
 package io.tollgate.http;
 
+import io.tollgate.credits.payment.Payments;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.access.Keys;
@@ -19,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
  */
 public record Services(
         Tollgate tollgate,
+        Payments payments,
         Keys keys,
         Links links,
         Executor io,

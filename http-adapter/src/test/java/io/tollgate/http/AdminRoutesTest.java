@@ -199,4 +199,51 @@ final class AdminRoutesTest extends ApiTest {
         assertThat(house.post(ADMIN + "/workflows/reload", eva, "").json().path("workflows"))
                 .hasSize(1);
     }
+
+    @Test
+    void payments_matchedUsedAndRefunded_takeTheCreditsBackOnlyIfTold() {
+        String payment = ADMIN + "/payments/" + house.paid("c-1").id();
+        Seen matched = house.post(payment + "/match", eva, "{\"user\":\"ben\",\"credits\":15,\"reason\":\"by bank\"}");
+        assertThat(matched.json().path("state").asText()).isEqualTo("credited");
+        assertThat(house.get("/api/v2/credits", house.ben)
+                        .json()
+                        .path("available")
+                        .asInt())
+                .isEqualTo(15);
+        house.post("/api/v2/jobs", house.ben, "{\"workflow\":\"draw\",\"inputs\":{}}");
+
+        Seen refused = house.post(payment + "/refund", eva, "{\"reason\":\"asked for it\"}");
+        Seen done = house.post(payment + "/refund", eva, "{\"reason\":\"asked for it\",\"override\":true}");
+
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(refused.code()).isEqualTo("invalid_state");
+        assertThat(refused.text()).contains("10 are held");
+        assertThat(done.json().path("state").asText()).isEqualTo("refunded");
+        assertThat(house.get("/api/v2/credits", house.ben)
+                        .json()
+                        .path("available")
+                        .asInt())
+                .isZero();
+        assertThat(house.get(ADMIN + "/payments?user=ann", eva).json().path("payments"))
+                .hasSize(1);
+        assertThat(house.get(ADMIN + "/payments?state=credited", eva).json().path("payments"))
+                .isEmpty();
+    }
+
+    @Test
+    void queues_afterAJob_tellWhatWentThrough() {
+        house.credit(ApiHouse.ANN, 10);
+        String id = house.post("/api/v2/jobs", house.ann, "{\"workflow\":\"draw\",\"inputs\":{}}")
+                .json()
+                .path("id")
+                .asText();
+        house.gpu.start(house.run());
+        house.gpu.succeed(house.run(), "boat.png");
+        house.get("/api/v2/jobs/" + id + "?wait=20&until=end", house.ann);
+
+        JsonNode queue = house.get("/api/v2/queues/image", house.ann).json();
+
+        assertThat(queue.path("throughput").path("last_hour").asInt()).isEqualTo(1);
+        assertThat(queue.path("waits").path("regular").path("p95").isNumber()).isTrue();
+    }
 }

@@ -3,15 +3,25 @@ package io.tollgate.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentResult;
+import io.tollgate.credits.payment.ManualGateway;
+import io.tollgate.credits.payment.Packs;
+import io.tollgate.credits.payment.Payments;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.TollgateBuilder;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.dispatch.DispatchSettings;
+import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.job.JobRules;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.UuidV7;
 import io.tollgate.queue.memory.MemoryKeyStore;
+import io.tollgate.queue.memory.MemoryStore;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.test.ScriptedBackend;
 import java.io.ByteArrayOutputStream;
@@ -68,6 +78,7 @@ final class ApiHouse implements AutoCloseable {
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
     final Tollgate tollgate;
+    final Payments payments;
     final Keys keys;
     final Links links;
     final ApiServer server;
@@ -80,15 +91,27 @@ final class ApiHouse implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ApiHouse(Path home) {
-        this(home, builder -> {}, settings -> settings, new CallRates(0, 0));
+        this(home, JobPolicy.DEFAULT, builder -> {}, settings -> settings, new CallRates(0, 0));
     }
 
     ApiHouse(Path home, Consumer<TollgateBuilder> more, UnaryOperator<HttpSettings> change, CallRates rates) {
+        this(home, JobPolicy.DEFAULT, more, change, rates);
+    }
+
+    ApiHouse(
+            Path home,
+            JobPolicy policy,
+            Consumer<TollgateBuilder> more,
+            UnaryOperator<HttpSettings> change,
+            CallRates rates) {
         SecureRandom random = new SecureRandom();
         UuidV7 ids = new UuidV7(clock, random);
         byte[] secret = new byte[32];
         Arrays.fill(secret, (byte) 7);
+        MemoryStore store = new MemoryStore(new JobRules(policy), clock);
         TollgateBuilder builder = Tollgate.builder()
+                .store(store)
+                .policy(policy)
                 .workflows(House.draw())
                 .backend(gpu)
                 .rememberJobs(1_000)
@@ -105,12 +128,15 @@ final class ApiHouse implements AutoCloseable {
         more.accept(builder);
         this.tollgate = builder.build();
         this.keys = new Keys(new MemoryKeyStore(), secret, clock, ids, random);
+        this.payments =
+                new Payments(store, new Packs(List.of()), List.of(new ManualGateway()), Duration.ofDays(1), ids::next);
         this.links = new Links(tollgate.media(), secret, Duration.ofHours(1), clock);
         this.server = new ApiServer(
                 change.apply(HttpSettings.local(0, home.resolve("uploads"))),
                 rates,
                 new Services(
                         tollgate,
+                        payments,
                         keys,
                         links,
                         threads,
@@ -130,6 +156,20 @@ final class ApiHouse implements AutoCloseable {
         String secret = keys.create(user, scopes, Optional.empty(), "test").secret();
         log.protect(secret);
         return secret;
+    }
+
+    /** Five euros of Ann's that nobody knows what for. */
+    Payment paid(String charge) {
+        return ((PaymentResult.Done) payments.record(
+                                Charge.once(ManualGateway.PROVIDER, charge),
+                                ANN,
+                                Money.parse("5.00 EUR"),
+                                Optional.empty(),
+                                "",
+                                "test")
+                        .toCompletableFuture()
+                        .join())
+                .payment();
     }
 
     void credit(UserId user, int credits) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.credits.CreditPolicy;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.LuckyDraw;
+import io.tollgate.credits.ledger.Payment;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.http.ApiHouse.Seen;
 import io.tollgate.queue.TollgateBuilder;
@@ -61,13 +62,26 @@ final class OpenApiTest extends ApiTest {
 
     @Override
     ApiHouse furnished() {
-        return new ApiHouse(home, OpenApiTest::furnish, settings -> settings, new CallRates(0, 0));
+        return new ApiHouse(home, policy(), OpenApiTest::furnish, settings -> settings, new CallRates(0, 0));
     }
 
     @BeforeEach
     void makeRoot() {
         house.credit(ApiHouse.ANN, 400);
         root = house.key(ApiHouse.ANN, EnumSet.allOf(Scope.class));
+    }
+
+    /** With a draw, which nothing but that needs. */
+    private static JobPolicy policy() {
+        JobPolicy usual = JobPolicy.DEFAULT;
+        return new JobPolicy(
+                CreditPolicy.PLAIN.with(LuckyDraw.SHIPPED, ZoneOffset.UTC),
+                usual.limits(),
+                usual.modelLimits(),
+                usual.queueDefaults(),
+                usual.orders(),
+                usual.relaxedShare(),
+                usual.lostAtMost());
     }
 
     private static void furnish(TollgateBuilder builder) {
@@ -85,16 +99,7 @@ final class OpenApiTest extends ApiTest {
                 1,
                 Duration.ofMinutes(1),
                 RetryPolicy.DEFAULT);
-        JobPolicy usual = JobPolicy.DEFAULT;
         builder.workflows(House.draw(), raw)
-                .policy(new JobPolicy(
-                        CreditPolicy.PLAIN.with(LuckyDraw.SHIPPED, ZoneOffset.UTC),
-                        usual.limits(),
-                        usual.modelLimits(),
-                        usual.queueDefaults(),
-                        usual.orders(),
-                        usual.relaxedShare(),
-                        usual.lostAtMost()))
                 .graphs(graph -> new GraphReading.Fit(JobSpecs.TYPE, Set.of(), List.of(), Map.of()))
                 .channel(new Webhook());
     }
@@ -438,6 +443,7 @@ final class OpenApiTest extends ApiTest {
         }
         assertThat(house.get(ADMIN + "/stats", house.ann).status()).isEqualTo(403);
         useOperatorsJobs();
+        usePayments();
         for (String verb : List.of("pause", "drain", "resume")) {
             post(200, ADMIN + "/queues/image/" + verb, "");
             post(200, ADMIN + "/backends/gpu-1/" + verb, "");
@@ -467,6 +473,19 @@ final class OpenApiTest extends ApiTest {
         assertThat(house.call("DELETE", ADMIN + "/keys/" + NOBODY, root, "", Map.of())
                         .status())
                 .isEqualTo(404);
+    }
+
+    private void usePayments() {
+        Payment paid = house.paid("charge-1");
+        get(200, ADMIN + "/payments?state=unmatched&limit=1");
+        get(422, ADMIN + "/payments?state=lost");
+        String payment = ADMIN + "/payments/" + paid.id();
+        post(422, payment + "/match", "{\"user\":\"ann\",\"credits\":0,\"reason\":\"a test\"}");
+        post(200, payment + "/match", "{\"user\":\"ann\",\"credits\":5,\"reason\":\"a test\"}");
+        post(409, payment + "/match", "{\"user\":\"ben\",\"credits\":5,\"reason\":\"a test\"}");
+        post(200, payment + "/refund", "{\"reason\":\"asked for it\"}");
+        post(404, ADMIN + "/payments/" + NOBODY + "/refund", "{\"reason\":\"asked for it\"}");
+        post(404, ADMIN + "/payments/" + NOBODY + "/match", "{\"user\":\"a\",\"credits\":1,\"reason\":\"a test\"}");
     }
 
     private void useOperatorsJobs() {

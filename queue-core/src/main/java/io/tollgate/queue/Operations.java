@@ -4,6 +4,7 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.AuditReport;
 import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.backend.Backends;
+import io.tollgate.queue.dispatch.Board;
 import io.tollgate.queue.dispatch.Lines;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
@@ -21,6 +22,7 @@ import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.StoredEvent;
+import io.tollgate.queue.lane.QueueFlow;
 import io.tollgate.queue.lane.SetDepth;
 import io.tollgate.queue.lane.WaitingLine;
 import io.tollgate.queue.workflow.Catalogue;
@@ -46,6 +48,7 @@ public final class Operations {
     private final JobStore store;
     private final Backends backends;
     private final Lines lines;
+    private final Board board;
     private final JobPolicy policy;
     private final Supplier<Catalogue> catalogue;
     private final Supplier<Set<QueueName>> queues;
@@ -56,6 +59,7 @@ public final class Operations {
             JobStore store,
             Backends backends,
             Lines lines,
+            Board board,
             JobPolicy policy,
             Supplier<Catalogue> catalogue,
             Supplier<Set<QueueName>> queues,
@@ -64,6 +68,7 @@ public final class Operations {
         this.store = store;
         this.backends = backends;
         this.lines = lines;
+        this.board = board;
         this.policy = policy;
         this.catalogue = catalogue;
         this.queues = queues;
@@ -76,8 +81,10 @@ public final class Operations {
      *
      * @param waiting how many jobs wait, by lane
      * @param running how many jobs run
+     * @param flow what went through it lately
      */
-    public record QueueStatus(QueueName queue, QueueSwitch.Mode mode, Map<Lane, Integer> waiting, int running) {}
+    public record QueueStatus(
+            QueueName queue, QueueSwitch.Mode mode, Map<Lane, Integer> waiting, int running, QueueFlow flow) {}
 
     /**
      * How deep a line is.
@@ -121,7 +128,8 @@ public final class Operations {
                     name,
                     known == null ? QueueSwitch.Mode.OPEN : known.mode(),
                     waiting,
-                    running.getOrDefault(name, 0)));
+                    running.getOrDefault(name, 0),
+                    board.flow(name)));
         }
         return all;
     }

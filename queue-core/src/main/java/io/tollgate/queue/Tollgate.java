@@ -251,7 +251,7 @@ public final class Tollgate implements AutoCloseable {
                 ids);
         this.assets = new Assets(media, store, clock);
         this.operations =
-                new Operations(store, backends, lines, policy, catalogue::current, dispatch::queues, ids, clock);
+                new Operations(store, backends, lines, board, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
         builder.listeners.forEach(events::listen);
         this.recent = new RecentJobs(store::find, builder.rememberedJobs);

@@ -15,8 +15,7 @@ import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.PaymentResult;
 import io.tollgate.credits.payment.ManualGateway;
 import io.tollgate.credits.payment.Payments;
-import java.math.BigDecimal;
-import java.time.Instant;
+import io.tollgate.http.PaymentDocument;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,40 +40,6 @@ import picocli.CommandLine.Parameters;
             PaymentsCommand.Chargeback.class
         })
 public final class PaymentsCommand extends CommandGroup {
-    private record PaymentDocument(
-            PaymentId id,
-            String provider,
-            String charge,
-            long periodEnd,
-            UserId payer,
-            BigDecimal money,
-            String currency,
-            Optional<String> payload,
-            Optional<UserId> userId,
-            Amount credits,
-            String state,
-            Optional<String> note,
-            Instant createdAt,
-            Instant changedAt) {
-        static PaymentDocument of(Payment payment) {
-            return new PaymentDocument(
-                    payment.id(),
-                    payment.charge().provider(),
-                    payment.charge().externalId(),
-                    payment.charge().periodEnd(),
-                    payment.payer(),
-                    payment.money().amount(),
-                    payment.money().currency(),
-                    payment.payload(),
-                    payment.user(),
-                    payment.credits(),
-                    payment.state().word(),
-                    payment.note(),
-                    payment.createdAt(),
-                    payment.changedAt());
-        }
-    }
-
     private record ListDocument(List<PaymentDocument> payments) {}
 
     /** What they have in common. */

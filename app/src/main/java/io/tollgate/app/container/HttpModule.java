@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.OptionalBinder;
 import io.tollgate.app.config.TollgateConfig;
+import io.tollgate.credits.payment.Payments;
 import io.tollgate.http.ApiServer;
 import io.tollgate.http.CallRates;
 import io.tollgate.http.HttpSettings;
@@ -40,6 +41,7 @@ public final class HttpModule extends AbstractModule {
     ApiServer server(
             TollgateConfig config,
             Tollgate tollgate,
+            Payments payments,
             Keys keys,
             Links links,
             MediaStore media,
@@ -68,6 +70,7 @@ public final class HttpModule extends AbstractModule {
                 new CallRates(http.callsPerMinute(), http.anonymousCallsPerMinute()),
                 new Services(
                         tollgate,
+                        payments,
                         keys,
                         links,
                         threads.io(),

@@ -23,6 +23,8 @@ import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.lane.Eta;
 import io.tollgate.queue.lane.EtaEstimator;
 import io.tollgate.queue.lane.Outlook;
+import io.tollgate.queue.lane.QueueFlow;
+import io.tollgate.queue.lane.QueueMeter;
 import io.tollgate.queue.lane.RunTimes;
 import io.tollgate.queue.lane.Standing;
 import java.time.Duration;
@@ -50,6 +52,7 @@ public final class Board {
     private final Map<JobId, Progress> progress = new ConcurrentHashMap<>();
     private final Map<ModelName, ModelLimit> models = new ConcurrentHashMap<>();
     private final Map<QueueName, QueueSwitch> queues = new ConcurrentHashMap<>();
+    private final Map<QueueName, QueueMeter> meters = new ConcurrentHashMap<>();
 
     private record Driven(QueuedJob job, Attempt attempt) {
         boolean hasSlot() {
@@ -84,6 +87,7 @@ public final class Board {
     public void follow(JobEvent event) {
         if (event instanceof JobEvent.Claimed claimed) {
             running(claimed.job(), claimed.attempt());
+            began(claimed.job(), claimed.attempt());
         } else if (event instanceof JobEvent.PhaseChanged changed) {
             running.computeIfPresent(
                     changed.attempt().job(), (id, driven) -> new Driven(driven.job(), changed.attempt()));
@@ -95,12 +99,36 @@ public final class Board {
             leave(retrying.job().id());
         } else if (event instanceof JobEvent.Ended ended) {
             Driven driven = leave(ended.job().id());
+            if (ended.job().kind() == JobState.Kind.SUCCEEDED) {
+                meter(ended.job().spec().queue())
+                        .succeeded(ended.job().endedAt().orElseThrow());
+            }
             boolean whole =
                     ended.attempt().filter(last -> last.failure().isEmpty()).isPresent();
             if (driven != null && whole && ended.job().kind() == JobState.Kind.SUCCEEDED) {
                 measure(driven, ended.job().endedAt().orElseThrow());
             }
         }
+    }
+
+    private void began(QueuedJob job, Attempt attempt) {
+        if (attempt.number() == 1) {
+            meter(job.spec().queue())
+                    .began(
+                            job.lane(),
+                            attempt.claimedAt(),
+                            Duration.between(job.spec().createdAt(), attempt.claimedAt()));
+        }
+    }
+
+    private QueueMeter meter(QueueName queue) {
+        return meters.computeIfAbsent(queue, any -> new QueueMeter());
+    }
+
+    /** What went through a queue lately, since this process began. */
+    public QueueFlow flow(QueueName queue) {
+        QueueMeter meter = meters.get(queue);
+        return meter == null ? QueueFlow.NONE : meter.flow(clock.instant());
     }
 
     private @org.jspecify.annotations.Nullable Driven leave(JobId job) {
