@@ -7,6 +7,7 @@ import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.JobCommand.CancelResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
 import io.tollgate.queue.job.JobId;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -25,11 +26,14 @@ final class AdminJobRoutes {
         this.pages = new JobPages(services);
     }
 
+    private record ClearedDocument(Instant clearedAt, String by) {}
+
     List<Route> routes() {
         String jobs = Paths.ADMIN + "/jobs";
         String job = jobs + "/{id}";
         return List.of(
                 Route.of("GET", jobs, ADMIN, this::list),
+                Route.later("POST", jobs + "/clear-finished", ADMIN, this::clearFinished),
                 Route.of("GET", job, ADMIN, call -> Answer.ok(document(known(call)))),
                 Route.later("POST", job + "/cancel", ADMIN, this::cancel),
                 Route.later("POST", job + "/retry", ADMIN, this::retry),
@@ -59,6 +63,13 @@ final class AdminJobRoutes {
 
     private Answer list(Call call) {
         return pages.page(call, call.query("user", "a user's name", UserId::new));
+    }
+
+    private CompletionStage<Answer> clearFinished(Call call) {
+        return tollgate.operations()
+                .clearFinished(actor(call))
+                .thenApply(
+                        cleared -> Answer.ok(new ClearedDocument(cleared.jobs().at(), cleared.by())));
     }
 
     private CompletionStage<Answer> cancel(Call call) {

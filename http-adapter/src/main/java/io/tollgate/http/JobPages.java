@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.dispatch.JobView;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.JobFilter;
@@ -45,7 +46,10 @@ final class JobPages {
                 call.query("batch", "a batch's id", BatchId::parse),
                 call.query("tag"),
                 call.query("from", Body.TIME, Body::time),
-                call.query("to", Body.TIME, Body::time));
+                call.query("to", Body.TIME, Body::time),
+                call.flag("cleared")
+                        ? Optional.empty()
+                        : services.tollgate().doors().cleared().map(Doors.Cleared::jobs));
         List<JobView> views = services.tollgate()
                 .jobs(filter, call.query("cursor", "a cursor of an earlier page", Cursor::parse), limit + 1);
         boolean more = views.size() > limit;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.http.ApiHouse.Seen;
 import io.tollgate.queue.access.Scope;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -245,5 +246,37 @@ final class AdminRoutesTest extends ApiTest {
 
         assertThat(queue.path("throughput").path("last_hour").asInt()).isEqualTo(1);
         assertThat(queue.path("waits").path("regular").path("p95").isNumber()).isTrue();
+    }
+
+    @Test
+    void clearFinished_hidesWhatHasEnded_andNothingElse() {
+        house.credit(ApiHouse.ANN, 30);
+        String ended = house.draw(house.ann).path("id").asText();
+        String waits = house.draw(house.ann).path("id").asText();
+        house.gpu.start(house.run());
+        house.gpu.succeed(house.run(), "boat.png");
+        house.get("/api/v2/jobs/" + ended + "?wait=20&until=end", house.ann);
+
+        Seen cleared = house.post(ADMIN + "/jobs/clear-finished", eva, "");
+
+        assertThat(cleared.json().path("by").asText()).isEqualTo("admin:eva");
+        for (String list : List.of(ADMIN + "/jobs", "/api/v2/jobs")) {
+            assertThat(ids(house.get(list, list.equals(ADMIN + "/jobs") ? eva : house.ann)))
+                    .as(list)
+                    .containsExactly(waits);
+        }
+        assertThat(ids(house.get("/api/v2/jobs?cleared=true", house.ann))).containsExactly(waits, ended);
+        assertThat(house.get("/api/v2/jobs/" + ended, house.ann).status()).isEqualTo(200);
+        assertThat(house.get("/api/v2/credits", house.ann)
+                        .json()
+                        .path("available")
+                        .asInt())
+                .isEqualTo(110);
+    }
+
+    private static List<String> ids(Seen page) {
+        List<String> ids = new ArrayList<>();
+        page.json().path("jobs").forEach(job -> ids.add(job.path("id").asText()));
+        return ids;
     }
 }

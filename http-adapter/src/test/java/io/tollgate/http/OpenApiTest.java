@@ -495,6 +495,8 @@ final class OpenApiTest extends ApiTest {
         String waiting = id(house.post(JOBS, root, DRAW));
         get(200, ADMIN + "/jobs/" + waiting);
         get(404, ADMIN + "/jobs/" + NOBODY);
+        post(200, ADMIN + "/jobs/clear-finished", "");
+        get(200, ADMIN + "/jobs?cleared=true");
         post(200, ADMIN + "/jobs/" + waiting + "/front", "");
         post(409, ADMIN + "/jobs/" + waiting + "/resolve", "{\"outcome\":\"failed\",\"reason\":\"a test\"}");
         post(200, ADMIN + "/jobs/" + waiting + "/cancel", "");

@@ -2,6 +2,7 @@ package io.tollgate.queue;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.AuditReport;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.dispatch.Board;
@@ -40,6 +41,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -49,6 +51,7 @@ public final class Operations {
     private final Backends backends;
     private final Lines lines;
     private final Board board;
+    private final Doors doors;
     private final JobPolicy policy;
     private final Supplier<Catalogue> catalogue;
     private final Supplier<Set<QueueName>> queues;
@@ -60,6 +63,7 @@ public final class Operations {
             Backends backends,
             Lines lines,
             Board board,
+            Doors doors,
             JobPolicy policy,
             Supplier<Catalogue> catalogue,
             Supplier<Set<QueueName>> queues,
@@ -69,6 +73,7 @@ public final class Operations {
         this.backends = backends;
         this.lines = lines;
         this.board = board;
+        this.doors = doors;
         this.policy = policy;
         this.catalogue = catalogue;
         this.queues = queues;
@@ -216,6 +221,23 @@ public final class Operations {
     public CompletionStage<Boolean> moveToFront(JobId job, String by) {
         return store.execute(new JobCommand.Promote(job))
                 .thenCompose(done -> done ? kept("moved-to-front", job + " by " + by, true) : same(done));
+    }
+
+    /**
+     * Lists no job any more that has ended by now; the jobs, their costs and the ledger stay, and files go when their
+     * time comes. Reads all jobs that live.
+     */
+    public CompletionStage<Doors.Cleared> clearFinished(String by) {
+        // what comes after this has a higher number
+        long next = store.list(JobFilter.ALL, Optional.empty(), 1).stream()
+                        .mapToLong(record -> record.job().seq())
+                        .findFirst()
+                        .orElse(-1)
+                + 1;
+        AtomicLong oldest = new AtomicLong(next);
+        store.forEachLive(job -> oldest.accumulateAndGet(job.seq(), Math::min));
+        Doors.Cleared cleared = doors.clear(oldest.get(), by);
+        return kept("jobs-cleared", "ended jobs are not listed, by " + by, cleared);
     }
 
     private static <T> CompletionStage<T> same(T value) {

@@ -250,8 +250,8 @@ public final class Tollgate implements AutoCloseable {
                 clock,
                 ids);
         this.assets = new Assets(media, store, clock);
-        this.operations =
-                new Operations(store, backends, lines, board, policy, catalogue::current, dispatch::queues, ids, clock);
+        this.operations = new Operations(
+                store, backends, lines, board, doors, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
         builder.listeners.forEach(events::listen);
         this.recent = new RecentJobs(store::find, builder.rememberedJobs);

@@ -121,13 +121,15 @@ final class StoreReads {
     /** A {@link JobFilter} as SQL. */
     static final class Filter {
         /**
-         * A user's jobs, newest first: from where the page before ended if it was one of theirs, else from the last.
+         * A user's jobs, newest first: from where the page before ended if it was one of theirs, else from the last,
+         * and no further back than to what was cleared.
          */
         private static final String CHAIN = "WITH RECURSIVE chain (id, previous_id) AS ("
                 + "SELECT p.id, p.previous_id FROM account_holder AS c CROSS JOIN account AS b ON b.id = c.account_id"
                 + " CROSS JOIN job AS p ON p.id = coalesce((SELECT f.id FROM job AS f"
                 + " WHERE f.id = :start AND f.account_id = b.id), b.last_job_id) WHERE c.user_id = :user"
-                + " UNION ALL SELECT p.id, p.previous_id FROM chain CROSS JOIN job AS p ON p.id = chain.previous_id) ";
+                + " UNION ALL SELECT p.id, p.previous_id FROM chain CROSS JOIN job AS p ON p.id = chain.previous_id"
+                + " WHERE p.id >= :floor) ";
 
         private final boolean ofUser;
         private final List<String> conditions = new ArrayList<>();
@@ -139,6 +141,7 @@ final class StoreReads {
             filter.user().ifPresent(user -> {
                 parameters.put("user", user.value());
                 parameters.put("start", before.orElse(0L));
+                parameters.put("floor", 0L);
             });
             filter.workflow()
                     .ifPresent(name -> add(
@@ -157,6 +160,13 @@ final class StoreReads {
                             add("EXISTS (SELECT 1 FROM json_each(s.tags) AS t WHERE t.value = :tag)", "tag", tag));
             filter.from().ifPresent(from -> add("s.created_at >= :from", "from", atOrAfter(from)));
             filter.to().ifPresent(to -> add("s.created_at < :to", "to", atOrAfter(to)));
+            filter.cleared().ifPresent(gone -> {
+                add("j.id >= :floor", "floor", gone.before());
+                add(
+                        "(j.ended_at IS NULL OR j.ended_at > :cleared)",
+                        "cleared",
+                        gone.at().toEpochMilli());
+            });
             if (!filter.states().isEmpty()) {
                 List<String> codes = filter.states().stream()
                         .map(kind -> Integer.toString(kind.number()))

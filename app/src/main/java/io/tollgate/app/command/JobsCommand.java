@@ -116,6 +116,7 @@ public final class JobsCommand extends CommandGroup {
                     Optional.empty(),
                     Optional.ofNullable(tag),
                     Optional.empty(),
+                    Optional.empty(),
                     Optional.empty());
             try (ServiceContainer container = open(Access.READ)) {
                 List<JobView> views = container.tollgate().jobs(filter, Optional.empty(), limit);

@@ -2,6 +2,7 @@ package io.tollgate.queue.access;
 
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.StorableText;
+import io.tollgate.queue.job.ClearedJobs;
 import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.Refusal;
 import io.tollgate.queue.job.SubmissionMode;
@@ -11,9 +12,10 @@ import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What an operator says to everybody: a notice, and whose submissions are taken. Open until somebody says otherwise.
- * Kept in a {@link StateStore} and read from memory, so it must not be given one that other processes change, unless
- * somebody calls {@link #reload} from time to time. Safe for use by many threads; reading waits for nothing.
+ * What an operator says to everybody: a notice, whose submissions are taken, which jobs are listed. Open until somebody
+ * says otherwise. Kept in a {@link StateStore} and read from memory, so it must not be given one that other processes
+ * change, unless somebody calls {@link #reload} from time to time. Safe for use by many threads; reading waits for
+ * nothing.
  */
 public final class Doors {
     /** The longest text. */
@@ -25,6 +27,7 @@ public final class Doors {
     private static final String THEIRS = "doors.";
     private static final String NOTICE = THEIRS + "notice";
     private static final String SUBMISSIONS = THEIRS + "submissions";
+    private static final String CLEARED = THEIRS + "cleared";
     private static final String NEVER_SET = "nobody";
 
     private final StateStore store;
@@ -32,7 +35,7 @@ public final class Doors {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile Said said;
 
-    private record Said(Optional<Notice> notice, Submissions submissions) {}
+    private record Said(Optional<Notice> notice, Submissions submissions, Optional<Cleared> cleared) {}
 
     /**
      * A text that is shown everywhere.
@@ -47,6 +50,17 @@ public final class Doors {
             if (text.isBlank()) {
                 throw new IllegalArgumentException("a notice says something; clear it to say nothing");
             }
+        }
+    }
+
+    /**
+     * Which jobs are not listed any more.
+     *
+     * @param by who said so
+     */
+    public record Cleared(ClearedJobs jobs, String by) {
+        public Cleared {
+            checkBy(by);
         }
     }
 
@@ -89,6 +103,11 @@ public final class Doors {
         return said.submissions();
     }
 
+    /** Which jobs were cleared from lists, if any. */
+    public Optional<Cleared> cleared() {
+        return said.cleared();
+    }
+
     /** What those are told whose submissions aren't taken; empty if everybody's are. */
     public Optional<Refusal.Closed> closed() {
         Submissions now = said.submissions();
@@ -108,7 +127,7 @@ public final class Doors {
         writing.lock();
         try {
             store.put(NOTICE, written(notice.at(), by, text), Optional.empty());
-            said = new Said(Optional.of(notice), said.submissions());
+            said = new Said(Optional.of(notice), said.submissions(), said.cleared());
             return notice;
         } finally {
             writing.unlock();
@@ -120,7 +139,7 @@ public final class Doors {
         writing.lock();
         try {
             boolean there = store.remove(NOTICE);
-            said = new Said(Optional.empty(), said.submissions());
+            said = new Said(Optional.empty(), said.submissions(), said.cleared());
             return there;
         } finally {
             writing.unlock();
@@ -137,8 +156,25 @@ public final class Doors {
         writing.lock();
         try {
             store.put(SUBMISSIONS, written(submissions.at(), by, mode.word() + "\n" + text), Optional.empty());
-            said = new Said(said.notice(), submissions);
+            said = new Said(said.notice(), submissions, said.cleared());
             return submissions;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Lists no job any more that has ended by now.
+     *
+     * @param before jobs whose {@code seq} is lower have all ended
+     */
+    public Cleared clear(long before, String by) {
+        Cleared cleared = new Cleared(new ClearedJobs(now(), before), by);
+        writing.lock();
+        try {
+            store.put(CLEARED, written(cleared.jobs().at(), by, Long.toString(before)), Optional.empty());
+            said = new Said(said.notice(), said.submissions(), Optional.of(cleared));
+            return cleared;
         } finally {
             writing.unlock();
         }
@@ -169,7 +205,11 @@ public final class Doors {
                                     parts[1],
                                     at(parts[0]));
                         })
-                        .orElse(Submissions.OPEN));
+                        .orElse(Submissions.OPEN),
+                store.get(CLEARED).map(value -> {
+                    String[] parts = parts(CLEARED, value, 3);
+                    return new Cleared(new ClearedJobs(at(parts[0]), Long.parseLong(parts[2])), parts[1]);
+                }));
     }
 
     /** When, who and what, a line each: no JSON is at hand here, and texts have no line ends. */
@@ -194,7 +234,7 @@ public final class Doors {
     }
 
     static boolean isTheirs(String key) {
-        return key.equals(NOTICE) || key.equals(SUBMISSIONS);
+        return key.equals(NOTICE) || key.equals(SUBMISSIONS) || key.equals(CLEARED);
     }
 
     /** What was said stays; who said it is struck out if it is the one to be forgotten. */

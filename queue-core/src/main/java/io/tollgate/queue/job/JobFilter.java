@@ -17,6 +17,7 @@ import java.util.Set;
  * @param tag with which tag
  * @param from submitted at this time or later
  * @param to submitted before this time
+ * @param cleared without these
  */
 public record JobFilter(
         Optional<UserId> user,
@@ -26,11 +27,13 @@ public record JobFilter(
         Optional<BatchId> batch,
         Optional<String> tag,
         Optional<Instant> from,
-        Optional<Instant> to) {
+        Optional<Instant> to,
+        Optional<ClearedJobs> cleared) {
     /** All jobs. */
     public static final JobFilter ALL = new JobFilter(
             Optional.empty(),
             Set.of(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -51,19 +54,24 @@ public record JobFilter(
     }
 
     public JobFilter with(UserId whose) {
-        return new JobFilter(Optional.of(whose), states, workflow, model, batch, tag, from, to);
+        return new JobFilter(Optional.of(whose), states, workflow, model, batch, tag, from, to, cleared);
     }
 
     public JobFilter with(Set<JobState.Kind> in) {
-        return new JobFilter(user, in, workflow, model, batch, tag, from, to);
+        return new JobFilter(user, in, workflow, model, batch, tag, from, to, cleared);
     }
 
     public JobFilter with(WorkflowName name) {
-        return new JobFilter(user, states, Optional.of(name), model, batch, tag, from, to);
+        return new JobFilter(user, states, Optional.of(name), model, batch, tag, from, to, cleared);
     }
 
     public JobFilter with(BatchId id) {
-        return new JobFilter(user, states, workflow, model, Optional.of(id), tag, from, to);
+        return new JobFilter(user, states, workflow, model, Optional.of(id), tag, from, to, cleared);
+    }
+
+    /** Those of them that weren't cleared. */
+    public JobFilter without(Optional<ClearedJobs> gone) {
+        return new JobFilter(user, states, workflow, model, batch, tag, from, to, gone);
     }
 
     /** Whether a job is meant. */
@@ -76,6 +84,7 @@ public record JobFilter(
                 && batch.map(id -> spec.batch().equals(Optional.of(id))).orElse(true)
                 && tag.map(spec.tags()::contains).orElse(true)
                 && from.map(time -> !spec.createdAt().isBefore(time)).orElse(true)
-                && to.map(time -> spec.createdAt().isBefore(time)).orElse(true);
+                && to.map(time -> spec.createdAt().isBefore(time)).orElse(true)
+                && cleared.map(gone -> !gone.contains(job)).orElse(true);
     }
 }

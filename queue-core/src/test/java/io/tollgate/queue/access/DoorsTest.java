@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.access.Doors.Notice;
 import io.tollgate.queue.access.Doors.Submissions;
@@ -101,5 +102,19 @@ final class DoorsTest {
     void mode_ofAWord_isFound(SubmissionMode mode) {
         assertThat(SubmissionMode.parse(mode.word())).contains(mode);
         assertThat(SubmissionMode.parse(mode.name())).isEmpty();
+    }
+
+    @Test
+    void clear_isReadAgainByTheNextProcess_andForgetsWhoDidIt() {
+        Doors.Cleared cleared = doors.clear(17, "admin:eva");
+
+        Doors later = new Doors(store, clock);
+        assertThat(later.cleared()).contains(cleared);
+        assertThat(cleared.jobs().before()).isEqualTo(17);
+        assertThat(cleared.jobs().at()).isEqualTo(clock.instant());
+        store.forget(new UserId("eva"));
+        later.reload();
+        assertThat(later.cleared().orElseThrow().jobs()).isEqualTo(cleared.jobs());
+        assertThat(later.cleared().orElseThrow().by()).doesNotContain("eva");
     }
 }

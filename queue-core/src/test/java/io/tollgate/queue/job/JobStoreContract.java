@@ -2558,6 +2558,37 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
                 .containsExactly(5, 3, 0, 4, 1, 2, 1, 1, 2, 0, 1);
     }
 
+    @Test
+    void list_withoutClearedJobs_leavesOutTheEndedAndWhatIsBefore() {
+        give(EVA, 500);
+        give(ADAM, 500);
+        JobId old = submit(specs.of(EVA)).id();
+        JobId ended = submit(specs.of(ADAM)).id();
+        JobId live = submit(specs.of(EVA)).id();
+        cancel(old);
+        cancel(ended);
+        Instant then = now();
+        clock.advance(Duration.ofMillis(1));
+        JobId later = submit(specs.of(EVA)).id();
+        cancel(later);
+        long before = found(ended).job().seq();
+        JobFilter cleared = JobFilter.ALL.without(Optional.of(new ClearedJobs(then, before)));
+        JobFilter onlyBefore = JobFilter.ALL.without(Optional.of(new ClearedJobs(Instant.EPOCH, before)));
+
+        assertThat(listed(cleared)).containsExactly(later, live);
+        assertThat(listed(cleared.with(EVA))).containsExactly(later, live);
+        assertThat(listed(cleared.with(ADAM))).isEmpty();
+        assertThat(listed(cleared.with(Set.of(JobState.Kind.CANCELED)))).containsExactly(later);
+        assertThat(listed(onlyBefore)).containsExactly(later, live, ended);
+        assertThat(listed(onlyBefore.with(EVA))).containsExactly(later, live);
+    }
+
+    private List<JobId> listed(JobFilter filter) {
+        return store.list(filter, Optional.empty(), 100).stream()
+                .map(record -> record.job().id())
+                .toList();
+    }
+
     private static JobFilter filter(
             Optional<UserId> user,
             Optional<WorkflowName> workflow,
@@ -2565,7 +2596,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
             Optional<String> tag,
             Optional<Instant> from,
             Optional<Instant> to) {
-        return new JobFilter(user, Set.of(), workflow, model, Optional.empty(), tag, from, to);
+        return new JobFilter(user, Set.of(), workflow, model, Optional.empty(), tag, from, to, Optional.empty());
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.test.MutableClock;
+import io.tollgate.queue.job.ClearedJobs;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobCommand.Claimed;
 import io.tollgate.queue.job.JobFilter;
@@ -194,7 +195,7 @@ final class Twin<S extends JobStore & LedgerStore> {
     }
 
     private JobFilter filter() {
-        return switch (random.nextInt(7)) {
+        return switch (random.nextInt(8)) {
             case 0 -> JobFilter.of(user());
             case 1 -> JobFilter.ALL.with(Set.of(JobState.Kind.QUEUED, JobState.Kind.RUNNING));
             case 2 -> JobFilter.ALL.with(Set.of(JobState.Kind.FAILED, JobState.Kind.QUEUED));
@@ -208,6 +209,7 @@ final class Twin<S extends JobStore & LedgerStore> {
                         Optional.empty(),
                         Optional.of("t'1\""),
                         Optional.empty(),
+                        Optional.empty(),
                         Optional.empty());
             case 5 ->
                 new JobFilter(
@@ -218,7 +220,12 @@ final class Twin<S extends JobStore & LedgerStore> {
                         Optional.empty(),
                         Optional.empty(),
                         Optional.of(MutableClock.START.plusSeconds(5)),
-                        Optional.of(clock.instant().minusNanos(1)));
+                        Optional.of(clock.instant().minusNanos(1)),
+                        Optional.empty());
+            case 6 ->
+                (random.nextBoolean() ? JobFilter.of(user()) : JobFilter.ALL)
+                        .without(Optional.of(
+                                new ClearedJobs(clock.instant().minusSeconds(random.nextInt(60)), random.nextInt(20))));
             default -> JobFilter.ALL;
         };
     }
