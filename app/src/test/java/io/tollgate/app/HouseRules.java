@@ -34,7 +34,7 @@ import org.jspecify.annotations.NullMarked;
  * against one where each is broken.
  */
 final class HouseRules {
-    private static final String ADAPTERS = "sql|java2d|comfyui|webhook|telegram|http|metrics|redis|s3|graphql";
+    private static final String ADAPTERS = "sql|java2d|comfyui|webhook|telegram|http|metrics|tracing|redis|s3|graphql";
 
     /** Stands beside the house, as a real server does: it has threads and a clock of its own. */
     private static final String SIMULATOR = "io.tollgate.comfyui.sim..";

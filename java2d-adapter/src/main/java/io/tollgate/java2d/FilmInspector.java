@@ -1,7 +1,7 @@
 package io.tollgate.java2d;
 
+import io.tollgate.queue.job.PixelSize;
 import io.tollgate.queue.media.MediaInspector;
-import io.tollgate.queue.media.PixelSize;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;

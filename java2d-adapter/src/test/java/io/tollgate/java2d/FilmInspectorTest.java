@@ -2,9 +2,9 @@ package io.tollgate.java2d;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tollgate.queue.job.PixelSize;
 import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaInspectorContract;
-import io.tollgate.queue.media.PixelSize;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

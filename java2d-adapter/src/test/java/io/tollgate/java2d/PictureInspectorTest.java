@@ -2,9 +2,9 @@ package io.tollgate.java2d;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.tollgate.queue.job.PixelSize;
 import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaInspectorContract;
-import io.tollgate.queue.media.PixelSize;
 import java.util.Map;
 
 final class PictureInspectorTest extends MediaInspectorContract {

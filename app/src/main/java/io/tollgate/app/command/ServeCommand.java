@@ -7,6 +7,7 @@ import io.tollgate.app.container.Access;
 import io.tollgate.app.container.HttpModule;
 import io.tollgate.app.container.MetricsModule;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.app.container.TracingModule;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.access.Scope;
@@ -48,14 +49,20 @@ public final class ServeCommand extends LocalCommand {
     protected void execute() throws InterruptedException {
         LoadedConfig loaded = port == null ? config() : config(Map.of("http.port", String.valueOf(port)));
         TollgateConfig config = loaded.config();
-        Module[] modules = config.metrics()
-                ? new Module[] {new HttpModule(), new MetricsModule()}
-                : new Module[] {new HttpModule()};
-        try (ServiceContainer container = ServiceContainer.open(config, Access.WORK, commandName(), modules)) {
+        try (ServiceContainer container = ServiceContainer.open(config, Access.WORK, commandName(), modules(config))) {
             container.closeOnSignal(() -> {});
             show(config, container);
             new CountDownLatch(1).await(); // until a signal ends the process
         }
+    }
+
+    private static Module[] modules(TollgateConfig config) {
+        List<Module> modules = new ArrayList<>(List.of(new HttpModule()));
+        if (config.metrics()) {
+            modules.add(new MetricsModule());
+        }
+        config.tracing().endpoint().map(TracingModule::new).ifPresent(modules::add);
+        return modules.toArray(Module[]::new);
     }
 
     private void show(TollgateConfig config, ServiceContainer container) {

@@ -23,6 +23,7 @@ import io.tollgate.app.config.TollgateConfig.Prize;
 import io.tollgate.app.config.TollgateConfig.Queue;
 import io.tollgate.app.config.TollgateConfig.Raw;
 import io.tollgate.app.config.TollgateConfig.Tier;
+import io.tollgate.app.config.TollgateConfig.Tracing;
 import io.tollgate.app.config.TollgateConfig.Trial;
 import io.tollgate.app.config.TollgateConfig.Webhooks;
 import io.tollgate.credits.payment.Pack;
@@ -353,6 +354,10 @@ public final class ConfigLoader {
                 new Log(values.get(Keys.LOG_FORMAT), values.get(Keys.LOG_LEVEL)),
                 values.get(Keys.METRICS_ENABLED),
                 values.get(Keys.METRICS_OPEN),
+                new Tracing(
+                        values.find(Keys.TRACING_ENDPOINT),
+                        values.find(Keys.TRACING_AUTHORIZATION),
+                        values.get(Keys.TRACING_SAMPLE).doubleValue()),
                 values.get(Keys.EVENTS_RETENTION),
                 values.get(Keys.STATE_STORE),
                 values.find(Keys.TELEGRAM_TOKEN),

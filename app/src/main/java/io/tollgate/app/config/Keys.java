@@ -307,6 +307,15 @@ final class Keys {
             "metrics.enabled",
             Kind.flag(),
             "Whether the server counts and measures what happens, for `GET /metrics`; see `docs/observability.md`.");
+    static final Key<URI> TRACING_ENDPOINT = key(
+            "tracing.endpoint",
+            Kind.httpAddress(),
+            "Where traces of jobs are sent by OTLP, such as `http://127.0.0.1:4318/v1/traces`. Without it there are none;"
+                    + " see `docs/observability.md`.");
+    static final Key<Secret> TRACING_AUTHORIZATION =
+            key("tracing.authorization", Kind.secret(), "What the collector wants in the header `Authorization`.");
+    static final Key<BigDecimal> TRACING_SAMPLE =
+            key("tracing.sample", Kind.decimal("0", "1"), "Which part of the jobs is traced.");
     static final Key<Duration> EVENTS_RETENTION = key(
             "events.retention",
             Kind.span(Duration.ofMinutes(1), Duration.ofDays(3650)),
@@ -418,6 +427,9 @@ final class Keys {
             LOG_LEVEL,
             METRICS_ENABLED,
             METRICS_OPEN,
+            TRACING_ENDPOINT,
+            TRACING_AUTHORIZATION,
+            TRACING_SAMPLE,
             EVENTS_RETENTION,
             STATE_STORE,
             TELEGRAM_TOKEN,

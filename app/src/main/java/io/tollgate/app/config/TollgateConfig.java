@@ -33,6 +33,7 @@ import java.util.regex.Pattern;
  * @param workflowsDir where the operator's workflows are, there or not; {@code workflows.dir}
  * @param metrics whether a server measures; {@code metrics.enabled}
  * @param openMetrics whether what it measures is shown without a key; {@code metrics.open}
+ * @param tracing where traces go; {@code tracing}
  * @param eventRetention how long job events are kept; {@code events.retention}
  * @param telegramToken the bot's token, if there is a bot; {@code telegram.token}
  * @param packs what is sold, the cheapest first; {@code packs}
@@ -63,6 +64,7 @@ public record TollgateConfig(
         Log log,
         boolean metrics,
         boolean openMetrics,
+        Tracing tracing,
         Duration eventRetention,
         StateStore stateStore,
         Optional<Secret> telegramToken,
@@ -291,6 +293,14 @@ public record TollgateConfig(
      * @param perTarget how many messages go to one target at once
      */
     public record Delivery(Duration timeout, Duration retryFor, Duration retryBase, Duration retryCap, int perTarget) {}
+
+    /**
+     * Where traces go.
+     *
+     * @param endpoint none for no traces
+     * @param sample which part of the jobs, 0 to 1
+     */
+    public record Tracing(Optional<URI> endpoint, Optional<Secret> authorization, double sample) {}
 
     /**
      * How webhooks are called; {@code webhooks}.

@@ -1,6 +1,5 @@
 package io.tollgate.queue.job;
 
-import io.tollgate.queue.media.PixelSize;
 import java.util.Optional;
 
 /**

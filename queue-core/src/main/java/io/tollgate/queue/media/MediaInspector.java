@@ -1,5 +1,6 @@
 package io.tollgate.queue.media;
 
+import io.tollgate.queue.job.PixelSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

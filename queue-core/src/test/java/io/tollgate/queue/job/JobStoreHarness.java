@@ -28,7 +28,6 @@ import io.tollgate.queue.job.JobCommand.IdempotencyKey;
 import io.tollgate.queue.job.JobCommand.Offer;
 import io.tollgate.queue.job.JobCommand.Submit;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
-import io.tollgate.queue.media.PixelSize;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
 import java.time.Duration;

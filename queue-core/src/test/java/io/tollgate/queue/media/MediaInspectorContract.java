@@ -3,6 +3,7 @@ package io.tollgate.queue.media;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import io.tollgate.queue.job.PixelSize;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

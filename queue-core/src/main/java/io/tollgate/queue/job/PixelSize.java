@@ -1,4 +1,4 @@
-package io.tollgate.queue.media;
+package io.tollgate.queue.job;
 
 /**
  * How large a picture or film is, in pixels as they are stored.
