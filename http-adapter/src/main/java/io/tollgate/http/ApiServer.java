@@ -52,11 +52,14 @@ public final class ApiServer implements AutoCloseable {
         this.server = new Server(threads);
         this.feed = new JobFeed(services.tollgate());
         this.waits = new JobWaits(services.tollgate(), feed, services.io(), services.timers());
-        this.streams = new EventStreams(settings.heartbeat(), services.timers(), services.watcher());
+        this.streams = new EventStreams(
+                settings.heartbeat(),
+                services.timers(),
+                services.watcher(),
+                new StreamCount(settings.streamsPerUser(), services.watcher()));
         this.readiness = new Readiness(services.tollgate(), services.clock());
-        StreamCount counted = new StreamCount(settings.streamsPerUser(), services.watcher());
         this.routes = new ArrayList<>();
-        routes.addAll(new JobRoutes(services, feed, waits, counted).routes());
+        routes.addAll(new JobRoutes(services, waits, new JobStreams(services, feed)).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
@@ -67,10 +70,11 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new AdminRoutes(services).routes());
         routes.addAll(new HealthRoutes(readiness, services).routes());
         routes.addAll(new DocsRoutes().routes());
+        CallLimits limits = new CallLimits(rates.perKey(), rates.perAddress(), services.watcher());
         Front front = new Front(
                 new Router(routes),
-                services.keys(),
-                new CallLimits(rates.perKey(), rates.perAddress(), services.watcher()),
+                new Callers(services.keys(), limits),
+                limits,
                 new Writer(streams),
                 services.ids(),
                 settings,
@@ -205,7 +209,7 @@ public final class ApiServer implements AutoCloseable {
         public CompletableFuture<Void> shutdown() {
             ending.set(true);
             waits.end();
-            return streams.end("the server stops");
+            return streams.end();
         }
 
         @Override

@@ -55,7 +55,7 @@ final class Writer {
                 target.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
                 target.response().write(true, null, target.callback());
             } else {
-                streams.open(target, events.source());
+                streams.open(target, events.user(), events.source());
             }
         }
     }

@@ -32,8 +32,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -64,7 +66,16 @@ final class ApiHouse implements AutoCloseable {
     /** Nothing that any test of this module sends as a secret may be logged. */
     final LogGuard log = new LogGuard();
 
-    final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4);
+    /** How many timers were ever set that go off again and again. */
+    final AtomicInteger repeating = new AtomicInteger();
+
+    final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4) {
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long every, TimeUnit unit) {
+            repeating.incrementAndGet();
+            return super.scheduleWithFixedDelay(task, first, every, unit);
+        }
+    };
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
     final Tollgate tollgate;
