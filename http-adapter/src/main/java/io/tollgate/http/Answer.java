@@ -50,6 +50,13 @@ sealed interface Answer {
      */
     record Events(UserId user, EventSource source) implements Answer {}
 
+    /**
+     * A WebSocket, over which a user follows their jobs.
+     *
+     * @param user whose streams it counts among
+     */
+    record Socket(UserId user) implements Answer {}
+
     static Answer ok(Object document) {
         return new Json(200, document, Map.of());
     }

@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
@@ -32,6 +36,8 @@ public final class ApiServer implements AutoCloseable {
 
     /** A body that only drips is given up. */
     private static final long MIN_BYTES_A_SECOND = 64;
+
+    private static final Duration STREAMS_END_WITHIN = Duration.ofSeconds(3);
 
     private final HttpSettings settings;
     private final List<Route> routes;
@@ -59,7 +65,9 @@ public final class ApiServer implements AutoCloseable {
                 new StreamCount(settings.streamsPerUser(), services.watcher()));
         this.readiness = new Readiness(services.tollgate(), services.clock());
         this.routes = new ArrayList<>();
-        routes.addAll(new JobRoutes(services, waits, new JobStreams(services, feed)).routes());
+        JobStreams jobStreams = new JobStreams(services, feed);
+        routes.addAll(new JobRoutes(services, waits, jobStreams).routes());
+        routes.addAll(new SocketRoutes(settings.corsOrigins()).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
@@ -75,7 +83,9 @@ public final class ApiServer implements AutoCloseable {
                 new Router(routes),
                 new Callers(services.keys(), limits),
                 limits,
-                new Writer(streams),
+                new Writer(
+                        streams,
+                        new Sockets(server, streams, services.tollgate(), feed, jobStreams, services.watcher())),
                 services.ids(),
                 settings,
                 services.watcher());
@@ -117,6 +127,7 @@ public final class ApiServer implements AutoCloseable {
                 "RateLimit-Policy",
                 "Idempotency-Replayed",
                 "ETag"));
+        cors.setDeliverNonAllowedOriginWebSocketUpgradeRequests(true); // they are refused as all else is
         cors.setHandler(inner);
         return cors;
     }
@@ -172,6 +183,11 @@ public final class ApiServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
+    /** How many streams of events are open. */
+    int streaming() {
+        return streams.size();
+    }
+
     /** How many calls wait for jobs. */
     int waiting() {
         return waits.waiting();
@@ -191,6 +207,14 @@ public final class ApiServer implements AutoCloseable {
         }
         readiness.close();
         try {
+            // before the server begins to stop: it would wait for them, and close sockets without a word
+            streams.end().get(STREAMS_END_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // then the server cuts them
+        }
+        try {
             server.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -201,7 +225,7 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Ends the streams when the server begins to stop: it would wait for them. */
+    /** Answers those who wait for jobs when the server begins to stop: it would wait for them. */
     private final class Ending implements Graceful {
         private final AtomicBoolean ending = new AtomicBoolean();
 
@@ -209,7 +233,7 @@ public final class ApiServer implements AutoCloseable {
         public CompletableFuture<Void> shutdown() {
             ending.set(true);
             waits.end();
-            return streams.end();
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override

@@ -20,6 +20,7 @@ import org.eclipse.jetty.server.Response;
  * by many threads.
  */
 final class Callers {
+    private static final String KEY_SUBPROTOCOL = "key.";
     private static final int REMEMBERED = 10_000;
     private static final Duration REMEMBERED_FOR = Duration.ofMinutes(10);
 
@@ -73,7 +74,17 @@ final class Callers {
         if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
             return Optional.of(header.substring(7).strip());
         }
-        return Optional.ofNullable(request.getHeaders().get("X-API-Key")).map(String::strip);
+        Optional<String> key =
+                Optional.ofNullable(request.getHeaders().get("X-API-Key")).map(String::strip);
+        return key.or(() -> inSubprotocol(request));
+    }
+
+    /** Scripts in browsers can send no headers of their own with a WebSocket, but can name subprotocols. */
+    private static Optional<String> inSubprotocol(Request request) {
+        return request.getHeaders().getCSV(HttpHeader.SEC_WEBSOCKET_SUBPROTOCOL, false).stream()
+                .filter(name -> name.startsWith(KEY_SUBPROTOCOL))
+                .map(name -> name.substring(KEY_SUBPROTOCOL.length()))
+                .findFirst();
     }
 
     private static String digest(String secret) {

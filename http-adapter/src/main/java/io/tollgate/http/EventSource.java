@@ -28,6 +28,11 @@ interface EventSource {
 
         /** There will be no more, once those before have arrived. */
         void end();
+
+        /** It can't be gone on with now; who comes again behind the last event misses nothing. */
+        default void interrupt() {
+            end();
+        }
     }
 
     /**

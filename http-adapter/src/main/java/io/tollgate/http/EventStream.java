@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * is written as fast as its reader reads; of what is only shown, the newest of each name waits. A reader that leaves
  * too much waiting is dropped, and told why if it still reads. Safe for use by many threads.
  */
-final class EventStream implements EventSource.Follower {
+final class EventStream implements EventSource.Follower, EventStreams.Live {
     private static final byte[] BEAT = ": \n\n".getBytes(StandardCharsets.UTF_8);
 
     private final Writer.Target target;
@@ -107,24 +107,31 @@ final class EventStream implements EventSource.Follower {
     }
 
     /** A sign of life, unless something waits to be written anyway. */
-    void beat() {
+    @Override
+    public void beat() {
         if (!isStuck()) {
             write(BEAT);
         }
     }
 
     /** Ends it with a last event that says why. */
-    CompletableFuture<Void> close(String reason) {
+    @Override
+    public CompletableFuture<Void> close(String reason) {
         backlog.tell(frame(new EventSource.Event("close", "", ApiJson.bytes(Map.of("reason", reason)))));
         end();
         return over.copy();
+    }
+
+    @Override
+    public void cut() {
+        fail(new TimeoutException("a stream's reader is too slow"));
     }
 
     private void write(byte[] frame) {
         if (backlog.tell(frame)) {
             pump.iterate();
         } else {
-            fail(new TimeoutException("a stream's reader is too slow"));
+            cut();
         }
     }
 

@@ -33,14 +33,17 @@ final class JobStream implements EventSource {
     private static final Pattern ID = Pattern.compile("(\\d{1,6})(?:\\.(\\d{1,6}))?");
 
     private final JobId job;
+    private final boolean whole;
     private final Tollgate tollgate;
     private final JobFeed feed;
     private final Links links;
     private final Executor io;
     private final Ticker ticker;
 
-    JobStream(JobId job, Tollgate tollgate, JobFeed feed, Links links, Executor io, Ticker ticker) {
+    /** @param whole whether who has no event yet is told the job's whole life, rather than how it is now */
+    JobStream(JobId job, boolean whole, Tollgate tollgate, JobFeed feed, Links links, Executor io, Ticker ticker) {
         this.job = job;
+        this.whole = whole;
         this.tollgate = tollgate;
         this.feed = feed;
         this.links = links;
@@ -88,8 +91,9 @@ final class JobStream implements EventSource {
         Following(Optional<String> after, Follower follower) {
             this.follower = follower;
             Matcher id = ID.matcher(after.orElse(""));
-            this.snapshot = !id.matches();
-            if (!snapshot) {
+            boolean resumed = id.matches();
+            this.snapshot = !resumed && !whole;
+            if (resumed) {
                 transitions = Integer.parseInt(id.group(1)) + 1;
                 outputs = id.group(2) == null ? 0 : Integer.parseInt(id.group(2));
                 lastId = id.group();
@@ -176,7 +180,7 @@ final class JobStream implements EventSource {
             try {
                 io.execute(this::readAll);
             } catch (RejectedExecutionException closing) {
-                follower.end();
+                follower.interrupt();
             }
         }
 
@@ -186,8 +190,10 @@ final class JobStream implements EventSource {
                 boolean ended;
                 try {
                     ended = read();
-                } catch (RuntimeException problem) { // the store is away: the client comes again, behind its last event
-                    ended = true;
+                } catch (RuntimeException problem) { // the store is away
+                    stopPositions();
+                    follower.interrupt();
+                    return;
                 }
                 if (ended) {
                     stopPositions();

@@ -17,8 +17,17 @@ final class JobStreams {
         this.positions = new Ticker(services.timers(), POSITIONS_EVERY);
     }
 
-    /** The events of a job. */
+    /** The events of a job, which begin with how it is now. */
     EventSource of(JobId job) {
-        return new JobStream(job, services.tollgate(), feed, services.links(), services.io(), positions);
+        return of(job, false);
+    }
+
+    /** The events of a job from its submission on. */
+    EventSource wholeOf(JobId job) {
+        return of(job, true);
+    }
+
+    private EventSource of(JobId job, boolean whole) {
+        return new JobStream(job, whole, services.tollgate(), feed, services.links(), services.io(), positions);
     }
 }

@@ -21,9 +21,11 @@ final class Writer {
 
     private final ResourceService files = new ResourceService();
     private final EventStreams streams;
+    private final Sockets sockets;
 
-    Writer(EventStreams streams) {
+    Writer(EventStreams streams, Sockets sockets) {
         this.streams = streams;
+        this.sockets = sockets;
         files.setEtags(true);
         files.setAcceptRanges(true);
         files.setDirAllowed(false);
@@ -57,6 +59,8 @@ final class Writer {
             } else {
                 streams.open(target, events.user(), events.source());
             }
+        } else if (answer instanceof Answer.Socket socket) {
+            sockets.open(target, socket.user());
         }
     }
 

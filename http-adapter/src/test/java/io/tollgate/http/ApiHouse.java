@@ -81,6 +81,7 @@ final class ApiHouse implements AutoCloseable {
     final Tollgate tollgate;
     final Keys keys;
     final Links links;
+    final Services services;
     final ApiServer server;
     final String ann;
     final String ben;
@@ -117,20 +118,18 @@ final class ApiHouse implements AutoCloseable {
         this.tollgate = builder.build();
         this.keys = new Keys(new MemoryKeyStore(), secret, clock, ids, random);
         this.links = new Links(tollgate.media(), secret, Duration.ofHours(1), clock);
-        this.server = new ApiServer(
-                change.apply(HttpSettings.local(0, home.resolve("uploads"))),
-                rates,
-                new Services(
-                        tollgate,
-                        keys,
-                        links,
-                        threads,
-                        threads,
-                        clock,
-                        ids,
-                        NO_HOUSEKEEPING,
-                        Optional.of(MEASURED),
-                        HttpWatcher.NONE));
+        this.services = new Services(
+                tollgate,
+                keys,
+                links,
+                threads,
+                threads,
+                clock,
+                ids,
+                NO_HOUSEKEEPING,
+                Optional.of(MEASURED),
+                HttpWatcher.NONE);
+        this.server = new ApiServer(change.apply(HttpSettings.local(0, home.resolve("uploads"))), rates, services);
         tollgate.start();
         server.start();
         this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));

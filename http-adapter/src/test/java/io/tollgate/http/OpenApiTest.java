@@ -276,8 +276,18 @@ final class OpenApiTest extends ApiTest {
         useOperatorsRoutes();
         useDoors();
         useWebhooks();
+        useSocket();
 
         assertThat(house.contract.seen()).containsExactlyInAnyOrderElementsOf(names(house.contract.operations()));
+    }
+
+    /** The one operation that no plain call can use: that it works is shown by JobSocketTest. */
+    private void useSocket() {
+        get(426, "/api/v2/ws");
+        try (SocketClient client = SocketClient.open(house, root)) {
+            client.send("{\"type\":\"ping\",\"ref\":\"a\"}");
+            assertThat(client.next().path("type").asText()).isEqualTo("pong");
+        }
     }
 
     /** First, as the one backend's slot is free. */
