@@ -67,6 +67,7 @@ public final class ApiServer implements AutoCloseable {
         this.routes = new ArrayList<>();
         JobStreams jobStreams = new JobStreams(services, feed);
         routes.addAll(new JobRoutes(services, waits, jobStreams).routes());
+        routes.addAll(new AdminEvents(services, feed).routes());
         routes.addAll(new SocketRoutes(settings.corsOrigins()).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());

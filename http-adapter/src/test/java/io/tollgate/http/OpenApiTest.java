@@ -277,8 +277,14 @@ final class OpenApiTest extends ApiTest {
         useDoors();
         useWebhooks();
         useSocket();
+        useAdminEvents();
 
         assertThat(house.contract.seen()).containsExactlyInAnyOrderElementsOf(names(house.contract.operations()));
+    }
+
+    /** A stream that never ends by itself: what it tells is shown by AdminEventsTest. */
+    private void useAdminEvents() {
+        call(200, "HEAD", ADMIN + "/events?user=ann&queue=image&type=status", "");
     }
 
     /** The one operation that no plain call can use: that it works is shown by JobSocketTest. */
