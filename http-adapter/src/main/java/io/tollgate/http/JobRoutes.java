@@ -246,7 +246,7 @@ final class JobRoutes {
         return new BatchDocument(
                 id.toString(),
                 over ? "done" : begun ? "running" : "queued",
-                views.stream().map(this::document).toList());
+                views.stream().map(pages::listed).toList());
     }
 
     private List<JobView> ownBatch(Call call, BatchId id) {

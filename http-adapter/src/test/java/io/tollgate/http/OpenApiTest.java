@@ -361,6 +361,14 @@ final class OpenApiTest extends ApiTest {
         assertThat(other.code()).isEqualTo("idempotency_key_reuse");
         String graph = id(house.post(JOBS, root, "{\"workflow\":{\"1\":{\"class_type\":\"A\",\"inputs\":{}}}}"));
         get(200, JOBS + "/" + graph + "/workflow");
+        assertThat(house.get(JOBS + "/" + graph, root).json().path("inputs").has("graph"))
+                .isTrue();
+        for (String list : List.of(JOBS, ADMIN + "/jobs")) { // there may be many, and a graph is long
+            JsonNode listed =
+                    house.get(list + "?workflow=raw", root).json().path("jobs").path(0);
+            assertThat(listed.path("id").asText()).isEqualTo(graph);
+            assertThat(listed.path("inputs").has("graph")).as(list).isFalse();
+        }
         post(201, JOBS + "/" + failed + "/retry", "");
         String rerun = id(house.post(JOBS + "/" + done + "/rerun?keep_seed=true", root, ""));
         post(200, JOBS + "/" + rerun + "/cancel", "");
