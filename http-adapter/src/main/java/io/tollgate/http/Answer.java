@@ -1,5 +1,6 @@
 package io.tollgate.http;
 
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.media.Asset;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -42,8 +43,19 @@ sealed interface Answer {
      */
     record Content(Asset asset, Path file, boolean shown) implements Answer {}
 
-    /** A stream of events that stays open. */
-    record Events(EventSource source) implements Answer {}
+    /**
+     * A stream of events that stays open.
+     *
+     * @param user whose streams it counts among
+     */
+    record Events(UserId user, EventSource source) implements Answer {}
+
+    /**
+     * A WebSocket, over which a user follows their jobs.
+     *
+     * @param user whose streams it counts among
+     */
+    record Socket(UserId user) implements Answer {}
 
     static Answer ok(Object document) {
         return new Json(200, document, Map.of());

@@ -4,10 +4,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.Handler;
@@ -33,6 +37,8 @@ public final class ApiServer implements AutoCloseable {
     /** A body that only drips is given up. */
     private static final long MIN_BYTES_A_SECOND = 64;
 
+    private static final Duration STREAMS_END_WITHIN = Duration.ofSeconds(3);
+
     private final HttpSettings settings;
     private final List<Route> routes;
     private final Server server;
@@ -52,11 +58,17 @@ public final class ApiServer implements AutoCloseable {
         this.server = new Server(threads);
         this.feed = new JobFeed(services.tollgate());
         this.waits = new JobWaits(services.tollgate(), feed, services.io(), services.timers());
-        this.streams = new EventStreams(settings.heartbeat(), services.timers(), services.watcher());
+        this.streams = new EventStreams(
+                settings.heartbeat(),
+                services.timers(),
+                services.watcher(),
+                new StreamCount(settings.streamsPerUser(), services.watcher()));
         this.readiness = new Readiness(services.tollgate(), services.clock());
-        StreamCount counted = new StreamCount(settings.streamsPerUser(), services.watcher());
         this.routes = new ArrayList<>();
-        routes.addAll(new JobRoutes(services, feed, waits, counted).routes());
+        JobStreams jobStreams = new JobStreams(services, feed);
+        routes.addAll(new JobRoutes(services, waits, jobStreams).routes());
+        routes.addAll(new AdminEvents(services, feed).routes());
+        routes.addAll(new SocketRoutes(settings.corsOrigins()).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
         routes.addAll(new CatalogueRoutes(services).routes());
         routes.addAll(new CreditRoutes(services).routes());
@@ -68,11 +80,14 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new AdminRoutes(services).routes());
         routes.addAll(new HealthRoutes(readiness, services).routes());
         routes.addAll(new DocsRoutes().routes());
+        CallLimits limits = new CallLimits(rates.perKey(), rates.perAddress(), services.watcher());
         Front front = new Front(
                 new Router(routes),
-                services.keys(),
-                new CallLimits(rates.perKey(), rates.perAddress(), services.watcher()),
-                new Writer(streams),
+                new Callers(services.keys(), limits),
+                limits,
+                new Writer(
+                        streams,
+                        new Sockets(server, streams, services.tollgate(), feed, jobStreams, services.watcher())),
                 services.ids(),
                 settings,
                 services.watcher());
@@ -114,6 +129,7 @@ public final class ApiServer implements AutoCloseable {
                 "RateLimit-Policy",
                 "Idempotency-Replayed",
                 "ETag"));
+        cors.setDeliverNonAllowedOriginWebSocketUpgradeRequests(true); // they are refused as all else is
         cors.setHandler(inner);
         return cors;
     }
@@ -169,6 +185,11 @@ public final class ApiServer implements AutoCloseable {
         return connector.getLocalPort();
     }
 
+    /** How many streams of events are open. */
+    int streaming() {
+        return streams.size();
+    }
+
     /** How many calls wait for jobs. */
     int waiting() {
         return waits.waiting();
@@ -188,6 +209,14 @@ public final class ApiServer implements AutoCloseable {
         }
         readiness.close();
         try {
+            // before the server begins to stop: it would wait for them, and close sockets without a word
+            streams.end().get(STREAMS_END_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // then the server cuts them
+        }
+        try {
             server.stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -198,7 +227,7 @@ public final class ApiServer implements AutoCloseable {
         }
     }
 
-    /** Ends the streams when the server begins to stop: it would wait for them. */
+    /** Answers those who wait for jobs when the server begins to stop: it would wait for them. */
     private final class Ending implements Graceful {
         private final AtomicBoolean ending = new AtomicBoolean();
 
@@ -206,7 +235,7 @@ public final class ApiServer implements AutoCloseable {
         public CompletableFuture<Void> shutdown() {
             ending.set(true);
             waits.end();
-            return streams.end("the server stops");
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override

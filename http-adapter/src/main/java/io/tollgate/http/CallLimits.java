@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.EstimationProbe;
 import io.tollgate.queue.access.ApiKey;
 import java.time.Duration;
 import java.util.Optional;
@@ -48,6 +49,27 @@ final class CallLimits {
         take("address " + Request.getRemoteAddr(request), perAddress, "address", response);
     }
 
+    /** Looks whether an address may still send wrong keys, and counts nothing. */
+    void checkGuesses(Request request, Response response) {
+        Bucket bucket = buckets.getIfPresent(guesses(request));
+        if (bucket != null && perAddress > 0) {
+            EstimationProbe probe = bucket.estimateAbilityToConsume(1);
+            if (!probe.canBeConsumed()) {
+                tell("address", perAddress, 0, Duration.ofNanos(probe.getNanosToWaitForRefill()), response);
+                throw tooMany("address", perAddress, Duration.ofNanos(probe.getNanosToWaitForRefill()));
+            }
+        }
+    }
+
+    /** Counts a wrong key: who guesses keys is anybody. */
+    void guessed(Request request, Response response) {
+        take(guesses(request), perAddress, "address", response);
+    }
+
+    private static Object guesses(Request request) {
+        return "guesses " + Request.getRemoteAddr(request);
+    }
+
     private void take(Object who, int perMinute, String what, Response response) {
         if (perMinute == 0) {
             return;
@@ -62,20 +84,27 @@ final class CallLimits {
                         .build());
         ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
         Duration wait = Duration.ofNanos(probe.getNanosToWaitForRefill());
+        tell(what, perMinute, probe.getRemainingTokens(), probe.isConsumed() ? Duration.ZERO : wait, response);
+        if (!probe.isConsumed()) {
+            throw tooMany(what, perMinute, wait);
+        }
+    }
+
+    private static void tell(String what, int perMinute, long remaining, Duration wait, Response response) {
         response.getHeaders().put("RateLimit-Policy", "\"" + what + "\";q=" + perMinute + ";w=60");
         response.getHeaders()
                 .put(
                         "RateLimit",
-                        "\"" + what + "\";r=" + probe.getRemainingTokens()
-                                + (probe.isConsumed() ? "" : ";t=" + Problem.seconds(wait)));
-        if (!probe.isConsumed()) {
-            watcher.limited(what);
-            throw new ProblemException(new Problem(
-                    429,
-                    "rate_limited",
-                    "no more than " + perMinute + " calls a minute; try again in " + Problem.seconds(wait) + " s",
-                    null,
-                    Optional.of(wait)));
-        }
+                        "\"" + what + "\";r=" + remaining + (wait.isZero() ? "" : ";t=" + Problem.seconds(wait)));
+    }
+
+    private ProblemException tooMany(String what, int perMinute, Duration wait) {
+        watcher.limited(what);
+        return new ProblemException(new Problem(
+                429,
+                "rate_limited",
+                "no more than " + perMinute + " calls a minute; try again in " + Problem.seconds(wait) + " s",
+                null,
+                Optional.of(wait)));
     }
 }

@@ -13,6 +13,11 @@ interface EventSource {
      */
     Runnable follow(Optional<String> after, Follower follower);
 
+    /** The most events that may wait for a follower's reader before it is dropped as too slow. */
+    default int mostWaiting() {
+        return 256;
+    }
+
     /** Somebody who follows. Safe for use by many threads; never blocks. */
     interface Follower {
         /** An event that must arrive, in this order. */
@@ -23,6 +28,11 @@ interface EventSource {
 
         /** There will be no more, once those before have arrived. */
         void end();
+
+        /** It can't be gone on with now; who comes again behind the last event misses nothing. */
+        default void interrupt() {
+            end();
+        }
     }
 
     /**

@@ -3,9 +3,6 @@ package io.tollgate.http;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,31 +19,32 @@ import org.jspecify.annotations.Nullable;
  * is written as fast as its reader reads; of what is only shown, the newest of each name waits. A reader that leaves
  * too much waiting is dropped, and told why if it still reads. Safe for use by many threads.
  */
-final class EventStream implements EventSource.Follower {
-    /** The most events that may wait for a slow reader. */
-    static final int MAX_WAITING = 256;
-
+final class EventStream implements EventSource.Follower, EventStreams.Live {
     private static final byte[] BEAT = ": \n\n".getBytes(StandardCharsets.UTF_8);
 
     private final Writer.Target target;
     private final Consumer<EventStream> gone;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
-    private final Deque<byte[]> waiting = new ArrayDeque<>();
-    private final Map<String, byte[]> shown = new LinkedHashMap<>();
+    private final Backlog backlog;
     private final Pump pump = new Pump();
+    private boolean begun;
     private boolean writing;
-    private boolean ended;
     private volatile boolean lastWritten;
     private boolean finished;
     private @Nullable Runnable unfollow;
 
-    EventStream(Writer.Target target, Consumer<EventStream> gone) {
+    EventStream(Writer.Target target, int mostWaiting, Consumer<EventStream> gone) {
         this.target = target;
+        this.backlog = new Backlog(mostWaiting);
         this.gone = gone;
     }
 
-    /** Sends the head, then follows. */
+    /**
+     * Follows, and sends the head once that went well.
+     *
+     * @throws RuntimeException if it did not: nothing is sent then, so that the call can be answered otherwise
+     */
     void begin(EventSource source) {
         Response response = target.response();
         response.setStatus(200);
@@ -55,16 +53,20 @@ final class EventStream implements EventSource.Follower {
         response.getHeaders().put("X-Accel-Buffering", "no"); // a proxy must not collect it
         // silent is what a stream is most of the time; a reader that went away fails the next heartbeat
         target.request().addIdleTimeoutListener(idle -> isStuck());
-        target.request().addFailureListener(problem -> {
+        target.request().addFailureListener(this::fail);
+        backlog.tell(BEAT);
+        Runnable stop;
+        try {
+            stop = source.follow(
+                    Optional.ofNullable(target.request().getHeaders().get("Last-Event-ID")), this);
+        } catch (RuntimeException problem) {
             finish();
-            target.callback().failed(problem);
-        });
-        offer(BEAT, null, false);
-        Runnable stop =
-                source.follow(Optional.ofNullable(target.request().getHeaders().get("Last-Event-ID")), this);
+            throw problem;
+        }
         boolean late;
         lock.lock();
         try {
+            begun = true;
             unfollow = stop;
             late = finished;
         } finally {
@@ -72,6 +74,8 @@ final class EventStream implements EventSource.Follower {
         }
         if (late) {
             stop.run();
+        } else {
+            pump.iterate();
         }
     }
 
@@ -87,54 +91,47 @@ final class EventStream implements EventSource.Follower {
 
     @Override
     public void tell(EventSource.Event event) {
-        offer(frame(event), null, false);
+        write(frame(event));
     }
 
     @Override
     public void show(EventSource.Event event) {
-        offer(frame(event), event.name(), false);
+        backlog.show(event.name(), frame(event));
+        pump.iterate();
     }
 
     @Override
     public void end() {
-        offer(null, null, true);
+        backlog.end();
+        pump.iterate();
     }
 
     /** A sign of life, unless something waits to be written anyway. */
-    void beat() {
+    @Override
+    public void beat() {
         if (!isStuck()) {
-            offer(BEAT, null, false);
+            write(BEAT);
         }
     }
 
     /** Ends it with a last event that says why. */
-    CompletableFuture<Void> close(String reason) {
-        offer(frame(new EventSource.Event("close", "", ApiJson.bytes(Map.of("reason", reason)))), null, true);
+    @Override
+    public CompletableFuture<Void> close(String reason) {
+        backlog.tell(frame(new EventSource.Event("close", "", ApiJson.bytes(Map.of("reason", reason)))));
+        end();
         return over.copy();
     }
 
-    private void offer(byte @Nullable [] frame, @Nullable String name, boolean last) {
-        boolean slow;
-        lock.lock();
-        try {
-            if (ended || finished) {
-                return;
-            }
-            ended = last;
-            slow = waiting.size() >= MAX_WAITING;
-            if (frame != null && name == null) {
-                waiting.add(frame);
-            } else if (frame != null) {
-                shown.put(name, frame);
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (slow) {
-            finish();
-            target.callback().failed(new TimeoutException("a stream's reader is too slow"));
-        } else {
+    @Override
+    public void cut() {
+        fail(new TimeoutException("a stream's reader is too slow"));
+    }
+
+    private void write(byte[] frame) {
+        if (backlog.tell(frame)) {
             pump.iterate();
+        } else {
+            cut();
         }
     }
 
@@ -143,16 +140,17 @@ final class EventStream implements EventSource.Follower {
         lock.lock();
         try {
             writing = false;
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            waiting.forEach(bytes::writeBytes);
-            waiting.clear();
-            shown.values().forEach(bytes::writeBytes);
-            shown.clear();
-            if (finished || (bytes.size() == 0 && (!ended || lastWritten))) {
+            if (!begun || finished || lastWritten) {
                 return Optional.empty();
             }
-            lastWritten = ended;
+            Backlog.Taken taken = backlog.take(Integer.MAX_VALUE);
+            if (taken.frames().isEmpty() && !taken.last()) {
+                return Optional.empty();
+            }
+            lastWritten = taken.last();
             writing = true;
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            taken.frames().forEach(bytes::writeBytes);
             return Optional.of(ByteBuffer.wrap(bytes.toByteArray()));
         } finally {
             lock.unlock();
@@ -173,27 +171,33 @@ final class EventStream implements EventSource.Follower {
 
         @Override
         protected void onCompleteSuccess() {
-            finish();
-            target.callback().succeeded();
+            if (finish()) {
+                target.callback().succeeded();
+            }
         }
 
         @Override
         protected void onCompleteFailure(Throwable problem) {
-            finish();
+            fail(problem);
+        }
+    }
+
+    private void fail(Throwable problem) {
+        if (finish()) {
             target.callback().failed(problem);
         }
     }
 
-    private void finish() {
+    /** Stops following. Returns whether it had not been stopped before: the call is answered only once. */
+    private boolean finish() {
         Runnable stop;
         lock.lock();
         try {
             if (finished) {
-                return;
+                return false;
             }
             finished = true;
-            waiting.clear();
-            shown.clear();
+            backlog.drop();
             stop = unfollow;
         } finally {
             lock.unlock();
@@ -203,6 +207,7 @@ final class EventStream implements EventSource.Follower {
         }
         gone.accept(this);
         over.complete(null);
+        return true;
     }
 
     private static byte[] frame(EventSource.Event event) {

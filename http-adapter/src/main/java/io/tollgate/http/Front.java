@@ -1,7 +1,6 @@
 package io.tollgate.http;
 
 import io.tollgate.queue.access.ApiKey;
-import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.job.IdSource;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,7 +27,7 @@ final class Front extends Handler.Abstract {
     private static final String UNKNOWN = "unknown";
 
     private final Router router;
-    private final Keys keys;
+    private final Callers callers;
     private final CallLimits limits;
     private final Writer writer;
     private final IdSource ids;
@@ -37,14 +36,14 @@ final class Front extends Handler.Abstract {
 
     Front(
             Router router,
-            Keys keys,
+            Callers callers,
             CallLimits limits,
             Writer writer,
             IdSource ids,
             HttpSettings settings,
             HttpWatcher watcher) {
         this.router = router;
-        this.keys = keys;
+        this.callers = callers;
         this.limits = limits;
         this.writer = writer;
         this.ids = ids;
@@ -83,7 +82,7 @@ final class Front extends Handler.Abstract {
         Route route = match.route();
         Optional<ApiKey> key = Optional.empty();
         if (route.access().keyed()) {
-            key = authenticated(target);
+            key = Optional.of(callers.authenticate(target.request(), target.response()));
             limits.check(key.get(), target.response());
         } else {
             limits.checkAnonymous(target.request(), target.response());
@@ -109,31 +108,6 @@ final class Front extends Handler.Abstract {
             }
             return null;
         });
-    }
-
-    private Optional<ApiKey> authenticated(Writer.Target target) {
-        Optional<String> presented = presented(target.request());
-        Optional<ApiKey> key = presented.flatMap(keys::authenticate);
-        if (key.isEmpty()) {
-            limits.checkAnonymous(target.request(), target.response()); // who guesses keys is anybody
-            target.response().getHeaders().put(HttpHeader.WWW_AUTHENTICATE, "Bearer");
-            throw new ProblemException(Problem.of(
-                    401,
-                    "unauthorized",
-                    presented.isEmpty()
-                            ? "send your API key: Authorization: Bearer tg_live_…"
-                            : "this API key is unknown, expired or revoked"));
-        }
-        return key;
-    }
-
-    /** The key that a caller presents. */
-    static Optional<String> presented(Request request) {
-        String header = request.getHeaders().get(HttpHeader.AUTHORIZATION);
-        if (header != null && header.regionMatches(true, 0, "Bearer ", 0, 7)) {
-            return Optional.of(header.substring(7).strip());
-        }
-        return Optional.ofNullable(request.getHeaders().get("X-API-Key")).map(String::strip);
     }
 
     private static Problem notRouted(Router.Found found, Response response) {

@@ -15,9 +15,11 @@ public interface HttpWatcher {
      */
     default void answered(String method, String route, int status, Duration took) {}
 
-    /** A call was turned down by a limit: {@code key}, {@code address}, {@code streams}. */
+    /**
+     * A call was turned down by a limit, {@code key}, {@code address}, {@code streams}, or a message: {@code messages}.
+     */
     default void limited(String reason) {}
 
-    /** A stream of events was opened, or ended if {@code by} is -1. */
+    /** A stream of events or a WebSocket was opened, or ended if {@code by} is -1. */
     default void streams(int by) {}
 }

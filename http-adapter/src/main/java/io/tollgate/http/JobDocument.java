@@ -238,6 +238,16 @@ public record JobDocument(
      * @param kept an output that is still there
      */
     public static JobDocument of(JobView view, Instant now, Function<AssetId, Optional<Kept>> kept) {
+        return of(view, now, kept, true);
+    }
+
+    /** The same as one of many: without its graph if it is one of its inputs, which may be as long as a book. */
+    static JobDocument listed(JobView view, Instant now, Function<AssetId, Optional<Kept>> kept) {
+        return of(view, now, kept, false);
+    }
+
+    private static JobDocument of(
+            JobView view, Instant now, Function<AssetId, Optional<Kept>> kept, boolean withGraphs) {
         JobRecord record = view.record();
         JobSpec spec = record.job().spec();
         JobState state = record.job().state();
@@ -257,7 +267,7 @@ public record JobDocument(
                 spec.priority(),
                 spec.user(),
                 spec.batch(),
-                inputs(spec.inputs()),
+                inputs(spec.inputs(), withGraphs),
                 spec.createdAt(),
                 history.isEmpty()
                         ? spec.createdAt()
@@ -317,9 +327,13 @@ public record JobDocument(
         return new Metrics(waited, ran);
     }
 
-    private static Map<String, Object> inputs(Map<String, InputValue> inputs) {
+    private static Map<String, Object> inputs(Map<String, InputValue> inputs, boolean withGraphs) {
         Map<String, Object> shown = new TreeMap<>();
-        inputs.forEach((name, value) -> shown.put(name, shown(value)));
+        inputs.forEach((name, value) -> {
+            if (withGraphs || !(value instanceof InputValue.Graph)) {
+                shown.put(name, shown(value));
+            }
+        });
         return shown;
     }
 

@@ -30,6 +30,11 @@ final class JobPages {
         return JobDocument.of(view, services.clock().instant(), services.links()::kept);
     }
 
+    /** A job as one of many. */
+    JobDocument listed(JobView view) {
+        return JobDocument.listed(view, services.clock().instant(), services.links()::kept);
+    }
+
     /**
      * The jobs that a call's query asks for, newest first.
      *
@@ -55,7 +60,7 @@ final class JobPages {
         boolean more = views.size() > limit;
         List<JobView> shown = more ? views.subList(0, limit) : views;
         return Answer.ok(new Page(
-                shown.stream().map(this::document).toList(),
+                shown.stream().map(this::listed).toList(),
                 more
                         ? Optional.of(Cursor.text(
                                 shown.get(shown.size() - 1).record().job().seq()))

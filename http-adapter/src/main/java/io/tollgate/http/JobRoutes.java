@@ -33,15 +33,13 @@ final class JobRoutes {
     private final Services services;
     private final Tollgate tollgate;
     private final JobPages pages;
-    private final JobFeed feed;
     private final JobWaits waits;
-    private final StreamCount streams;
+    private final JobStreams streams;
 
-    JobRoutes(Services services, JobFeed feed, JobWaits waits, StreamCount streams) {
+    JobRoutes(Services services, JobWaits waits, JobStreams streams) {
         this.services = services;
         this.tollgate = services.tollgate();
         this.pages = new JobPages(services);
-        this.feed = feed;
         this.waits = waits;
         this.streams = streams;
     }
@@ -165,8 +163,7 @@ final class JobRoutes {
 
     private Answer events(Call call) {
         JobId id = own(call).record().job().id();
-        JobStream stream = new JobStream(id, tollgate, feed, services.links(), services.io(), services.timers());
-        return new Answer.Events(streams.counted(call.user(), stream));
+        return new Answer.Events(call.user(), streams.of(id));
     }
 
     private CompletionStage<Answer> cancel(Call call) {
@@ -249,7 +246,7 @@ final class JobRoutes {
         return new BatchDocument(
                 id.toString(),
                 over ? "done" : begun ? "running" : "queued",
-                views.stream().map(this::document).toList());
+                views.stream().map(pages::listed).toList());
     }
 
     private List<JobView> ownBatch(Call call, BatchId id) {

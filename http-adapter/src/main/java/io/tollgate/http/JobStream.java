@@ -13,16 +13,12 @@ import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.Transition;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,22 +31,24 @@ import org.jspecify.annotations.Nullable;
  */
 final class JobStream implements EventSource {
     private static final Pattern ID = Pattern.compile("(\\d{1,6})(?:\\.(\\d{1,6}))?");
-    private static final Duration POSITIONS_EVERY = Duration.ofSeconds(1);
 
     private final JobId job;
+    private final boolean whole;
     private final Tollgate tollgate;
     private final JobFeed feed;
     private final Links links;
     private final Executor io;
-    private final ScheduledExecutorService timers;
+    private final Ticker ticker;
 
-    JobStream(JobId job, Tollgate tollgate, JobFeed feed, Links links, Executor io, ScheduledExecutorService timers) {
+    /** @param whole whether who has no event yet is told the job's whole life, rather than how it is now */
+    JobStream(JobId job, boolean whole, Tollgate tollgate, JobFeed feed, Links links, Executor io, Ticker ticker) {
         this.job = job;
+        this.whole = whole;
         this.tollgate = tollgate;
         this.feed = feed;
         this.links = links;
         this.io = io;
-        this.timers = timers;
+        this.ticker = ticker;
     }
 
     /** A status event. */
@@ -87,14 +85,15 @@ final class JobStream implements EventSource {
         private volatile String lastId = "";
         private volatile @Nullable JobRecord last;
         private volatile int toldPosition;
-        private volatile @Nullable ScheduledFuture<?> positions;
+        private volatile @Nullable Runnable stopPositions;
         private volatile boolean over;
 
         Following(Optional<String> after, Follower follower) {
             this.follower = follower;
             Matcher id = ID.matcher(after.orElse(""));
-            this.snapshot = !id.matches();
-            if (!snapshot) {
+            boolean resumed = id.matches();
+            this.snapshot = !resumed && !whole;
+            if (resumed) {
                 transitions = Integer.parseInt(id.group(1)) + 1;
                 outputs = id.group(2) == null ? 0 : Integer.parseInt(id.group(2));
                 lastId = id.group();
@@ -103,9 +102,14 @@ final class JobStream implements EventSource {
 
         Runnable begin() {
             Runnable unlisten = feed.listen(job, this::on);
-            positions = timers.scheduleWithFixedDelay(
-                    this::position, POSITIONS_EVERY.toMillis(), POSITIONS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-            catchUp();
+            try {
+                stopPositions = ticker.add(this::position);
+                catchUp();
+            } catch (RuntimeException problem) {
+                unlisten.run();
+                stopPositions();
+                throw problem;
+            }
             return () -> {
                 over = true;
                 unlisten.run();
@@ -114,9 +118,9 @@ final class JobStream implements EventSource {
         }
 
         private void stopPositions() {
-            ScheduledFuture<?> running = positions;
-            if (running != null) {
-                running.cancel(false);
+            Runnable stop = stopPositions;
+            if (stop != null) {
+                stop.run();
             }
         }
 
@@ -176,7 +180,7 @@ final class JobStream implements EventSource {
             try {
                 io.execute(this::readAll);
             } catch (RejectedExecutionException closing) {
-                follower.end();
+                follower.interrupt();
             }
         }
 
@@ -186,8 +190,10 @@ final class JobStream implements EventSource {
                 boolean ended;
                 try {
                     ended = read();
-                } catch (RuntimeException problem) { // the store is away: the client comes again, behind its last event
-                    ended = true;
+                } catch (RuntimeException problem) { // the store is away
+                    stopPositions();
+                    follower.interrupt();
+                    return;
                 }
                 if (ended) {
                     stopPositions();

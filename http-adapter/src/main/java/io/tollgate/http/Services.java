@@ -32,6 +32,6 @@ public record Services(
         HttpWatcher watcher) {
     /** The key that an open route was called with, if it was and it allows that. */
     Optional<ApiKey> keyOf(Call call, Scope scope) {
-        return Front.presented(call.request()).flatMap(keys::authenticate).filter(key -> key.allows(scope));
+        return Callers.presented(call.request()).flatMap(keys::authenticate).filter(key -> key.allows(scope));
     }
 }

@@ -21,31 +21,31 @@ final class StreamCount {
     }
 
     /**
-     * The same source, counted while it is followed.
+     * Counts one more.
      *
+     * @return counts it no more; twice is fine
      * @throws ProblemException if the user has too many
      */
-    EventSource counted(UserId user, EventSource source) {
-        if (open.getOrDefault(user, 0) >= perUser) {
+    Runnable take(UserId user) {
+        AtomicBoolean counted = new AtomicBoolean();
+        open.compute(user, (same, before) -> {
+            int now = before == null ? 0 : before;
+            counted.set(now < perUser);
+            return counted.get() ? Integer.valueOf(now + 1) : before;
+        });
+        if (!counted.get()) {
             throw tooMany();
         }
-        return (after, follower) -> {
-            int now = open.merge(user, 1, Integer::sum);
-            AtomicBoolean over = new AtomicBoolean();
-            Runnable stop;
-            if (now > perUser) { // several came at once
-                follower.end();
-                stop = () -> {};
-            } else {
-                stop = source.follow(after, follower);
+        return () -> {
+            if (counted.compareAndSet(true, false)) {
+                open.computeIfPresent(user, (same, count) -> count == 1 ? null : count - 1);
             }
-            return () -> {
-                if (over.compareAndSet(false, true)) {
-                    open.computeIfPresent(user, (same, count) -> count == 1 ? null : count - 1);
-                    stop.run();
-                }
-            };
         };
+    }
+
+    /** How many a user has open. */
+    int of(UserId user) {
+        return open.getOrDefault(user, 0);
     }
 
     private ProblemException tooMany() {

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.http.content.HttpContent;
 import org.eclipse.jetty.http.content.ResourceHttpContent;
 import org.eclipse.jetty.server.Request;
@@ -18,12 +19,15 @@ import org.eclipse.jetty.util.resource.Resource;
 /** Sends answers. Safe for use by many threads. */
 final class Writer {
     private static final String JSON = "application/json";
+    private static final PreEncodedHttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept-Encoding");
 
     private final ResourceService files = new ResourceService();
     private final EventStreams streams;
+    private final Sockets sockets;
 
-    Writer(EventStreams streams) {
+    Writer(EventStreams streams, Sockets sockets) {
         this.streams = streams;
+        this.sockets = sockets;
         files.setEtags(true);
         files.setAcceptRanges(true);
         files.setDirAllowed(false);
@@ -55,8 +59,10 @@ final class Writer {
                 target.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
                 target.response().write(true, null, target.callback());
             } else {
-                streams.open(target, events.source());
+                streams.open(target, events.user(), events.source());
             }
+        } else if (answer instanceof Answer.Socket socket) {
+            sockets.open(target, socket.user());
         }
     }
 
@@ -77,11 +83,19 @@ final class Writer {
         Response response = target.response();
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
-        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, bytes.length);
+        byte[] sent = bytes;
+        if (Gzip.isWorthIt(contentType, bytes.length)) {
+            response.getHeaders().ensureField(VARY);
+            if (Gzip.isWanted(target.request())) {
+                response.getHeaders().put(HttpHeader.CONTENT_ENCODING, "gzip");
+                sent = Gzip.compressed(bytes);
+            }
+        }
+        response.getHeaders().put(HttpHeader.CONTENT_LENGTH, sent.length);
         if (!response.getHeaders().contains(HttpHeader.CACHE_CONTROL)) {
             response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         }
-        response.write(true, target.headOnly() ? null : ByteBuffer.wrap(bytes), target.callback());
+        response.write(true, target.headOnly() ? null : ByteBuffer.wrap(sent), target.callback());
     }
 
     private void content(Target target, Answer.Content content) {

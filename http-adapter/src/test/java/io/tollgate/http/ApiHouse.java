@@ -42,8 +42,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -74,13 +76,23 @@ final class ApiHouse implements AutoCloseable {
     /** Nothing that any test of this module sends as a secret may be logged. */
     final LogGuard log = new LogGuard();
 
-    final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4);
+    /** How many timers were ever set that go off again and again. */
+    final AtomicInteger repeating = new AtomicInteger();
+
+    final ScheduledThreadPoolExecutor threads = new ScheduledThreadPoolExecutor(4) {
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable task, long first, long every, TimeUnit unit) {
+            repeating.incrementAndGet();
+            return super.scheduleWithFixedDelay(task, first, every, unit);
+        }
+    };
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
     final Tollgate tollgate;
     final Payments payments;
     final Keys keys;
     final Links links;
+    final Services services;
     final ApiServer server;
     final String ann;
     final String ben;
@@ -131,21 +143,19 @@ final class ApiHouse implements AutoCloseable {
         this.payments =
                 new Payments(store, new Packs(List.of()), List.of(new ManualGateway()), Duration.ofDays(1), ids::next);
         this.links = new Links(tollgate.media(), secret, Duration.ofHours(1), clock);
-        this.server = new ApiServer(
-                change.apply(HttpSettings.local(0, home.resolve("uploads"))),
-                rates,
-                new Services(
-                        tollgate,
-                        payments,
-                        keys,
-                        links,
-                        threads,
-                        threads,
-                        clock,
-                        ids,
-                        NO_HOUSEKEEPING,
-                        Optional.of(MEASURED),
-                        HttpWatcher.NONE));
+        this.services = new Services(
+                tollgate,
+                payments,
+                keys,
+                links,
+                threads,
+                threads,
+                clock,
+                ids,
+                NO_HOUSEKEEPING,
+                Optional.of(MEASURED),
+                HttpWatcher.NONE);
+        this.server = new ApiServer(change.apply(HttpSettings.local(0, home.resolve("uploads"))), rates, services);
         tollgate.start();
         server.start();
         this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));

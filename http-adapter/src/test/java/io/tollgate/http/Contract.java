@@ -155,6 +155,24 @@ final class Contract {
         }
     }
 
+    /** Fails unless the document says that an operation may be answered by a change of protocol. */
+    void upgraded(String path) {
+        Operation operation = find("GET", path).orElseThrow(() -> new AssertionError("no such operation: " + path));
+        if (!operation.node().path("responses").has("101")) {
+            throw new AssertionError(path + " was upgraded, and 101 is not said");
+        }
+        seen.add(operation.name());
+    }
+
+    /** Fails if a message of a socket is not as a schema says. */
+    void checkMessage(String schema, String json) {
+        List<String> problems =
+                problems(schemaAt("/components/schemas/" + schema), json.getBytes(StandardCharsets.UTF_8));
+        if (!problems.isEmpty()) {
+            throw new AssertionError(json + " is no " + schema + ":\n  " + String.join("\n  ", problems));
+        }
+    }
+
     private static String shown(byte[] bytes) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         return text.substring(0, Math.min(text.length(), 2_000));

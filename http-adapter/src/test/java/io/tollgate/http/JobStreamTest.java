@@ -172,6 +172,21 @@ final class JobStreamTest extends ApiTest {
     }
 
     @Test
+    void events_ofManyStreams_shareOneTimer() throws Exception {
+        house.draw(house.ann);
+        house.run();
+        String waiting = house.draw(house.ann).path("id").asText();
+        int before = house.repeating.get();
+        try (Stream one = new Stream(waiting, "");
+                Stream two = new Stream(waiting, "")) {
+            one.until("status");
+            two.until("status");
+
+            assertThat(house.repeating.get() - before).isEqualTo(1);
+        }
+    }
+
+    @Test
     void events_tooManyStreams_areRefused() throws Exception {
         String job = house.draw(house.ann).path("id").asText();
         try (Stream one = new Stream(job, "");

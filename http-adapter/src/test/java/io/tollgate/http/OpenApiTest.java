@@ -281,8 +281,24 @@ final class OpenApiTest extends ApiTest {
         useOperatorsRoutes();
         useDoors();
         useWebhooks();
+        useSocket();
+        useAdminEvents();
 
         assertThat(house.contract.seen()).containsExactlyInAnyOrderElementsOf(names(house.contract.operations()));
+    }
+
+    /** A stream that never ends by itself: what it tells is shown by AdminEventsTest. */
+    private void useAdminEvents() {
+        call(200, "HEAD", ADMIN + "/events?user=ann&queue=image&type=status", "");
+    }
+
+    /** The one operation that no plain call can use: that it works is shown by JobSocketTest. */
+    private void useSocket() {
+        get(426, "/api/v2/ws");
+        try (SocketClient client = SocketClient.open(house, root)) {
+            client.send("{\"type\":\"ping\",\"ref\":\"a\"}");
+            assertThat(client.next().path("type").asText()).isEqualTo("pong");
+        }
     }
 
     /** First, as the one backend's slot is free. */
@@ -350,6 +366,14 @@ final class OpenApiTest extends ApiTest {
         assertThat(other.code()).isEqualTo("idempotency_key_reuse");
         String graph = id(house.post(JOBS, root, "{\"workflow\":{\"1\":{\"class_type\":\"A\",\"inputs\":{}}}}"));
         get(200, JOBS + "/" + graph + "/workflow");
+        assertThat(house.get(JOBS + "/" + graph, root).json().path("inputs").has("graph"))
+                .isTrue();
+        for (String list : List.of(JOBS, ADMIN + "/jobs")) { // there may be many, and a graph is long
+            JsonNode listed =
+                    house.get(list + "?workflow=raw", root).json().path("jobs").path(0);
+            assertThat(listed.path("id").asText()).isEqualTo(graph);
+            assertThat(listed.path("inputs").has("graph")).as(list).isFalse();
+        }
         post(201, JOBS + "/" + failed + "/retry", "");
         String rerun = id(house.post(JOBS + "/" + done + "/rerun?keep_seed=true", root, ""));
         post(200, JOBS + "/" + rerun + "/cancel", "");

@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Settings with other spans than are shipped, for tests that wait for them. */
@@ -8,6 +9,11 @@ final class Settings {
     private Settings() {}
 
     static UnaryOperator<HttpSettings> with(Duration idleTimeout, Duration heartbeat, int streamsPerUser) {
+        return with(idleTimeout, heartbeat, streamsPerUser, Set.of());
+    }
+
+    static UnaryOperator<HttpSettings> with(
+            Duration idleTimeout, Duration heartbeat, int streamsPerUser, Set<String> corsOrigins) {
         return usual -> new HttpSettings(
                 usual.host(),
                 usual.port(),
@@ -19,7 +25,7 @@ final class Settings {
                 usual.stopTimeout(),
                 heartbeat,
                 streamsPerUser,
-                usual.corsOrigins(),
+                corsOrigins,
                 usual.uploads());
     }
 }
