@@ -40,6 +40,7 @@ public final class ApiServer implements AutoCloseable {
     private final JobFeed feed;
     private final EventStreams streams;
     private final JobWaits waits;
+    private final WorkerRoutes workers;
     private final Readiness readiness;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -55,6 +56,7 @@ public final class ApiServer implements AutoCloseable {
         this.streams = new EventStreams(settings.heartbeat(), services.timers(), services.watcher());
         this.readiness = new Readiness(services.tollgate(), services.clock());
         StreamCount counted = new StreamCount(settings.streamsPerUser(), services.watcher());
+        this.workers = new WorkerRoutes(services, settings);
         this.routes = new ArrayList<>();
         routes.addAll(new JobRoutes(services, feed, waits, counted).routes());
         routes.addAll(new AssetRoutes(services, settings).routes());
@@ -62,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new CreditRoutes(services).routes());
         routes.addAll(new WebhookRoutes(services).routes());
         routes.addAll(new DoorRoutes(services).routes());
+        routes.addAll(workers.routes());
         routes.addAll(new AdminJobRoutes(services).routes());
         routes.addAll(new AdminUserRoutes(services).routes());
         routes.addAll(new AdminRoutes(services).routes());
@@ -205,6 +208,7 @@ public final class ApiServer implements AutoCloseable {
         public CompletableFuture<Void> shutdown() {
             ending.set(true);
             waits.end();
+            workers.end();
             return streams.end("the server stops");
         }
 

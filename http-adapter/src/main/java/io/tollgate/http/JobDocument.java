@@ -301,7 +301,8 @@ public record JobDocument(
         return new Metrics(waited, ran);
     }
 
-    private static Map<String, Object> inputs(Map<String, InputValue> inputs) {
+    /** Values as they are shown: files by the ids of their assets. */
+    static Map<String, Object> inputs(Map<String, InputValue> inputs) {
         Map<String, Object> shown = new TreeMap<>();
         inputs.forEach((name, value) -> shown.put(name, shown(value)));
         return shown;
