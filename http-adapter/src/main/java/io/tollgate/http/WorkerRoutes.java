@@ -384,7 +384,7 @@ final class WorkerRoutes {
                     409,
                     "invalid_state",
                     "run " + run + " is over: " + over.end().word() + "; nothing was changed",
-                    Map.of("outcome", over.end().word()),
+                    Map.of("status", over.end().word()),
                     Optional.empty()));
         }
         return new ProblemException(Problem.notFound("there is no run " + run));

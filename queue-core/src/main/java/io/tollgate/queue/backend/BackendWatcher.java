@@ -6,7 +6,7 @@ public interface BackendWatcher {
     void changed();
 
     /** It may be well again: it is probed at once, whenever the next probe is due. */
-    void reachable();
+    default void reachable() {}
 
     /** It can't be reached any more; it is to be probed until it answers. */
     void unreachable(String reason);
