@@ -118,6 +118,7 @@ public final class PullBackend implements GenerationBackend {
     private Optional<Instant> lastCall = Optional.empty();
     private boolean somebodyThere;
     private boolean watchingSilence;
+    private boolean dismissed;
     private boolean closed;
 
     /** A claim that waits. Guarded by the lock, but for what never changes. */
@@ -434,11 +435,15 @@ public final class PullBackend implements GenerationBackend {
         }
     }
 
-    /** Answers all claims that wait with what they have found, as the server stops. */
+    /**
+     * Answers all claims that wait with what they have found, as the server stops. No lease runs out from now on:
+     * workers can't be heard, and the next process gives them time.
+     */
     public void dismiss() {
         List<Ask> open;
         lock.lock();
         try {
+            dismissed = true;
             open = List.copyOf(asks);
         } finally {
             lock.unlock();
@@ -844,7 +849,7 @@ public final class PullBackend implements GenerationBackend {
             List<Runnable> after = new ArrayList<>();
             lock.lock();
             try {
-                if (run.stage == PulledRun.Stage.CLAIMED) {
+                if (run.stage == PulledRun.Stage.CLAIMED && !dismissed) {
                     if (clock.instant().isBefore(run.leaseUntil)) {
                         watchLease(run);
                     } else {

@@ -407,6 +407,20 @@ final class PullBackendTest {
     }
 
     @Test
+    void dismiss_whileAServerStops_losesNoRunWhoseWorkerCantBeHeard() {
+        PullBackend desk = desk(2);
+        RecordingListener listener = new RecordingListener();
+        claimed(desk, listener);
+        CompletionStage<List<Assignment>> waiting = desk.claim(claim(1));
+
+        desk.dismiss();
+        timers.advance(LEASE.multipliedBy(2));
+
+        assertThat(waiting.toCompletableFuture()).isCompletedWithValue(List.of());
+        assertThat(listener.calls()).containsExactly("started");
+    }
+
+    @Test
     void restart_givesAWorkerOneLeaseToBeHeardOf() throws Exception {
         RunId run = claimed(desk(1), new RecordingListener());
         PullBackend next = newborn(1);
