@@ -45,6 +45,7 @@ final class HouseRules {
             List.of("dispatch"),
             List.of("delivery"),
             List.of("access"),
+            List.of("pull"),
             List.of("lane", "backend", "event"),
             List.of("media", "workflow"),
             List.of("job"));

@@ -10,6 +10,7 @@ import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.pull.PullBackend;
 import io.tollgate.queue.workflow.InvalidWorkflowException;
 import io.tollgate.queue.workflow.Workflow;
 import java.util.ArrayList;
@@ -50,8 +51,10 @@ final class AdminRoutes {
             int slots,
             int taken,
             int others,
-            Optional<ModelName> warm) {
-        static BackendDocument of(BackendStatus status) {
+            Optional<ModelName> warm,
+            Optional<Integer> workers) {
+        /** @param workers how many workers were heard of lately, if it has workers */
+        static BackendDocument of(BackendStatus status, Optional<Integer> workers) {
             return new BackendDocument(
                     status.id(),
                     status.type(),
@@ -61,7 +64,8 @@ final class AdminRoutes {
                     status.slots(),
                     status.taken(),
                     status.others(),
-                    status.warm());
+                    status.warm(),
+                    workers);
         }
     }
 
@@ -114,7 +118,7 @@ final class AdminRoutes {
     private Answer stats() {
         return Answer.ok(new StatsDocument(
                 operations.queues().stream().map(QueueDocument::of).toList(),
-                operations.backends().stream().map(BackendDocument::of).toList(),
+                operations.backends().stream().map(this::document).toList(),
                 tollgate.driving(),
                 tollgate.credits()
                         .totals(tollgate.credits().today(), tollgate.credits().today())));
@@ -181,7 +185,16 @@ final class AdminRoutes {
 
     private Answer backends() {
         return Answer.ok(new BackendsDocument(
-                operations.backends().stream().map(BackendDocument::of).toList()));
+                operations.backends().stream().map(this::document).toList()));
+    }
+
+    private BackendDocument document(BackendStatus status) {
+        Optional<Integer> workers = operations
+                .registry()
+                .find(status.id())
+                .filter(PullBackend.class::isInstance)
+                .map(desk -> ((PullBackend) desk).workers());
+        return BackendDocument.of(status, workers);
     }
 
     /** What runs there goes on: a paused backend drains by itself. */
@@ -193,7 +206,7 @@ final class AdminRoutes {
         return operations.backends().stream()
                 .filter(status -> status.id().equals(id))
                 .findFirst()
-                .map(status -> Answer.ok(BackendDocument.of(status)))
+                .map(status -> Answer.ok(document(status)))
                 .orElseThrow();
     }
 

@@ -21,6 +21,13 @@ sealed interface Answer {
         }
     }
 
+    /**
+     * A document that matters to whom it is sent.
+     *
+     * @param broken run if it could not be sent
+     */
+    record Handed(Json json, Runnable broken) implements Answer {}
+
     /** A status alone. */
     record Empty(int status) implements Answer {}
 

@@ -46,6 +46,7 @@ public final class ApiServer implements AutoCloseable {
     private final JobFeed feed;
     private final EventStreams streams;
     private final JobWaits waits;
+    private final WorkerRoutes workers;
     private final Readiness readiness;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -64,6 +65,7 @@ public final class ApiServer implements AutoCloseable {
                 services.watcher(),
                 new StreamCount(settings.streamsPerUser(), services.watcher()));
         this.readiness = new Readiness(services.tollgate(), services.clock());
+        this.workers = new WorkerRoutes(services, settings);
         this.routes = new ArrayList<>();
         JobStreams jobStreams = new JobStreams(services, feed);
         routes.addAll(new JobRoutes(services, waits, jobStreams).routes());
@@ -74,6 +76,7 @@ public final class ApiServer implements AutoCloseable {
         routes.addAll(new CreditRoutes(services).routes());
         routes.addAll(new WebhookRoutes(services).routes());
         routes.addAll(new DoorRoutes(services).routes());
+        routes.addAll(workers.routes());
         routes.addAll(new AdminJobRoutes(services).routes());
         routes.addAll(new AdminUserRoutes(services).routes());
         routes.addAll(new AdminPaymentRoutes(services).routes());
@@ -235,6 +238,7 @@ public final class ApiServer implements AutoCloseable {
         public CompletableFuture<Void> shutdown() {
             ending.set(true);
             waits.end();
+            workers.end();
             return CompletableFuture.completedFuture(null);
         }
 

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,20 +37,34 @@ final class Form implements AutoCloseable {
      * @param executor does what follows; it may block
      */
     static CompletableFuture<Form> read(Call call, Path directory, long maxBytes, Executor executor) {
+        return read(call, directory, maxBytes, maxBytes, MAX_PARTS, executor);
+    }
+
+    /**
+     * Reads one with many files.
+     *
+     * @param maxBytes the largest file
+     * @param maxInAll the most bytes of all files together
+     * @param maxParts the most files and fields
+     */
+    static CompletableFuture<Form> read(
+            Call call, Path directory, long maxBytes, long maxInAll, int maxParts, Executor executor) {
         String type = call.header(HttpHeader.CONTENT_TYPE.asString()).orElse("");
         Request request = call.request();
         if (!type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")
                 || MultiPart.extractBoundary(type) == null) {
             throw new ProblemException(Problem.of(
-                    415, "unsupported_media_type", "the body must be multipart/form-data with a part named 'file'"));
+                    415,
+                    "unsupported_media_type",
+                    "the body must be multipart/form-data with its files as parts, such as 'file'"));
         }
-        long most = maxBytes + (long) MAX_PARTS * IN_MEMORY;
+        long most = maxInAll + (long) maxParts * IN_MEMORY;
         if (request.getLength() > most) {
             throw new ProblemException(tooLarge(maxBytes));
         }
         MultiPartConfig config = new MultiPartConfig.Builder()
                 .location(directory)
-                .maxParts(MAX_PARTS)
+                .maxParts(maxParts)
                 .maxMemoryPartSize(IN_MEMORY)
                 .maxPartSize(maxBytes)
                 .maxSize(most)
@@ -103,6 +119,17 @@ final class Form implements AutoCloseable {
         return part == null ? Optional.empty() : Optional.of(new Upload(part));
     }
 
+    /** All files, in their order; parts without a file's name are none. */
+    List<Upload> files() {
+        List<Upload> files = new ArrayList<>();
+        for (MultiPart.Part part : parts) {
+            if (part.getFileName() != null) {
+                files.add(new Upload(part));
+            }
+        }
+        return files;
+    }
+
     /** A file of the form. */
     static final class Upload {
         private final MultiPart.Part part;
@@ -116,6 +143,15 @@ final class Form implements AutoCloseable {
             return Optional.ofNullable(part.getFileName());
         }
 
+        /** What its sender says it is, or that nobody knows. */
+        String contentType() {
+            String told = part.getHeaders().get(HttpHeader.CONTENT_TYPE);
+            return told == null || !told.matches("[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}")
+                    ? "application/octet-stream"
+                    : told;
+        }
+
+        /** Its bytes, as often as asked. */
         InputStream open() throws IOException {
             return Content.Source.asInputStream(part.createContentSource());
         }

@@ -327,7 +327,8 @@ public record JobDocument(
         return new Metrics(waited, ran);
     }
 
-    private static Map<String, Object> inputs(Map<String, InputValue> inputs, boolean withGraphs) {
+    /** Values as they are shown: files by the ids of their assets. */
+    static Map<String, Object> inputs(Map<String, InputValue> inputs, boolean withGraphs) {
         Map<String, Object> shown = new TreeMap<>();
         inputs.forEach((name, value) -> {
             if (withGraphs || !(value instanceof InputValue.Graph)) {

@@ -3,6 +3,7 @@ package io.tollgate.http;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
+import io.tollgate.queue.pull.PullBackend;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -44,9 +45,14 @@ final class Readiness {
         long well = backends.stream()
                 .filter(backend -> backend.state() == BackendStatus.State.READY)
                 .count();
+        // workers come by themselves, and must find a server that is ready
+        boolean workersMayCome =
+                backends.stream().anyMatch(backend -> backend.type().equals(PullBackend.TYPE));
         checks.put(
                 "backends",
-                well > 0 ? "ok" : backends.isEmpty() ? "none configured" : "none of " + backends.size() + " is ready");
+                well > 0 || workersMayCome
+                        ? "ok"
+                        : backends.isEmpty() ? "none configured" : "none of " + backends.size() + " is ready");
         return new State(checks.values().stream().allMatch("ok"::equals), checks);
     }
 

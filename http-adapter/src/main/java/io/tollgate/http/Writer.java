@@ -45,6 +45,12 @@ final class Writer {
             json.headers()
                     .forEach((name, value) -> target.response().getHeaders().put(name, value));
             bytes(target, json.status(), JSON, ApiJson.bytes(json.document()));
+        } else if (answer instanceof Answer.Handed handed) {
+            Callback told = Callback.from(target.callback()::succeeded, problem -> {
+                handed.broken().run();
+                target.callback().failed(problem);
+            });
+            write(new Target(target.request(), target.response(), told), handed.json());
         } else if (answer instanceof Answer.Empty empty) {
             target.response().setStatus(empty.status());
             target.response().write(true, null, target.callback());

@@ -22,8 +22,16 @@ import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.UuidV7;
 import io.tollgate.queue.memory.MemoryKeyStore;
 import io.tollgate.queue.memory.MemoryStore;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.RetryPolicy;
+import io.tollgate.queue.pull.GraphSource;
+import io.tollgate.queue.pull.PullBackend;
+import io.tollgate.queue.pull.PullSettings;
+import io.tollgate.queue.pull.PullWatcher;
+import io.tollgate.queue.pull.RunTokens;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.test.ScriptedBackend;
+import io.tollgate.queue.workflow.Workflow;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -88,6 +96,14 @@ final class ApiHouse implements AutoCloseable {
     };
     final ScriptedBackend gpu = new ScriptedBackend("gpu-1", 1);
     final InstantSource clock = InstantSource.system();
+    /** Where workers fetch what the workflows of {@link #fetch} do. */
+    final PullBackend box = new PullBackend(
+            new BackendId("box"),
+            Set.of(),
+            Set.of(),
+            new PullSettings(4, Duration.ofSeconds(30)),
+            new PullBackend.Tools(new RunTokens(new byte[32]), GraphSource.NONE, threads, clock, PullWatcher.NONE));
+
     final Tollgate tollgate;
     final Payments payments;
     final Keys keys;
@@ -103,15 +119,17 @@ final class ApiHouse implements AutoCloseable {
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ApiHouse(Path home) {
-        this(home, JobPolicy.DEFAULT, builder -> {}, settings -> settings, new CallRates(0, 0));
+        this(home, builder -> {}, settings -> settings, new CallRates(0, 0));
     }
 
     ApiHouse(Path home, Consumer<TollgateBuilder> more, UnaryOperator<HttpSettings> change, CallRates rates) {
-        this(home, JobPolicy.DEFAULT, more, change, rates);
+        this(home, false, JobPolicy.DEFAULT, more, change, rates);
     }
 
+    /** @param workers whether it has {@link #box} besides */
     ApiHouse(
             Path home,
+            boolean workers,
             JobPolicy policy,
             Consumer<TollgateBuilder> more,
             UnaryOperator<HttpSettings> change,
@@ -137,6 +155,9 @@ final class ApiHouse implements AutoCloseable {
                         Duration.ofSeconds(30),
                         Duration.ofMillis(1)))
                 .threads(threads, threads);
+        if (workers) {
+            builder.backend(box);
+        }
         more.accept(builder);
         this.tollgate = builder.build();
         this.keys = new Keys(new MemoryKeyStore(), secret, clock, ids, random);
@@ -160,6 +181,45 @@ final class ApiHouse implements AutoCloseable {
         server.start();
         this.ann = key(ANN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));
         this.ben = key(BEN, EnumSet.of(Scope.JOBS, Scope.CREDITS_READ));
+    }
+
+    /** A workflow for workers, with a model of its name, a prompt and a picture. */
+    static Workflow fetch(String name) {
+        Workflow draw = House.draw(name, name, 1, RetryPolicy.DEFAULT);
+        return new Workflow(
+                draw.name(),
+                draw.title(),
+                draw.description(),
+                draw.queue(),
+                draw.model(),
+                draw.tariff(),
+                draw.inputs(),
+                Map.of(PullBackend.TYPE, Map.of()),
+                Set.of(),
+                Map.of(),
+                1,
+                draw.timeout(),
+                draw.retry());
+    }
+
+    /** Sends files in parts of a form, with a run's token. */
+    Seen files(String path, String key, String token, Map<String, byte[]> files) {
+        String boundary = "xYzZy";
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        files.forEach((name, bytes) -> {
+            body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + name
+                            + "\"\r\nContent-Type: text/plain\r\n\r\n")
+                    .getBytes(StandardCharsets.UTF_8));
+            body.writeBytes(bytes);
+            body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+        });
+        body.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.UTF_8));
+        return send(
+                "POST",
+                path,
+                key,
+                body.toByteArray(),
+                Map.of("Content-Type", "multipart/form-data; boundary=" + boundary, "X-Worker-Token", token));
     }
 
     String key(UserId user, Set<Scope> scopes) {

@@ -62,7 +62,7 @@ final class OpenApiTest extends ApiTest {
 
     @Override
     ApiHouse furnished() {
-        return new ApiHouse(home, policy(), OpenApiTest::furnish, settings -> settings, new CallRates(0, 0));
+        return new ApiHouse(home, true, policy(), OpenApiTest::furnish, settings -> settings, new CallRates(0, 0));
     }
 
     @BeforeEach
@@ -99,7 +99,7 @@ final class OpenApiTest extends ApiTest {
                 1,
                 Duration.ofMinutes(1),
                 RetryPolicy.DEFAULT);
-        builder.workflows(House.draw(), raw)
+        builder.workflows(House.draw(), raw, ApiHouse.fetch("fetch"))
                 .graphs(graph -> new GraphReading.Fit(JobSpecs.TYPE, Set.of(), List.of(), Map.of()))
                 .channel(new Webhook());
     }
@@ -265,6 +265,46 @@ final class OpenApiTest extends ApiTest {
         post(422, all, "{\"url\":\"https://example.org/hook\",\"events\":[\"job.invented\"]}");
     }
 
+    private void useWorkers() {
+        String worker = "/api/worker";
+        for (String end : List.of("complete", "fail")) {
+            post(201, JOBS, "{\"workflow\":\"fetch\"}");
+            Seen claimed = house.post(
+                    worker + "/claim",
+                    root,
+                    "{\"backend\":\"box\",\"models\":[\"fetch\"],\"max\":1,\"wait\":20,\"worker\":\"a\"}");
+            assertThat(claimed.status()).isEqualTo(200);
+            JsonNode run = claimed.json().path("runs").path(0);
+            String token = run.path("token").asText();
+            String path = worker + "/runs/" + run.path("run_id").asText();
+            post(
+                    200,
+                    path + "/heartbeat",
+                    "{\"token\":\"" + token + "\",\"step\":1,\"steps\":2,\"message\":\"on it\",\"progress\":0.5}");
+            post(403, path + "/heartbeat", "{\"token\":\"tw_x\"}");
+            post(422, path + "/heartbeat", "{\"progress\":2}");
+            if (end.equals("complete")) {
+                assertThat(house.files(path + "/complete", root, token, Map.of("boat.png", PNG))
+                                .status())
+                        .isEqualTo(200);
+                assertThat(house.call("POST", path + "/complete", root, "{}", Map.of("X-Worker-Token", token))
+                                .status())
+                        .isEqualTo(200);
+                post(409, path + "/fail", "{\"token\":\"" + token + "\",\"code\":\"backend\"}");
+            } else {
+                post(
+                        200,
+                        path + "/fail",
+                        "{\"token\":\"" + token + "\",\"code\":\"bad_input\",\"message\":\"no\",\"retryable\":false}");
+                post(422, path + "/fail", "{\"token\":\"" + token + "\",\"code\":\"tired\"}");
+            }
+        }
+        post(200, worker + "/claim", "{}");
+        post(422, worker + "/claim", "{\"backend\":\"none\"}");
+        post(404, worker + "/runs/nothing/heartbeat", "{}");
+        get(200, ADMIN + "/backends");
+    }
+
     private void get(int status, String path) {
         Seen seen = house.get(path, root);
         assertThat(seen.status()).as(path + " " + seen.text()).isEqualTo(status);
@@ -283,6 +323,7 @@ final class OpenApiTest extends ApiTest {
         useWebhooks();
         useSocket();
         useAdminEvents();
+        useWorkers();
 
         assertThat(house.contract.seen()).containsExactlyInAnyOrderElementsOf(names(house.contract.operations()));
     }

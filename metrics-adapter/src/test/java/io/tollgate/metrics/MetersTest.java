@@ -41,6 +41,27 @@ final class MetersTest {
     }
 
     @Test
+    void workers_claimsAndLosses_areCountedByBackend() {
+        AtomicInteger waiting = new AtomicInteger(2);
+        WorkerMeters meters = new WorkerMeters(page.registry());
+
+        meters.desk("box", waiting::get, () -> 3);
+        meters.answered("box", 2);
+        meters.answered("box", 0);
+        meters.lost("box", "lease_ran_out");
+
+        assertThat(value("tollgate_worker_claims_total", "backend=\"box\"", "result=\"handed\""))
+                .isEqualTo(1);
+        assertThat(value("tollgate_worker_claims_total", "backend=\"box\"", "result=\"empty\""))
+                .isEqualTo(1);
+        assertThat(value("tollgate_worker_runs_total", "backend=\"box\"")).isEqualTo(2);
+        assertThat(value("tollgate_worker_lost_total", "reason=\"lease_ran_out\""))
+                .isEqualTo(1);
+        assertThat(value("tollgate_worker_claims_waiting", "backend=\"box\"")).isEqualTo(2);
+        assertThat(value("tollgate_worker_workers", "backend=\"box\"")).isEqualTo(3);
+    }
+
+    @Test
     void store_transactions_areCountedByTheirEndAndSize() {
         AtomicInteger waiting = new AtomicInteger(7);
         StoreMeters meters = new StoreMeters(page.registry(), waiting::get);

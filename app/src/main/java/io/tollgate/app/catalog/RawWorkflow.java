@@ -29,6 +29,7 @@ public final class RawWorkflow {
 
     /**
      * The catalogue as configured and, if a backend is configured that runs graphs and it has none of its name, this.
+     * Where workers are configured, they can run all of it.
      */
     public static WorkflowSource withCatalogue(TollgateConfig config) {
         WorkflowSource files = new CatalogFiles(
@@ -39,13 +40,19 @@ public final class RawWorkflow {
                     && all.stream().noneMatch(workflow -> workflow.name().equals(NAME))) {
                 all.add(of(config.raw(), config.dispatch().retry()));
             }
-            return List.copyOf(all);
+            return has(config, TollgateConfig.BackendType.WORKER)
+                    ? all.stream().map(WorkerRecipes::added).toList()
+                    : List.copyOf(all);
         };
     }
 
     private static boolean isServed(TollgateConfig config) {
+        return has(config, TollgateConfig.BackendType.COMFYUI) || has(config, TollgateConfig.BackendType.WORKER);
+    }
+
+    private static boolean has(TollgateConfig config, TollgateConfig.BackendType type) {
         return config.backends().values().stream()
-                .anyMatch(backend -> backend.type().equals(TollgateConfig.BackendType.COMFYUI));
+                .anyMatch(backend -> backend.type().equals(type));
     }
 
     private static Workflow of(TollgateConfig.Raw terms, RetryPolicy usualRetry) {

@@ -62,7 +62,10 @@ public final class BackendsCommand extends CommandGroup {
                             queues.stream().map(QueueName::value).collect(Collectors.joining(", ")),
                             backend.slots(),
                             jobs.size(),
-                            url.orElse("in this process"));
+                            url.orElse(
+                                    backend.type().equals(TollgateConfig.BackendType.WORKER)
+                                            ? "workers come by themselves"
+                                            : "in this process"));
                     documents.add(new BackendDocument(id, type, queues, backend.slots(), jobs.size(), url, jobs));
                 }
                 output().result(new Document(documents), table);

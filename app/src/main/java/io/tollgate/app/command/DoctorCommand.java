@@ -12,6 +12,7 @@ import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.pull.PullBackend;
 import io.tollgate.queue.workflow.Workflow;
 import io.tollgate.sql.DataDirectoryBusyException;
 import java.io.IOException;
@@ -163,6 +164,13 @@ public final class DoctorCommand extends LocalCommand {
 
     private void backends(Tollgate tollgate) throws InterruptedException {
         for (BackendStatus status : tollgate.operations().backends()) {
+            if (status.type().equals(PullBackend.TYPE)) { // its workers ask a server, and this is none
+                note(
+                        "backend " + status.id(),
+                        Health.OK,
+                        status.type() + ", " + status.slots() + " slots, its workers come by themselves");
+                continue;
+            }
             GenerationBackend backend =
                     tollgate.operations().registry().find(status.id()).orElseThrow();
             try {

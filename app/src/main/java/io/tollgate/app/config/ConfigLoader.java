@@ -67,7 +67,7 @@ public final class ConfigLoader {
 
     private ConfigLoader(Map<String, String> environment, Set<String> moreTypes) {
         this.environment = environment;
-        this.types = new LinkedHashSet<>(List.of(BackendType.JAVA2D, BackendType.COMFYUI));
+        this.types = new LinkedHashSet<>(List.of(BackendType.JAVA2D, BackendType.COMFYUI, BackendType.WORKER));
         moreTypes.stream().sorted().map(BackendType::new).forEach(types::add);
     }
 
@@ -273,6 +273,8 @@ public final class ConfigLoader {
                             + Keys.BACKEND_URL.kind().allowed());
         } else if (type.equals(Optional.of(BackendType.JAVA2D)) && url) {
             problem(whole, section + ".url", section + ".url: java2d runs in this process and has no address");
+        } else if (type.equals(Optional.of(BackendType.WORKER)) && url) {
+            problem(whole, section + ".url", section + ".url: workers come by themselves and have no address");
         }
     }
 
@@ -389,7 +391,8 @@ public final class ConfigLoader {
                             values.find(Keys.BACKEND_URL, name),
                             values.get(Keys.BACKEND_PREFETCH, name),
                             values.get(Keys.BACKEND_CONNECTIONS, name),
-                            values.find(Keys.BACKEND_AUTHORIZATION, name)));
+                            values.find(Keys.BACKEND_AUTHORIZATION, name),
+                            values.get(Keys.BACKEND_LEASE, name)));
         }
         return backends;
     }

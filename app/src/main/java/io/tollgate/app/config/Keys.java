@@ -111,8 +111,9 @@ final class Keys {
 
     static final Key<BackendType> BACKEND_TYPE = key(
             "backends.NAME.type",
-            Kind.named("java2d or comfyui", "one of java2d, comfyui", BackendType::new),
-            "What it is: the embedded renderer or a ComfyUI server. Must be given.");
+            Kind.named("java2d, comfyui or worker", "one of java2d, comfyui, worker", BackendType::new),
+            "What it is: the embedded renderer, a ComfyUI server, or workers that come and fetch their work. Must be"
+                    + " given.");
     static final Key<Integer> BACKEND_SLOTS =
             key("backends.NAME.slots", Kind.whole(1, 64), "1", "How many attempts it runs at once.");
     static final Key<List<QueueName>> BACKEND_QUEUES = key(
@@ -140,6 +141,12 @@ final class Keys {
             "backends.NAME.authorization",
             Kind.secret(),
             "What is sent as `Authorization` to a proxy in front of it, such as `Bearer …`. For `comfyui` only.");
+
+    static final Key<Duration> BACKEND_LEASE = key(
+            "backends.NAME.lease",
+            Kind.span(SECOND, HOUR),
+            "60s",
+            "How long a worker may be silent before its attempt goes to another. For `worker` only.");
 
     static final Key<Integer> MODEL = key(
             "models.NAME",
@@ -377,6 +384,7 @@ final class Keys {
             BACKEND_PREFETCH,
             BACKEND_CONNECTIONS,
             BACKEND_AUTHORIZATION,
+            BACKEND_LEASE,
             MODEL,
             MODEL_DEFAULT,
             RAW_PRICE,

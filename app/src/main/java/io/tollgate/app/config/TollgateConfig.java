@@ -173,10 +173,12 @@ public record TollgateConfig(
      * @param slots how many attempts it runs at once
      * @param queues the only queues that it serves; empty for any
      * @param tags what workflows may require of it
-     * @param url where it is; present for {@link BackendType#COMFYUI}, never for {@link BackendType#JAVA2D}
+     * @param url where it is; present for {@link BackendType#COMFYUI}, never for {@link BackendType#JAVA2D} and
+     *     {@link BackendType#WORKER}
      * @param prefetch how many more attempts wait there
      * @param connections the most HTTP connections to it at once
      * @param authorization what is sent as {@code Authorization}
+     * @param lease how long a worker may be silent
      */
     public record Backend(
             BackendType type,
@@ -186,7 +188,8 @@ public record TollgateConfig(
             Optional<URI> url,
             int prefetch,
             int connections,
-            Optional<Secret> authorization) {
+            Optional<Secret> authorization,
+            Duration lease) {
         public Backend {
             queues = List.copyOf(queues);
             tags = List.copyOf(tags);
@@ -204,6 +207,9 @@ public record TollgateConfig(
 
         /** A ComfyUI server. */
         public static final BackendType COMFYUI = new BackendType("comfyui");
+
+        /** Workers that come and fetch their work. */
+        public static final BackendType WORKER = new BackendType("worker");
 
         public BackendType {
             if (!WORD.matcher(word).matches()) {

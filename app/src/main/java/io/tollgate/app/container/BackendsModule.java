@@ -9,6 +9,7 @@ import com.google.inject.multibindings.OptionalBinder;
 import com.google.inject.multibindings.ProvidesIntoMap;
 import com.google.inject.multibindings.ProvidesIntoSet;
 import com.google.inject.multibindings.StringMapKey;
+import io.tollgate.app.catalog.WorkerRecipes;
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.Problem;
 import io.tollgate.app.config.TollgateConfig;
@@ -25,6 +26,10 @@ import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.delivery.MediaProcessor;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.pull.PullBackend;
+import io.tollgate.queue.pull.PullSettings;
+import io.tollgate.queue.pull.PullWatcher;
+import io.tollgate.queue.pull.RunTokens;
 import io.tollgate.sql.SqliteDatabase;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -53,6 +58,9 @@ final class BackendsModule extends AbstractModule {
         OptionalBinder.newOptionalBinder(binder(), BackendCalls.class)
                 .setDefault()
                 .toInstance(id -> CallWatcher.NONE);
+        OptionalBinder.newOptionalBinder(binder(), PullWatcher.class)
+                .setDefault()
+                .toInstance(PullWatcher.NONE);
     }
 
     @ProvidesIntoMap
@@ -81,6 +89,19 @@ final class BackendsModule extends AbstractModule {
                 threads.work(),
                 clock,
                 calls.watcher(id));
+    }
+
+    @ProvidesIntoMap
+    @StringMapKey(PullBackend.TYPE)
+    @Singleton
+    BackendFactory workers(ServerSecret secret, Threads threads, InstantSource clock, PullWatcher watcher) {
+        RunTokens tokens = new RunTokens(secret.derive("worker runs"));
+        return (id, config, queues, folder) -> new PullBackend(
+                id,
+                queues,
+                Set.copyOf(config.tags()),
+                new PullSettings(config.slots(), config.lease()),
+                new PullBackend.Tools(tokens, WorkerRecipes::graph, threads.work(), clock, watcher));
     }
 
     @ProvidesIntoSet

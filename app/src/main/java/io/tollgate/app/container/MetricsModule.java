@@ -20,11 +20,14 @@ import io.tollgate.metrics.PrometheusPage;
 import io.tollgate.metrics.StoreMeters;
 import io.tollgate.metrics.TollgateGauges;
 import io.tollgate.metrics.TollgateMetrics;
+import io.tollgate.metrics.WorkerMeters;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.pull.PullBackend;
+import io.tollgate.queue.pull.PullWatcher;
 import io.tollgate.sql.CommitWatcher;
 import io.tollgate.sql.SqliteStore;
 import java.time.Duration;
@@ -49,6 +52,9 @@ public final class MetricsModule extends AbstractModule {
         OptionalBinder.newOptionalBinder(binder(), BackendCalls.class)
                 .setBinding()
                 .to(MeasuredCalls.class);
+        OptionalBinder.newOptionalBinder(binder(), PullWatcher.class)
+                .setBinding()
+                .to(MeasuredWorkers.class);
     }
 
     @Provides
@@ -97,12 +103,19 @@ public final class MetricsModule extends AbstractModule {
 
     @Provides
     @Singleton
+    MeasuredWorkers workers(PrometheusPage page) {
+        return new MeasuredWorkers(new WorkerMeters(page.registry()));
+    }
+
+    @Provides
+    @Singleton
     Measuring measuring(
             PrometheusPage page,
             Tollgate tollgate,
             JobStore jobs,
             SqliteStore store,
             MeasuredCalls calls,
+            MeasuredWorkers workers,
             InstantSource clock) {
         page.beforeScrape(new TollgateGauges(page.registry(), tollgate, clock)::update);
         jobs.onCommit(new CreditMeters(page.registry()));
@@ -110,6 +123,8 @@ public final class MetricsModule extends AbstractModule {
         for (GenerationBackend backend : tollgate.operations().registry().all()) {
             if (backend instanceof ComfyBackend server) {
                 calls.meters().circuit(server.id().value(), server::circuit);
+            } else if (backend instanceof PullBackend desk) {
+                workers.meters().desk(desk.id().value(), desk::waiting, desk::workers);
             }
         }
         return new Measuring(page);
@@ -133,6 +148,19 @@ public final class MetricsModule extends AbstractModule {
         @Override
         public CallWatcher watcher(BackendId id) {
             return (call, outcome, took) -> meters.called(id.value(), call, outcome, took);
+        }
+    }
+
+    /** What the core tells, for an adapter to measure. */
+    record MeasuredWorkers(WorkerMeters meters) implements PullWatcher {
+        @Override
+        public void answered(BackendId backend, int runs) {
+            meters.answered(backend.value(), runs);
+        }
+
+        @Override
+        public void lost(BackendId backend, Loss loss) {
+            meters.lost(backend.value(), loss.word());
         }
     }
 

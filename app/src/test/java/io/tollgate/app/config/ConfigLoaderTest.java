@@ -96,7 +96,8 @@ final class ConfigLoaderTest {
                                 Optional.empty(),
                                 0,
                                 10,
-                                Optional.empty())));
+                                Optional.empty(),
+                                Duration.ofSeconds(60))));
         assertThat(config.backendsOf(IMAGE)).containsExactly(JAVA2D);
         assertThat(config.backendsOf(VIDEO)).containsExactly(JAVA2D);
         assertThat(config.models())
@@ -157,7 +158,7 @@ final class ConfigLoaderTest {
                 }
                 queues { portrait { backends = [gpu-1, gpu-2], order = fair } }
                 backends {
-                  gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big], prefetch = 1, connections = 20, authorization = "Bearer abc" }
+                  gpu-1 { type = comfyui, url = "http://gpu:8188", slots = 3, queues = [image, portrait], tags = [xl, big], prefetch = 1, connections = 20, authorization = "Bearer abc", lease = 90s }
                   gpu-2 { type = java2d }
                 }
                 models { flux-2-pro = 7, "own-1.0" = 1 }
@@ -230,7 +231,8 @@ final class ConfigLoaderTest {
                                 Optional.of(URI.create("http://gpu:8188")),
                                 1,
                                 20,
-                                Optional.of(new Secret("Bearer abc"))),
+                                Optional.of(new Secret("Bearer abc")),
+                                Duration.ofSeconds(90)),
                         new BackendId("gpu-2"),
                         new Backend(
                                 BackendType.JAVA2D,
@@ -240,7 +242,8 @@ final class ConfigLoaderTest {
                                 Optional.empty(),
                                 0,
                                 10,
-                                Optional.empty())));
+                                Optional.empty(),
+                                Duration.ofSeconds(60))));
         assertThat(config.backendsOf(VIDEO)).containsExactly(new BackendId("gpu-2"));
         assertThat(config.modelLimit(new ModelName("flux-2-pro"), IMAGE)).isEqualTo(7);
         assertThat(config.modelLimit(new ModelName("own-1.0"), IMAGE)).isEqualTo(1);
@@ -355,11 +358,13 @@ final class ConfigLoaderTest {
                 "queues.Image.order = fifo | not a valid queue name: 'Image'",
                 "tiers.Gold.lane = vip | not a valid tier name: 'Gold'",
                 "tiers.gold.lane = first | must be one of vip, regular, relaxed",
-                "backends.gpu.slots = 1 | backends.gpu.type: must be given: one of java2d, comfyui",
-                "backends.gpu.type = comfy | backends.gpu.type = \"comfy\": must be one of java2d, comfyui",
-                "backends.gpu.type = Java | backends.gpu.type = \"Java\": must be one of java2d, comfyui",
+                "backends.gpu.slots = 1 | backends.gpu.type: must be given: one of java2d, comfyui, worker",
+                "backends.gpu.type = comfy | backends.gpu.type = \"comfy\": must be one of java2d, comfyui, worker",
+                "backends.gpu.type = Java | backends.gpu.type = \"Java\": must be one of java2d, comfyui, worker",
                 "backends.gpu.type = comfyui | backends.gpu.url: must be given for comfyui",
                 "backends.java2d.url = \"http://x\" | java2d runs in this process",
+                "backends.box { type = worker, url = \"http://x\" } | workers come by themselves",
+                "backends.box { type = worker, lease = 2h } | must be a time with its unit from 1s to 1h",
                 "backends.gpu { type = comfyui, url = \"ftp://x\" } | must be an address such as http",
                 "backends.java2d.queues = [vdeo] | there is no 'vdeo'; did you mean video?",
                 "model-defaults.vido = 2 | there is no 'vido'; did you mean video?",
@@ -456,7 +461,8 @@ final class ConfigLoaderTest {
                                 Optional.empty(),
                                 0,
                                 10,
-                                Optional.empty())));
+                                Optional.empty(),
+                                Duration.ofSeconds(60))));
     }
 
     @Test
@@ -551,7 +557,8 @@ final class ConfigLoaderTest {
                         ConfigException.class,
                         e -> assertThat(e.problems())
                                 .extracting(Problem::text)
-                                .containsExactly("backends.typo.type = \"owm\": must be one of java2d, comfyui, own"));
+                                .containsExactly(
+                                        "backends.typo.type = \"owm\": must be one of java2d, comfyui, worker, own"));
     }
 
     @ParameterizedTest

@@ -14,12 +14,14 @@ import io.tollgate.credits.ledger.GrantSource;
 import io.tollgate.metrics.HttpMeters;
 import io.tollgate.metrics.PrometheusPage;
 import io.tollgate.metrics.TollgateMetrics;
+import io.tollgate.metrics.WorkerMeters;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.UploadRequest;
+import io.tollgate.queue.pull.PullWatcher;
 import io.tollgate.queue.test.JobEvents;
 import java.io.IOException;
 import java.io.InputStream;
@@ -71,6 +73,7 @@ final class ObservabilityPageTest {
                                 "database.url", "jdbc:sqlite:" + dir.resolve("tollgate.db"),
                                 "http.port", "0",
                                 "backends.java2d.type", "java2d",
+                                "backends.box.type", "worker",
                                 "backends.gpu.type", "comfyui",
                                 "backends.gpu.url", "http://127.0.0.1:1"))
                 .config();
@@ -103,6 +106,9 @@ final class ObservabilityPageTest {
             // what takes hours or bad luck
             new JobEvents().story().forEach(new TollgateMetrics(metrics.registry(), server.clock())::on);
             new HttpMeters(metrics.registry()).limited("key");
+            WorkerMeters workers = new WorkerMeters(metrics.registry());
+            workers.answered("box", 1);
+            workers.lost("box", PullWatcher.Loss.LEASE_RAN_OUT.word());
             page = metrics.scrape();
         }
     }

@@ -12,7 +12,9 @@ public enum Scope {
     /** See one's own balance and history. */
     CREDITS_READ("credits:read"),
     /** Everything that is an operator's. */
-    ADMIN("admin");
+    ADMIN("admin"),
+    /** Fetch work as a worker does, and bring what came of it. */
+    WORKER("worker");
 
     private final String word;
 

@@ -79,6 +79,11 @@ public final class Backends {
             return new Load(busy() + Math.max(0, backend.others()), backend.slots(), warm);
         }
 
+        /** How many more runs it would take now. */
+        int room() {
+            return Math.min(slots, backend.wanted().runs()) - busy();
+        }
+
         boolean takesWork() {
             return state == BackendStatus.State.READY && !paused;
         }
@@ -106,6 +111,11 @@ public final class Backends {
             @Override
             public void changed() {
                 events.tell(new JobEvent.BackendChanged(id, "changed", "what it has, or has to do"));
+            }
+
+            @Override
+            public void reachable() {
+                probe(id);
             }
 
             @Override
@@ -239,7 +249,8 @@ public final class Backends {
                             entry.backend.capabilities().type(),
                             entry.backend.capabilities().tags(),
                             entry.slots,
-                            entry.load()))
+                            entry.load(),
+                            entry.backend.wanted()))
                     .toList();
         } finally {
             lock.unlock();
@@ -251,7 +262,7 @@ public final class Backends {
         lock.lock();
         try {
             return ready(queue).stream()
-                    .mapToInt(entry -> entry.slots - entry.busy())
+                    .mapToInt(entry -> Math.max(0, entry.room()))
                     .sum();
         } finally {
             lock.unlock();
@@ -278,7 +289,7 @@ public final class Backends {
         List<Entry> ready = new ArrayList<>();
         for (Entry entry : entries.values()) {
             if (entry.takesWork()
-                    && entry.busy() < entry.slots
+                    && entry.room() > 0
                     && entry.backend.capabilities().serves(queue)) {
                 ready.add(entry);
             }

@@ -1,6 +1,7 @@
 package io.tollgate.queue.backend;
 
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.RunId;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -41,6 +42,14 @@ public interface GenerationBackend extends AutoCloseable {
      */
     default boolean fetchesOutputs() {
         return false;
+    }
+
+    /**
+     * What it asks for now, if that is less than it has slots for. Asked often and under a lock: it answers at once and
+     * calls nobody. When it becomes more, the {@linkplain #watch watcher} is told.
+     */
+    default JobCommand.Wanted wanted() {
+        return JobCommand.Wanted.ANYTHING;
     }
 
     /** Tells {@code watcher}, from now on, what changes without being asked. Called at most once, before all else. */

@@ -279,8 +279,14 @@ final class AttemptDriver implements RunListener {
                                     + backend.get().capabilities().type() + " any more"),
                     List.of());
         }
-        RunRequest request =
-                new RunRequest(runId, job.spec().workflow(), recipe, job.spec().inputs(), tools.media()::open);
+        RunRequest request = new RunRequest(
+                runId,
+                job.spec().workflow(),
+                recipe,
+                job.spec().inputs(),
+                tools.media()::open,
+                Optional.of(new RunRequest.About(
+                        job.id(), attempt.number(), job.spec().model())));
         return answered(() -> stoppedIfTooLate(backend.get().submitNew(request, this)))
                 .handle(this::answeredOrNot)
                 .thenCompose(this::submitted);

@@ -79,7 +79,9 @@ final class ClaimRules {
             int slots = 0;
             for (Offer offer : command.offers()) {
                 Deque<Slot> empty = new ArrayDeque<>();
+                int taken = 0;
                 for (Slot slot : rows.slots(offer.backend())) {
+                    taken += slot.isFree() ? 0 : 1;
                     if (slot.index() >= offer.slots()) {
                         continue; // the backend has fewer now, and this one only lasts until its run ends
                     }
@@ -87,6 +89,9 @@ final class ClaimRules {
                     if (slot.isFree()) {
                         empty.add(slot);
                     }
+                }
+                while (!empty.isEmpty() && empty.size() > offer.wanted().runs() - taken) {
+                    empty.removeLast(); // nobody asked for so much
                 }
                 if (!empty.isEmpty()) {
                     free.add(new Stand(offer, empty));
@@ -177,7 +182,8 @@ final class ClaimRules {
             Stand warm = null;
             Stand avoided = null;
             for (Stand stand : free) {
-                if (!job.spec().needs().areMetBy(stand.offer.type(), stand.offer.tags())) {
+                if (!job.spec().needs().areMetBy(stand.offer.type(), stand.offer.tags())
+                        || !stand.offer.wanted().takes(job.spec().model())) {
                     continue;
                 }
                 if (avoid.isPresent() && avoid.get().equals(stand.offer.backend())) {

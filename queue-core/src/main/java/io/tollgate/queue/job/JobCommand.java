@@ -259,10 +259,16 @@ public sealed interface JobCommand<R> {
      * @param tags what it has
      * @param slots how many slots it has now: others, left from when it had more, are not given away again
      * @param load what it has to do already
+     * @param wanted what it asks for
      */
-    record Offer(BackendId backend, String type, Set<String> tags, int slots, Load load) {
+    record Offer(BackendId backend, String type, Set<String> tags, int slots, Load load, Wanted wanted) {
         public Offer {
             tags = Set.copyOf(tags);
+        }
+
+        /** A backend that takes whatever it has a slot for. */
+        public Offer(BackendId backend, String type, Set<String> tags, int slots, Load load) {
+            this(backend, type, tags, slots, load, Wanted.ANYTHING);
         }
 
         /** An idle backend with all the slots that were provided for it. */
@@ -281,6 +287,26 @@ public sealed interface JobCommand<R> {
     record Load(int runs, int abreast, Optional<ModelName> warm) {
         /** Nothing at all. */
         public static final Load NONE = new Load(0, Integer.MAX_VALUE, Optional.empty());
+    }
+
+    /**
+     * What a backend asks for: less than it has slots for, where work is fetched rather than sent.
+     *
+     * @param runs how many it would have in all, those that it has included
+     * @param models the only models that it would take more runs of; empty for any
+     */
+    record Wanted(int runs, Optional<Set<ModelName>> models) {
+        /** As much as there are slots for, of whatever it can run. */
+        public static final Wanted ANYTHING = new Wanted(Integer.MAX_VALUE, Optional.empty());
+
+        public Wanted {
+            models = models.map(Set::copyOf);
+        }
+
+        /** Whether a run of this model is asked for. */
+        public boolean takes(ModelName model) {
+            return models.map(only -> only.contains(model)).orElse(true);
+        }
     }
 
     /** An attempt to drive, and its job. */

@@ -997,6 +997,33 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(far).extracting(one -> one.attempt().backend()).containsExactly(GPU_1);
     }
 
+    @Test
+    void claim_forABackendThatAsksForLess_givesItNoMore() {
+        give(EVA, 100);
+        slots(GPU_1, 4);
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+        submit(specs.of(EVA));
+
+        assertThat(claim(IMAGE, 3, asking(0, MODEL))).isEmpty();
+        assertThat(claim(IMAGE, 3, asking(1, new ModelName("another")))).isEmpty();
+        assertThat(claim(IMAGE, 3, asking(1, MODEL))).hasSize(1);
+        assertThat(claim(IMAGE, 3, asking(1, MODEL)))
+                .as("the one that runs is included")
+                .isEmpty();
+        assertThat(claim(IMAGE, 3, asking(3, MODEL))).hasSize(2);
+    }
+
+    private static Offer asking(int runs, ModelName model) {
+        return new Offer(
+                GPU_1,
+                JobSpecs.TYPE,
+                Set.of(),
+                4,
+                JobCommand.Load.NONE,
+                new JobCommand.Wanted(runs, Optional.of(Set.of(model))));
+    }
+
     private static Offer loaded(BackendId backend, int runs, int abreast) {
         return new Offer(backend, JobSpecs.TYPE, Set.of(), 4, new JobCommand.Load(runs, abreast, Optional.empty()));
     }
