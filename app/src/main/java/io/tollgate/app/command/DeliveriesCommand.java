@@ -149,10 +149,9 @@ public final class DeliveriesCommand extends CommandGroup {
         protected void execute() {
             DeliveryId delivery = id(id);
             try (ServiceContainer container = open(Access.WRITE)) {
-                await(container.tollgate().operations().redeliver(delivery))
+                Delivery again = await(container.tollgate().operations().redeliver(delivery))
                         .orElseThrow(() -> new CommandFailed("there is no delivery " + delivery));
-                LoggedDelivery due = find(container, delivery);
-                output().result(DeliveryDocument.of(due), table(List.of(due.delivery())));
+                output().result(DeliveryDocument.of(find(container, delivery)), table(List.of(again)));
             }
         }
     }
