@@ -6,6 +6,7 @@ import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
@@ -78,8 +79,6 @@ final class AdminRoutes {
     }
 
     private record LimitsDocument(List<LimitDocument> limits) {}
-
-    private record DeliveriesDocument(List<DeliveryDocument> deliveries) {}
 
     private record WorkflowsDocument(List<String> workflows) {}
 
@@ -212,19 +211,25 @@ final class AdminRoutes {
 
     private Answer deliveries(Call call) {
         Optional<Delivery.State> state = call.query(
-                "state", "pending, delivered or dead", text -> Delivery.State.valueOf(text.toUpperCase(Locale.ROOT)));
-        return Answer.ok(
-                new DeliveriesDocument(operations.deliveries(state, call.whole("limit", 50, 1, MAX_PAGE)).stream()
-                        .map(DeliveryDocument::of)
-                        .toList()));
+                "state",
+                "pending, waiting, delivered or dead",
+                text -> Delivery.State.valueOf(text.toUpperCase(Locale.ROOT)));
+        Optional<DeliveryId> before = call.query("cursor", "a cursor of an earlier page", DeliveryId::parse);
+        int limit = call.whole("limit", 50, 1, MAX_PAGE);
+        DeliveryFilter filter = state.map(DeliveryFilter.ALL::in).orElse(DeliveryFilter.ALL);
+        return Answer.ok(DeliveryDocument.Page.of(operations.deliveries(filter, before, limit + 1), limit));
     }
 
     private CompletionStage<Answer> redeliver(Call call) {
         DeliveryId id = call.pathId("id", "delivery", DeliveryId::parse);
         return operations
                 .redeliver(id)
-                .thenApply(delivery -> delivery.map(found -> Answer.ok(DeliveryDocument.of(found)))
-                        .orElseThrow(() -> new ProblemException(Problem.notFound("there is no delivery " + id))));
+                .thenApplyAsync(
+                        delivery -> delivery.flatMap(found -> operations.delivery(id))
+                                .map(found -> Answer.ok(DeliveryDocument.of(found)))
+                                .orElseThrow(
+                                        () -> new ProblemException(Problem.notFound("there is no delivery " + id))),
+                        services.io());
     }
 
     private Answer reload() {

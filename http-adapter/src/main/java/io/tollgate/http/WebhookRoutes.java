@@ -6,8 +6,11 @@ import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.Endpoint;
 import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.job.DeliveryEvent;
+import io.tollgate.queue.job.DeliveryFilter;
+import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.EndpointId;
+import io.tollgate.queue.job.JobId;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -15,10 +18,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** A user's standing webhooks. */
+/** A user's standing webhooks, and the log of what was sent. */
 final class WebhookRoutes {
     private static final Route.Access JOBS = Route.Access.of(Scope.JOBS);
+
+    private static final int MAX_PAGE = 200;
 
     private final Services services;
     private final Tollgate tollgate;
@@ -66,7 +72,9 @@ final class WebhookRoutes {
                 Route.of("DELETE", one, JOBS, this::delete),
                 Route.of("POST", one + "/rotate-secret", JOBS, this::rotate),
                 Route.of("POST", one + "/resume", JOBS, this::resume),
-                Route.later("POST", one + "/test", JOBS, this::test));
+                Route.later("POST", one + "/test", JOBS, this::test),
+                Route.of("GET", one + "/deliveries", JOBS, this::deliveries),
+                Route.of("GET", Paths.API + "/jobs/{id}/deliveries", JOBS, this::deliveriesOfJob));
     }
 
     private Answer list(Call call) {
@@ -75,19 +83,21 @@ final class WebhookRoutes {
                 .toList()));
     }
 
-    /** The events that somebody wants to hear of; all there are if nothing is said. */
+    /** The events that somebody wants to hear of; all ends if nothing is said. */
     static Set<DeliveryEvent> events(Body body, String field) {
         Set<DeliveryEvent> wanted = EnumSet.noneOf(DeliveryEvent.class);
         for (String word : body.texts(field, 16, 40)) {
             DeliveryEvent.parse(word)
-                    .filter(DeliveryEvent.FINAL::contains)
                     .ifPresentOrElse(wanted::add, () -> body.wrong(field, "must be some of " + types()));
         }
         return wanted.isEmpty() ? DeliveryEvent.FINAL : wanted;
     }
 
     private static String types() {
-        return DeliveryEvent.FINAL.stream().map(DeliveryEvent::type).sorted().collect(Collectors.joining(", "));
+        return Stream.of(DeliveryEvent.values())
+                .map(DeliveryEvent::type)
+                .sorted()
+                .collect(Collectors.joining(", "));
     }
 
     private CompletionStage<Answer> add(Call call) {
@@ -148,5 +158,25 @@ final class WebhookRoutes {
                                         ? new TestDocument(false, Optional.of(failed.error()))
                                         : new TestDocument(true, Optional.empty())),
                         services.io());
+    }
+
+    private Answer deliveries(Call call) {
+        Endpoint endpoint = endpoints.find(call.user(), id(call)).orElseThrow(WebhookRoutes::none);
+        return page(call, DeliveryFilter.to(endpoint.target()));
+    }
+
+    /** To all whom the job names, and to the user's standing webhooks. */
+    private Answer deliveriesOfJob(Call call) {
+        JobId id = call.pathId("id", "job", JobId::parse);
+        if (tollgate.job(call.user(), id).isEmpty()) {
+            throw new ProblemException(Problem.notFound("there is no job " + id));
+        }
+        return page(call, DeliveryFilter.of(id));
+    }
+
+    private Answer page(Call call, DeliveryFilter filter) {
+        Optional<DeliveryId> before = call.query("cursor", "a cursor of an earlier page", DeliveryId::parse);
+        int limit = call.whole("limit", 50, 1, MAX_PAGE);
+        return Answer.ok(DeliveryDocument.Page.of(tollgate.operations().deliveries(filter, before, limit + 1), limit));
     }
 }

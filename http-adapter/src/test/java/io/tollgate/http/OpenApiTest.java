@@ -260,6 +260,21 @@ final class OpenApiTest extends ApiTest {
         post(200, one + "/rotate-secret", "");
         post(200, one + "/resume", "");
         post(200, one + "/test", "");
+        get(200, one + "/deliveries?limit=1");
+        get(404, all + "/" + NOBODY + "/deliveries");
+        get(422, one + "/deliveries?cursor=x");
+        String job = id(house.post(
+                JOBS,
+                root,
+                "{\"workflow\":\"draw\",\"webhook_url\":\"https://example.org/hook\",\"webhook_events\":[\"job.queued\","
+                        + "\"job.started\",\"job.progress\",\"job.output\",\"job.succeeded\"]}"));
+        ApiHouse.await(() -> {
+            JsonNode sent =
+                    house.get(JOBS + "/" + job + "/deliveries", root).json().path("deliveries");
+            return sent.size() > 0 && sent.path(sent.size() - 1).path("log").size() == 1;
+        });
+        get(200, JOBS + "/" + job + "/deliveries?limit=1");
+        get(404, JOBS + "/" + NOBODY + "/deliveries");
         call(204, "DELETE", one, "");
         post(404, one + "/resume", "");
         post(422, all, "{\"url\":\"https://example.org/hook\",\"events\":[\"job.invented\"]}");

@@ -34,7 +34,7 @@ final class DeliveryMeters {
 
     void changed(Delivery delivery) {
         switch (delivery.state()) {
-            case PENDING -> pending(delivery);
+            case PENDING, WAITING -> pending(delivery);
             case DELIVERED, DEAD -> {
                 tries.remove(delivery.id());
                 count(delivery, delivery.state().word());
@@ -55,6 +55,7 @@ final class DeliveryMeters {
 
     private void count(Delivery delivery, String outcome) {
         String channel = labels.bounded("channel", delivery.target().channel());
-        outcomes.withTags("channel", channel, "outcome", outcome).increment();
+        outcomes.withTags("channel", channel, "event", delivery.event().word(), "outcome", outcome)
+                .increment();
     }
 }

@@ -51,7 +51,11 @@ final class DeliveryMetersTest {
 
     private double count(String outcome) {
         return Lines.value(
-                        page.scrape(), "tollgate_deliveries_total", "channel=\"letter\"", "outcome=\"" + outcome + "\"")
+                        page.scrape(),
+                        "tollgate_deliveries_total",
+                        "channel=\"letter\"",
+                        "event=\"succeeded\"",
+                        "outcome=\"" + outcome + "\"")
                 .orElse(0.0);
     }
 

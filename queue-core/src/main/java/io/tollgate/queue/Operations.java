@@ -8,6 +8,7 @@ import io.tollgate.queue.backend.Backends;
 import io.tollgate.queue.dispatch.Board;
 import io.tollgate.queue.dispatch.Lines;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobCommand;
@@ -18,6 +19,7 @@ import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobStore;
 import io.tollgate.queue.job.Lane;
+import io.tollgate.queue.job.LoggedDelivery;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.QueueName;
@@ -259,7 +261,21 @@ public final class Operations {
         return store.deliveries(state, limit);
     }
 
-    /** Makes a delivery due again; empty if there is none of that id. */
+    /**
+     * Deliveries with the tries at them, newest first.
+     *
+     * @param before the last one seen, to go on from there
+     */
+    public List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
+        return store.deliveries(filter, before, limit);
+    }
+
+    /** One delivery with the tries at it. */
+    public Optional<LoggedDelivery> delivery(DeliveryId id) {
+        return store.delivery(id);
+    }
+
+    /** Makes a delivery due again, if it doesn't wait for others; empty if there is none of that id. */
     public CompletionStage<Optional<Delivery>> redeliver(DeliveryId id) {
         return store.execute(new JobCommand.Redeliver(id));
     }

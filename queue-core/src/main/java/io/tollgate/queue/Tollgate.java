@@ -32,7 +32,6 @@ import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BatchId;
 import io.tollgate.queue.job.ContentHash;
-import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
@@ -254,6 +253,7 @@ public final class Tollgate implements AutoCloseable {
         this.operations = new Operations(
                 store, backends, lines, board, doors, policy, catalogue::current, dispatch::queues, ids, clock);
         events.listen(board::follow);
+        events.listen(deliverer.progress()::follow);
         builder.listeners.forEach(events::listen);
         this.recent = new RecentJobs(store::find, builder.rememberedJobs);
         this.handles = new Handles(store, lines, timers, io, events);
@@ -289,6 +289,7 @@ public final class Tollgate implements AutoCloseable {
         for (JobRecord record : store.list(JobFilter.ACTIVE, Optional.empty(), Integer.MAX_VALUE)) {
             queues.add(record.job().spec().queue());
             active.put(record.job().id(), record.job());
+            deliverer.progress().running(record.job());
         }
         for (Attempt attempt : store.running()) {
             QueuedJob job = active.get(attempt.job());
@@ -315,8 +316,9 @@ public final class Tollgate implements AutoCloseable {
             changes.models().forEach(board::set);
             changes.queues().forEach(board::set);
             events.tell(changes);
+            deliverer.progress().committed(changes);
             owed |= changes.deliveries().stream()
-                    .anyMatch(delivery -> delivery.state() == Delivery.State.PENDING && delivery.tries() == 0);
+                    .anyMatch(delivery -> delivery.state().isOwed() && delivery.tries() == 0);
         }
         if (owed) {
             deliverer.wake();
@@ -842,10 +844,6 @@ public final class Tollgate implements AutoCloseable {
      *     what is allowed
      */
     public Optional<Endpoint> addEndpoint(UserId user, String url, Set<DeliveryEvent> wanted) {
-        if (!DeliveryEvent.FINAL.containsAll(wanted)) {
-            throw new IllegalArgumentException(
-                    "endpoints are told of ends only: job.succeeded, job.failed, job.canceled, job.expired");
-        }
         deliverer.check(new DeliveryTarget(Endpoints.CHANNEL, url));
         return endpoints.add(user, url, wanted);
     }

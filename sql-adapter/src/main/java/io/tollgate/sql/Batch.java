@@ -22,6 +22,7 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.DeliveryTry;
 import io.tollgate.queue.job.FairLine;
 import io.tollgate.queue.job.IdempotencyRecord;
 import io.tollgate.queue.job.JobChanges;
@@ -47,6 +48,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -218,8 +220,10 @@ final class Batch implements JobRows {
     final BatchPayments payments = new BatchPayments();
     final Map<UserKey, IdempotencyRecord> idempotency = new HashMap<>();
     final Map<FairKey, FairLine> fairLines = new HashMap<>();
-    final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
-    final Map<DeliveryId, Long> deliveryKeys = new HashMap<>();
+    private final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
+    private final Map<DeliveryId, Long> deliveryKeys = new HashMap<>();
+    private final Map<JobId, Set<DeliveryId>> deliveriesOfJob = new HashMap<>();
+    private final Set<JobId> owedLoaded = new HashSet<>(0);
     private final Map<RequirementSet, Read> lines = new HashMap<>();
     private boolean runningLoaded;
 
@@ -247,6 +251,7 @@ final class Batch implements JobRows {
     final List<Output> newOutputs = new ArrayList<>();
     final Map<DeliveryId, Delivery> changedDeliveries = new LinkedHashMap<>();
     final Set<DeliveryId> newDeliveries = new LinkedHashSet<>();
+    final List<DeliveryTry> newTries = new ArrayList<>(0);
     final List<IdempotencyRecord> newIdempotency = new ArrayList<>();
 
     /** A slot's name. */
@@ -432,9 +437,34 @@ final class Batch implements JobRows {
     public List<Delivery> dueDeliveries(int limit) {
         loader.due(this, limit + changedDeliveries.size());
         return deliveries.values().stream()
-                .filter(delivery -> delivery.state() == Delivery.State.PENDING
-                        && !delivery.nextAt().isAfter(now))
+                .filter(delivery -> delivery.isDue(now))
                 .sorted(Comparator.comparing(Delivery::nextAt).thenComparing(this::deliveryKey))
+                .toList();
+    }
+
+    /** Takes in a delivery as the database has it, if it isn't here already. */
+    void loaded(Delivery delivery, long key) {
+        if (deliveries.putIfAbsent(delivery.id(), delivery) == null) {
+            deliveryKeys.put(delivery.id(), key);
+            keepOfJob(delivery);
+        }
+    }
+
+    private void keepOfJob(Delivery delivery) {
+        deliveriesOfJob
+                .computeIfAbsent(delivery.job(), id -> new LinkedHashSet<>(2))
+                .add(delivery.id());
+    }
+
+    @Override
+    public List<Delivery> owed(JobId job) {
+        if (owedLoaded.add(job)) {
+            loader.owed(this, job);
+        }
+        return deliveriesOfJob.getOrDefault(job, Set.of()).stream()
+                .map(id -> Objects.requireNonNull(deliveries.get(id)))
+                .filter(delivery -> delivery.state().isOwed())
+                .sorted(Comparator.comparing(this::deliveryKey))
                 .toList();
     }
 
@@ -620,10 +650,12 @@ final class Batch implements JobRows {
         for (Delivery delivery : changes.deliveries()) {
             if (!deliveries.containsKey(delivery.id())) {
                 newDeliveries.add(delivery.id());
+                keepOfJob(delivery);
             }
             deliveries.put(delivery.id(), delivery);
             changedDeliveries.put(delivery.id(), delivery);
         }
+        newTries.addAll(changes.tries());
         for (IdempotencyRecord known : changes.idempotency()) {
             idempotency.put(new UserKey(known.user(), known.key()), known);
             newIdempotency.add(known);

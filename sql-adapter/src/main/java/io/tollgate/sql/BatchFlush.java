@@ -9,6 +9,7 @@ import io.tollgate.credits.ledger.Revocation;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryTry;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.FairLine;
 import io.tollgate.queue.job.IdempotencyRecord;
@@ -54,6 +55,11 @@ final class BatchFlush {
 
     private static final int TWO_TIMES = 12;
 
+    /** All tries of a delivery but the latest. */
+    static final String DROP_TRIES = "DELETE FROM delivery_try WHERE id IN (SELECT t.id FROM delivery AS d"
+            + " CROSS JOIN delivery_try AS t ON t.delivery_id = d.id WHERE d.uuid = ? ORDER BY t.id DESC LIMIT -1"
+            + " OFFSET ?)";
+
     private final HotStatements statements;
 
     private final HotStatement insertAccount;
@@ -90,6 +96,8 @@ final class BatchFlush {
     private final HotStatement insertOutput;
     private final HotStatement insertDelivery;
     private final HotStatement updateDelivery;
+    private final HotStatement insertTry;
+    private final HotStatement dropTries;
     private final HotStatement insertIdempotency;
     private final PaymentFlush payments;
 
@@ -177,6 +185,9 @@ final class BatchFlush {
                 + " tries, next_at, last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateDelivery = statements.statement(
                 "UPDATE delivery SET state = ?, tries = ?, next_at = ?, last_error = ? WHERE uuid = ?");
+        insertTry = statements.statement("INSERT INTO delivery_try (delivery_id, number, at, took_ms, status, error,"
+                + " answer) SELECT id, ?, ?, ?, ?, ?, ? FROM delivery WHERE uuid = ?");
+        dropTries = statements.statement(DROP_TRIES);
         insertIdempotency = statements.statement(
                 "INSERT INTO idempotency (account_id, idem_key, request_hash, jobs," + " at) VALUES (?, ?, ?, ?, ?)");
         payments = new PaymentFlush(statements);
@@ -762,6 +773,33 @@ final class BatchFlush {
         }
         insertDelivery.flush();
         updateDelivery.flush();
+        tries(batch);
+    }
+
+    private void tries(Batch batch) throws SQLException {
+        for (DeliveryTry one : batch.newTries) {
+            insertTry
+                    .bind(one.number())
+                    .bind(one.at().toEpochMilli())
+                    .bind(one.took().toMillis());
+            if (one.status().isPresent()) {
+                insertTry.bind(one.status().getAsInt());
+            } else {
+                insertTry.bindNull();
+            }
+            insertTry
+                    .bind(one.error().orElse(null))
+                    .bind(one.answer().orElse(null))
+                    .bind(Columns.bytes(one.delivery().value()))
+                    .add();
+        }
+        insertTry.flush();
+        for (DeliveryTry one : batch.newTries) {
+            dropTries
+                    .bind(Columns.bytes(one.delivery().value()))
+                    .bind(DeliveryTry.KEPT)
+                    .run();
+        }
     }
 
     private void idempotency(Batch batch) throws SQLException {

@@ -7,7 +7,6 @@ import io.tollgate.credits.ledger.HoldId;
 import io.tollgate.credits.ledger.LedgerCommand;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.queue.job.Attempt;
-import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.FairLine;
 import io.tollgate.queue.job.IdempotencyRecord;
@@ -107,7 +106,9 @@ final class BatchLoader {
             + " CROSS JOIN job AS j ON j.id = d.job_id";
     static final String DUE = "SELECT " + DeliveryRow.COLUMNS + " FROM delivery AS d"
             + " CROSS JOIN job AS j ON j.id = d.job_id"
-            + " WHERE d.state = 0 AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?";
+            + " WHERE d.state IN (0, 3) AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?";
+    static final String OWED = "SELECT " + DeliveryRow.COLUMNS + " FROM job AS j"
+            + " CROSS JOIN delivery AS d ON d.job_id = j.id WHERE j.uuid = ? AND d.state IN (0, 3)";
 
     private final Connection connection;
     private final JobPolicy policy;
@@ -585,12 +586,19 @@ final class BatchLoader {
         }
     }
 
+    /** What is still owed of a job, which is in the batch then. */
+    void owed(Batch batch, JobId job) {
+        try {
+            deliveries(batch, statement(OWED).bind(Columns.bytes(job.value())));
+        } catch (SQLException e) {
+            throw new LoadFailedException(e);
+        }
+    }
+
     private static void deliveries(Batch batch, HotStatement select) throws SQLException {
         try (ResultSet row = select.query()) {
             while (row.next()) {
-                Delivery delivery = DeliveryRow.read(row);
-                batch.deliveries.putIfAbsent(delivery.id(), delivery);
-                batch.deliveryKeys.putIfAbsent(delivery.id(), row.getLong(1));
+                batch.loaded(DeliveryRow.read(row), row.getLong(1));
             }
         }
     }

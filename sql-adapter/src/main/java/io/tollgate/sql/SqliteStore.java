@@ -26,6 +26,8 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
+import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobFilter;
@@ -33,6 +35,7 @@ import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.LoggedDelivery;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
@@ -263,6 +266,16 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
         return reads.deliveries(state, limit);
+    }
+
+    @Override
+    public List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
+        return reads.deliveries(filter, before, limit);
+    }
+
+    @Override
+    public Optional<LoggedDelivery> delivery(DeliveryId id) {
+        return reads.delivery(id);
     }
 
     @Override

@@ -12,15 +12,20 @@ import io.tollgate.credits.ledger.Holdings;
 import io.tollgate.credits.ledger.QuotaDay;
 import io.tollgate.credits.ledger.Quote;
 import io.tollgate.credits.ledger.QuoteId;
+import io.tollgate.queue.delivery.Endpoint;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
+import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.DeliveryTry;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.JobStore.RunTime;
+import io.tollgate.queue.job.LoggedDelivery;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.OrderKey;
@@ -47,6 +52,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -94,6 +100,11 @@ final class StoreReads {
             + " CROSS JOIN account_holder AS c ON c.account_id = g.account_id ORDER BY g.id";
 
     private static final int RUNS_LOOKED_AT = 5_000;
+
+    static final String NEXT_DELIVERY = "SELECT min(next_at) FROM delivery WHERE state IN (0, 3)";
+    static final String TRIES = "SELECT " + DeliveryRow.TRY_COLUMNS
+            + " FROM json_each(:ids) AS w CROSS JOIN delivery AS d ON d.uuid = unhex(w.value)"
+            + " CROSS JOIN delivery_try AS t ON t.delivery_id = d.id ORDER BY t.id";
 
     private final SqliteDatabase database;
 
@@ -415,11 +426,64 @@ final class StoreReads {
                 (row, context) -> DeliveryRow.read(row));
     }
 
+    List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
+        checkLimit(limit);
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("limit", limit);
+        filter.job().ifPresent(job -> parameters.put("job", Columns.bytes(job.value())));
+        filter.target().ifPresent(target -> {
+            parameters.put("channel", target.channel());
+            parameters.put("address", target.address());
+        });
+        before.ifPresent(id -> parameters.put("before", Columns.bytes(id.value())));
+        return logged(deliveriesSql(filter, before.isPresent()), parameters);
+    }
+
+    static String deliveriesSql(DeliveryFilter filter, boolean goesOn) {
+        StringBuilder sql = new StringBuilder("SELECT ").append(DeliveryRow.COLUMNS);
+        sql.append(
+                filter.job().isPresent()
+                        ? " FROM job AS j CROSS JOIN delivery AS d ON d.job_id = j.id WHERE j.uuid = :job"
+                        : " FROM delivery AS d CROSS JOIN job AS j ON j.id = d.job_id WHERE TRUE");
+        filter.state().ifPresent(state -> sql.append(" AND d.state = ").append(state.number()));
+        filter.target().ifPresent(target -> {
+            sql.append(" AND d.channel = :channel AND d.address = :address");
+            if (Endpoint.idOf(target.address()).isPresent()) {
+                sql.append(" AND substr(d.address, 1, 9) = 'endpoint:'"); // what its index is for
+            }
+        });
+        if (goesOn) {
+            sql.append(" AND d.id < (SELECT id FROM delivery WHERE uuid = :before)");
+        }
+        return sql.append(" ORDER BY d.id DESC LIMIT :limit").toString();
+    }
+
+    Optional<LoggedDelivery> delivery(DeliveryId id) {
+        return logged(
+                        "SELECT " + DeliveryRow.COLUMNS + " FROM delivery AS d CROSS JOIN job AS j ON j.id = d.job_id"
+                                + " WHERE d.uuid = :id",
+                        Map.of("id", Columns.bytes(id.value())))
+                .stream()
+                .findFirst();
+    }
+
+    private List<LoggedDelivery> logged(String sql, Map<String, ?> parameters) {
+        List<Delivery> found = list(sql, parameters, (row, context) -> DeliveryRow.read(row));
+        Map<DeliveryId, List<DeliveryTry>> tries = new HashMap<>();
+        if (!found.isEmpty()) {
+            List<UUID> ids =
+                    found.stream().map(delivery -> delivery.id().value()).toList();
+            list(TRIES, Map.of("ids", Columns.jsonOfUuids(ids)), (row, context) -> DeliveryRow.readTry(row))
+                    .forEach(one -> tries.computeIfAbsent(one.delivery(), id -> new ArrayList<>())
+                            .add(one));
+        }
+        return found.stream()
+                .map(delivery -> new LoggedDelivery(delivery, tries.getOrDefault(delivery.id(), List.of())))
+                .toList();
+    }
+
     Optional<Instant> nextDelivery() {
-        return list(
-                        "SELECT min(next_at) FROM delivery WHERE state = 0",
-                        Map.of(),
-                        (row, context) -> Columns.optionalInstant(row, 1))
+        return list(NEXT_DELIVERY, Map.of(), (row, context) -> Columns.optionalInstant(row, 1))
                 .get(0);
     }
 

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  * what changed, and tells the listeners after the commit. Confined to the writer's thread.
  */
 final class StoreWriter implements BatchHandler<Work, Work.Done> {
+    /** Forgets deliveries that are over, and with them the tries. */
+    static final String OVER = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE state IN (1, 2)"
+            + " AND created_at < ? LIMIT ?)";
+
     private final JobRules rules;
     private final InstantSource clock;
     private final List<CommitListener> listeners;
@@ -209,7 +213,12 @@ final class StoreWriter implements BatchHandler<Work, Work.Done> {
                 .bind(prune.keysBefore().toEpochMilli())
                 .bind(prune.limit() - events - keys)
                 .run();
-        return events + keys + quotes;
+        int deliveries = statements
+                .statement(OVER)
+                .bind(prune.eventsBefore().toEpochMilli())
+                .bind(prune.limit() - events - keys - quotes)
+                .run();
+        return events + keys + quotes + deliveries;
     }
 
     private void tell(List<JobChanges> changes) {

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.DeliveryFilter;
+import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobFilter;
+import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobState;
 import java.nio.file.Path;
@@ -85,7 +88,12 @@ final class StorePlansTest {
                 BatchLoader.IDEMPOTENCY,
                 BatchLoader.POSTINGS,
                 BatchLoader.DELIVERIES,
-                BatchLoader.DUE);
+                BatchLoader.DUE,
+                BatchLoader.OWED,
+                BatchFlush.DROP_TRIES,
+                StoreReads.NEXT_DELIVERY,
+                StoreReads.TRIES,
+                StoreWriter.OVER);
     }
 
     @ParameterizedTest
@@ -94,7 +102,8 @@ final class StorePlansTest {
         assertThat(plan(sql))
                 .isNotEmpty()
                 .allSatisfy(step -> assertThat(step)
-                        .matches("SEARCH .*|SCAN w VIRTUAL TABLE.*|USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY"));
+                        .matches("SEARCH .*|SCAN w VIRTUAL TABLE.*|USE TEMP B-TREE FOR (LAST TERM OF )?ORDER BY"
+                                + "|LIST SUBQUERY [0-9]+"));
     }
 
     @Test
@@ -150,5 +159,24 @@ final class StorePlansTest {
         assertThat(plan(new StoreReads.Filter(live, Optional.empty()).sql()))
                 .anySatisfy(step -> assertThat(step).startsWith("SEARCH j USING INTEGER PRIMARY KEY"))
                 .noneSatisfy(step -> assertThat(step).startsWith("SCAN j "));
+    }
+
+    @Test
+    void nextDelivery_always_isTheFirstOfItsIndex() {
+        assertThat(plan(StoreReads.NEXT_DELIVERY)).containsExactly("SEARCH delivery USING INDEX delivery_due");
+    }
+
+    @Test
+    void deliveries_ofAJobOrAnEndpoint_goByAnIndex() {
+        DeliveryFilter ofJob = DeliveryFilter.of(new JobId(StoreJobs.uuid()));
+        DeliveryFilter ofEndpoint = DeliveryFilter.to(new DeliveryTarget("webhook", "endpoint:" + StoreJobs.uuid()));
+
+        assertThat(plan(StoreReads.deliveriesSql(ofJob, true)))
+                .anySatisfy(step -> assertThat(step).contains("INDEX delivery_job"))
+                .noneSatisfy(step -> assertThat(step).startsWith("SCAN"));
+        assertThat(plan(StoreReads.deliveriesSql(ofEndpoint, true)))
+                .anySatisfy(step -> assertThat(step).contains("INDEX delivery_endpoint"))
+                .noneSatisfy(step -> assertThat(step).startsWith("SCAN"))
+                .noneSatisfy(step -> assertThat(step).contains("TEMP B-TREE"));
     }
 }

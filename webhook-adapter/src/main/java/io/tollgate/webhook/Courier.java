@@ -50,7 +50,7 @@ final class Courier implements AutoCloseable {
         client.setConnectTimeout(settings.timeout().toMillis());
         client.setIdleTimeout(settings.timeout().plusSeconds(1).toMillis());
         client.setDestinationIdleTimeout(settings.timeout().multipliedBy(4).toMillis());
-        client.setMaxConnectionsPerDestination(settings.perTarget());
+        client.setMaxConnectionsPerDestination(settings.perTarget() + 1); // one more, for progress
         client.setMaxRequestsQueuedPerDestination(REQUESTS_IN_LINE);
         client.setMaxResponseHeadersSize(MAX_RESPONSE_HEADERS);
     }

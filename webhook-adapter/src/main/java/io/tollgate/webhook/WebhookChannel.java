@@ -6,6 +6,7 @@ import io.tollgate.queue.delivery.Endpoint;
 import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.delivery.Recipient;
 import io.tollgate.queue.delivery.SigningSecret;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.JobRecord;
@@ -24,7 +25,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import javax.net.ssl.SSLException;
 
 /**
@@ -38,7 +39,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     private static final int GONE = 410;
 
     private final TargetGuard guard;
-    private final Function<JobRecord, byte[]> document;
+    private final BiFunction<JobRecord, Optional<Progress>, byte[]> document;
     private final Endpoints endpoints;
     private final IdSource ids;
     private final InstantSource clock;
@@ -46,7 +47,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     private final Courier courier;
 
     /**
-     * @param document the JSON of a job
+     * @param document the JSON of a job, with how far it is when that is told
      * @param endpoints says where a message goes and what it is signed with
      * @param ids names test messages
      * @param executor for names, connections and answers; each call may hold a few of its threads
@@ -55,7 +56,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
     public WebhookChannel(
             WebhookSettings settings,
             TargetGuard guard,
-            Function<JobRecord, byte[]> document,
+            BiFunction<JobRecord, Optional<Progress>, byte[]> document,
             Endpoints endpoints,
             IdSource ids,
             Executor executor,
@@ -68,7 +69,7 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
             WebhookSettings settings,
             TargetGuard guard,
             GuardedResolver.Lookup lookup,
-            Function<JobRecord, byte[]> document,
+            BiFunction<JobRecord, Optional<Progress>, byte[]> document,
             Endpoints endpoints,
             IdSource ids,
             Executor executor,
@@ -95,9 +96,23 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
 
     @Override
     public CompletionStage<Outcome> deliver(Delivery delivery, JobRecord record) {
+        return deliver(delivery, record, Optional.empty());
+    }
+
+    /** Nothing is told that would have to wait for the store: it would come after what it is about. */
+    @Override
+    public CompletionStage<Outcome> tell(Delivery message, JobRecord record, Progress progress) {
+        return deliver(message, record, Optional.of(progress));
+    }
+
+    private CompletionStage<Outcome> deliver(Delivery delivery, JobRecord record, Optional<Progress> progress) {
         UserId user = record.job().user();
         String address = delivery.target().address();
-        return endpoints.recipient(user, address).thenCompose(recipient -> {
+        CompletionStage<Recipient> asked = endpoints.recipient(user, address);
+        if (progress.isPresent() && !asked.toCompletableFuture().isDone()) {
+            return CompletableFuture.completedStage(new Outcome.Failed("its secret is being read", false));
+        }
+        return asked.thenCompose(recipient -> {
             if (recipient instanceof Recipient.Nowhere nowhere) {
                 return CompletableFuture.completedStage(new Outcome.Failed(nowhere.reason(), nowhere.permanent()));
             }
@@ -108,7 +123,8 @@ public final class WebhookChannel implements DeliveryChannel, AutoCloseable {
             } catch (IllegalArgumentException refused) { // it was taken when other addresses were allowed
                 return CompletableFuture.completedStage(new Outcome.Failed(String.valueOf(refused.getMessage()), true));
             }
-            byte[] body = Message.ofJob(delivery.event().type(), delivery.createdAt(), document.apply(record));
+            byte[] body =
+                    Message.ofJob(delivery.event().type(), delivery.createdAt(), document.apply(record, progress));
             return send(target, delivery.id().toString(), body, there.secrets())
                     .thenApply(reply -> noted(user, address, reply));
         });

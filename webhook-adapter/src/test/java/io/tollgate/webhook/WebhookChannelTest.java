@@ -89,7 +89,7 @@ final class WebhookChannelTest extends DeliveryChannelContract {
                 new WebhookSettings(timeout, 2, "Tollgate/test"),
                 guard,
                 lookup,
-                record -> JOB.getBytes(StandardCharsets.UTF_8),
+                (record, progress) -> JOB.getBytes(StandardCharsets.UTF_8),
                 endpoints,
                 ids,
                 threads,

@@ -6,7 +6,10 @@ import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.http.DeliveryDocument;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.LoggedDelivery;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -14,12 +17,18 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What people are owed when jobs end. */
+/** What people are owed of their jobs. */
 @Command(
         name = "deliveries",
         description = "Shows messages that are owed, and sends them again.",
-        subcommands = {DeliveriesCommand.ListDeliveries.class, DeliveriesCommand.Redeliver.class})
+        subcommands = {
+            DeliveriesCommand.ListDeliveries.class,
+            DeliveriesCommand.Show.class,
+            DeliveriesCommand.Redeliver.class
+        })
 public final class DeliveriesCommand extends CommandGroup {
+    private static final int SHOWN = 60;
+
     private record Document(List<DeliveryDocument> deliveries) {}
 
     private static Table table(List<Delivery> deliveries) {
@@ -33,6 +42,41 @@ public final class DeliveriesCommand extends CommandGroup {
                 delivery.tries(),
                 delivery.lastError().orElse("")));
         return table;
+    }
+
+    private static Table tries(LoggedDelivery logged) {
+        Table table = new Table("try", "at", "took", "status", "error", "answer");
+        logged.log()
+                .forEach(one -> table.row(
+                        one.number(),
+                        one.at(),
+                        one.took().toMillis() + " ms",
+                        one.status().isPresent() ? String.valueOf(one.status().getAsInt()) : "",
+                        one.error().map(DeliveriesCommand::line).orElse(""),
+                        one.answer().map(DeliveriesCommand::line).orElse("")));
+        return table;
+    }
+
+    /** As much of a text as a table has room for, in one line. */
+    private static String line(String text) {
+        String line = text.strip().replaceAll("\\s+", " ");
+        return line.length() > SHOWN ? line.substring(0, SHOWN) + "…" : line;
+    }
+
+    private static DeliveryId id(String text) {
+        try {
+            return DeliveryId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("'" + text + "' is not a delivery's id; 'tollgate deliveries list' shows them", e);
+        }
+    }
+
+    private static LoggedDelivery find(ServiceContainer container, DeliveryId id) {
+        return container
+                .tollgate()
+                .operations()
+                .delivery(id)
+                .orElseThrow(() -> new CommandFailed("there is no delivery " + id));
     }
 
     /** Newest first. */
@@ -54,15 +98,43 @@ public final class DeliveriesCommand extends CommandGroup {
                 throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
             }
             try (ServiceContainer container = open(Access.READ)) {
-                List<Delivery> deliveries =
-                        container.tollgate().operations().deliveries(Optional.ofNullable(state), limit);
+                DeliveryFilter filter =
+                        Optional.ofNullable(state).map(DeliveryFilter.ALL::in).orElse(DeliveryFilter.ALL);
+                List<LoggedDelivery> deliveries =
+                        container.tollgate().operations().deliveries(filter, Optional.empty(), limit);
                 Document document = new Document(
                         deliveries.stream().map(DeliveryDocument::of).toList());
                 if (deliveries.isEmpty()) {
                     output().result(document, List.of("no deliveries"));
                 } else {
-                    output().result(document, table(deliveries));
+                    output().result(
+                                    document,
+                                    table(deliveries.stream()
+                                            .map(LoggedDelivery::delivery)
+                                            .toList()));
                 }
+            }
+        }
+    }
+
+    /** One, with its tries. */
+    @Command(name = "show", description = "Shows a delivery and its latest tries.")
+    static final class Show extends LocalCommand {
+        @Parameters(arity = "1", paramLabel = "ID", description = "The delivery's id.")
+        private String id = "";
+
+        @Override
+        protected void execute() {
+            DeliveryId delivery = id(id);
+            try (ServiceContainer container = open(Access.READ)) {
+                LoggedDelivery found = find(container, delivery);
+                List<String> lines =
+                        new ArrayList<>(table(List.of(found.delivery())).lines());
+                if (!found.log().isEmpty()) {
+                    lines.add("");
+                    lines.addAll(tries(found).lines());
+                }
+                output().result(DeliveryDocument.of(found), lines);
             }
         }
     }
@@ -75,17 +147,11 @@ public final class DeliveriesCommand extends CommandGroup {
 
         @Override
         protected void execute() {
-            DeliveryId delivery;
-            try {
-                delivery = DeliveryId.parse(id);
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed(
-                        "'" + id + "' is not a delivery's id; 'tollgate deliveries list' shows them", e);
-            }
+            DeliveryId delivery = id(id);
             try (ServiceContainer container = open(Access.WRITE)) {
-                Delivery due = await(container.tollgate().operations().redeliver(delivery))
+                Delivery again = await(container.tollgate().operations().redeliver(delivery))
                         .orElseThrow(() -> new CommandFailed("there is no delivery " + delivery));
-                output().result(DeliveryDocument.of(due), table(List.of(due)));
+                output().result(DeliveryDocument.of(find(container, delivery)), table(List.of(again)));
             }
         }
     }

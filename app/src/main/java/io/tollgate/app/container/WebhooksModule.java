@@ -12,6 +12,7 @@ import io.tollgate.queue.delivery.DeliveryChannel;
 import io.tollgate.queue.delivery.EndpointStore;
 import io.tollgate.queue.delivery.Endpoints;
 import io.tollgate.queue.dispatch.JobView;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.UuidV7;
 import io.tollgate.sql.SqliteDatabase;
@@ -47,7 +48,7 @@ final class WebhooksModule extends AbstractModule {
                     new WebhookSettings(
                             webhooks.timeout(), config.delivery().perTarget(), "Tollgate/" + Version.current()),
                     new TargetGuard(webhooks.allowPrivateTargets(), webhooks.allowedHosts()),
-                    record -> document(record, links, clock),
+                    (record, progress) -> document(record, progress, links, clock),
                     endpoints,
                     new UuidV7(clock, new SecureRandom()),
                     threads.webhooks(),
@@ -58,8 +59,8 @@ final class WebhooksModule extends AbstractModule {
         };
     }
 
-    private static byte[] document(JobRecord record, Links links, InstantSource clock) {
-        JobView view = new JobView(record, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
+    private static byte[] document(JobRecord record, Optional<Progress> progress, Links links, InstantSource clock) {
+        JobView view = new JobView(record, Optional.empty(), Optional.empty(), Optional.empty(), progress);
         return ApiJson.bytes(JobDocument.of(view, clock.instant(), links::kept));
     }
 }

@@ -26,12 +26,15 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
+import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.LoggedDelivery;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
@@ -124,6 +127,16 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
         return store.deliveries(state, limit);
+    }
+
+    @Override
+    public List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
+        return store.deliveries(filter, before, limit);
+    }
+
+    @Override
+    public Optional<LoggedDelivery> delivery(DeliveryId id) {
+        return store.delivery(id);
     }
 
     @Override

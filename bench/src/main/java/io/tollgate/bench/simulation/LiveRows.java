@@ -223,6 +223,11 @@ final class LiveRows implements JobRows {
     }
 
     @Override
+    public List<Delivery> owed(JobId job) {
+        return List.of();
+    }
+
+    @Override
     public int waiting() {
         return waiting;
     }

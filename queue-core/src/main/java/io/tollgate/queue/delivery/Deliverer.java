@@ -7,6 +7,7 @@ import io.tollgate.queue.event.Rounds;
 import io.tollgate.queue.event.Timers;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.DeliveryTry;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
 import io.tollgate.queue.job.JobRecord;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -55,6 +57,7 @@ public final class Deliverer {
     private final RandomGenerator random;
     private final Events events;
 
+    private final ProgressMessages progress;
     private final Rounds rounds;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<DeliveryTarget, Integer> underWay = new HashMap<>();
@@ -84,6 +87,8 @@ public final class Deliverer {
         this.clock = clock;
         this.random = random;
         this.events = events;
+        this.progress =
+                new ProgressMessages(this.channels, target -> isBusy(target), store, policy, timers, io, clock, events);
         this.rounds = new Rounds("emptying the outbox", 1, this::round, timers, clock, events);
     }
 
@@ -116,6 +121,20 @@ public final class Deliverer {
             events.tell(new JobEvent.Fault(Optional.empty(), "sending a test message", problem));
             return new DeliveryChannel.Outcome.Failed("it failed inside", false);
         });
+    }
+
+    /** Tells those who asked how far a job is. */
+    public ProgressMessages progress() {
+        return progress;
+    }
+
+    private boolean isBusy(DeliveryTarget target) {
+        lock.lock();
+        try {
+            return underWay.containsKey(target) || failing.contains(target);
+        } finally {
+            lock.unlock();
+        }
     }
 
     public void start() {
@@ -209,12 +228,12 @@ public final class Deliverer {
     }
 
     private void putBack(Delivery delivery, Duration wait) {
-        note(delivery, new DeliveryReport.PutBack(wait));
+        note(delivery, new DeliveryReport.PutBack(wait), Optional.empty());
     }
 
     /** Completes in any case. What can't be noted stays in hand until its time is over, and is then tried again. */
-    private CompletionStage<?> note(Delivery delivery, DeliveryReport report) {
-        return store.execute(new JobCommand.ReportDelivery(delivery.id(), delivery.tries(), report))
+    private CompletionStage<?> note(Delivery delivery, DeliveryReport report, Optional<DeliveryTry> found) {
+        return store.execute(new JobCommand.ReportDelivery(delivery.id(), delivery.tries(), report, found))
                 .exceptionally(problem -> {
                     events.tell(new JobEvent.Fault(Optional.of(delivery.job()), "noting a delivery", problem));
                     return Optional.empty();
@@ -222,16 +241,37 @@ public final class Deliverer {
     }
 
     private void attempt(Delivery delivery) {
-        CompletableFuture<Optional<JobRecord>> found;
+        Instant at = clock.instant();
+        CompletableFuture<Optional<JobRecord>> read;
         try {
-            found = CompletableFuture.supplyAsync(() -> store.find(delivery.job()), io);
+            read = CompletableFuture.supplyAsync(() -> store.find(delivery.job()), io);
         } catch (RejectedExecutionException closing) {
-            found = CompletableFuture.failedFuture(closing);
+            read = CompletableFuture.failedFuture(closing);
         }
-        CompletionStage<?> unused = found.thenCompose(record -> make(delivery, record))
-                .handle((outcome, problem) -> problem == null ? report(delivery, outcome) : failed(delivery, problem))
-                .thenCompose(report -> note(delivery, report)
-                        .thenAccept(noted -> finished(delivery.target(), report instanceof DeliveryReport.Delivered)));
+        CompletionStage<?> unused = read.thenCombine(progress.beginning(delivery.target()), (record, begun) -> record)
+                .thenCompose(record -> make(delivery, record))
+                .exceptionally(problem -> failed(delivery, problem))
+                .thenCompose(outcome -> {
+                    DeliveryReport report = report(delivery, outcome);
+                    return note(delivery, report, Optional.of(found(delivery, at, outcome)))
+                            .thenAccept(
+                                    noted -> finished(delivery.target(), report instanceof DeliveryReport.Delivered));
+                });
+    }
+
+    private DeliveryTry found(Delivery delivery, Instant at, DeliveryChannel.Outcome outcome) {
+        Duration took = Duration.between(at, clock.instant());
+        Optional<DeliveryChannel.Answer> answer = outcome.answer();
+        return new DeliveryTry(
+                delivery.id(),
+                delivery.tries(),
+                at,
+                took.isNegative() ? Duration.ZERO : took,
+                answer.map(given -> OptionalInt.of(given.status())).orElseGet(OptionalInt::empty),
+                outcome instanceof DeliveryChannel.Outcome.Failed failed
+                        ? Optional.of(failed.error())
+                        : Optional.empty(),
+                answer.map(DeliveryChannel.Answer::start).filter(start -> !start.isEmpty()));
     }
 
     private CompletionStage<DeliveryChannel.Outcome> make(Delivery delivery, Optional<JobRecord> record) {
@@ -247,7 +287,7 @@ public final class Deliverer {
         return answer.whenComplete((done, problem) -> timeLimit.cancel());
     }
 
-    private DeliveryReport failed(Delivery delivery, Throwable problem) {
+    private DeliveryChannel.Outcome failed(Delivery delivery, Throwable problem) {
         Throwable cause =
                 problem instanceof CompletionException && problem.getCause() != null ? problem.getCause() : problem;
         if (!(cause instanceof TimeoutException)) {
@@ -256,7 +296,7 @@ public final class Deliverer {
         String error = cause instanceof TimeoutException
                 ? "no answer in " + policy.timeout().toSeconds() + " s"
                 : "it failed inside: " + cause.getClass().getSimpleName();
-        return report(delivery, new DeliveryChannel.Outcome.Failed(error, false));
+        return new DeliveryChannel.Outcome.Failed(error, false);
     }
 
     private DeliveryReport report(Delivery delivery, DeliveryChannel.Outcome outcome) {

@@ -1,6 +1,7 @@
 package io.tollgate.queue.delivery;
 
 import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.event.Progress;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobRecord;
 import java.time.Duration;
@@ -27,9 +28,20 @@ public interface DeliveryChannel {
      * Makes one delivery. Completes when its receiver has it or it failed; completes exceptionally only for a defect,
      * which counts as a failure that is tried again.
      *
-     * @param record the job as it is now, ended
+     * @param record the job as it is now, which may be further than what is told of
      */
     CompletionStage<Outcome> deliver(Delivery delivery, JobRecord record);
+
+    /**
+     * Tells how far a job is. Such a message is not kept and not tried again, and channels that have better things to
+     * do don't send it.
+     *
+     * @param message its event is {@link io.tollgate.queue.job.DeliveryEvent#PROGRESS}
+     * @param record the job as it is now, running
+     */
+    default CompletionStage<Outcome> tell(Delivery message, JobRecord record, Progress progress) {
+        return CompletableFuture.completedStage(new Outcome.Failed("progress is not told by " + name(), true));
+    }
 
     /**
      * Sends a message at once that is about no job, to see whether anybody is there. It is not kept and not tried

@@ -13,7 +13,6 @@ import io.tollgate.queue.event.Events;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.BatchId;
-import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.IdSource;
 import io.tollgate.queue.job.IdempotencyRecord;
@@ -428,10 +427,6 @@ public final class Gate {
         for (DeliveryTarget target : request.targets()) {
             if (!StorableText.isStorable(target.address())) {
                 problems.add(problem("targets", StorableText.RULE));
-                continue;
-            }
-            if (!DeliveryEvent.FINAL.containsAll(target.events())) {
-                problems.add(problem("targets", "are told of ends only: succeeded, failed, canceled, expired"));
                 continue;
             }
             try {

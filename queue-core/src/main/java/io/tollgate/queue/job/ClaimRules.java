@@ -230,6 +230,7 @@ final class ClaimRules {
                             now,
                             "claimed for " + offer.backend())));
             changes.attempts.add(attempt);
+            Owed.started(changes, rows, running, now);
             changes.slots.add(new Slot(slot.backend(), slot.index(), Optional.of(job.id())));
             models.put(job.spec().model(), model(job.spec().model()).running(1));
             if (job.lane() == Lane.RELAXED) {

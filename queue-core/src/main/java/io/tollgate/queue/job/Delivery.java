@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param event what it tells of
  * @param state whether it is done
  * @param tries how often it was tried
- * @param nextAt when it is tried next, while pending
+ * @param nextAt when it is tried next, while pending; how long it waits at most, while waiting
  * @param lastError why the last try failed, if it did
  * @param createdAt when it came to be owed
  */
@@ -34,7 +34,9 @@ public record Delivery(
         /** Its receiver has it. */
         DELIVERED(1),
         /** It was given up and can be sent again by hand. */
-        DEAD(2);
+        DEAD(2),
+        /** It will be tried when what was owed before it, of the same job to the same target, is over. */
+        WAITING(3);
 
         private final int number;
 
@@ -65,10 +67,30 @@ public record Delivery(
         public String word() {
             return name().toLowerCase(Locale.ROOT);
         }
+
+        /** Whether it is still owed: neither made nor given up. */
+        public boolean isOwed() {
+            return this == PENDING || this == WAITING;
+        }
+    }
+
+    /** Whether it is still owed, and its time has come. */
+    public boolean isDue(Instant now) {
+        return state.isOwed() && !nextAt.isAfter(now);
     }
 
     Delivery taken(Instant until) {
         return new Delivery(id, job, target, event, State.PENDING, tries + 1, until, lastError, createdAt);
+    }
+
+    /** Stays behind what was owed before it. */
+    Delivery waiting(Instant until) {
+        return new Delivery(id, job, target, event, State.WAITING, tries, until, lastError, createdAt);
+    }
+
+    /** It is its turn. */
+    Delivery released(Instant now) {
+        return new Delivery(id, job, target, event, State.PENDING, tries, now, lastError, createdAt);
     }
 
     Delivery delivered() {

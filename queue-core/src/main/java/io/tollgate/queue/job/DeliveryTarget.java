@@ -33,6 +33,13 @@ public record DeliveryTarget(String channel, String address, Set<DeliveryEvent> 
         }
     }
 
+    /** Whether it wants to be told of something that comes before an end, and is kept. */
+    boolean isToldBeforeTheEnd() {
+        return events.contains(DeliveryEvent.QUEUED)
+                || events.contains(DeliveryEvent.STARTED)
+                || events.contains(DeliveryEvent.OUTPUT);
+    }
+
     /** The same whatever it wants to be told of: who it is. */
     DeliveryTarget plain() {
         return events.equals(DeliveryEvent.FINAL) ? this : new DeliveryTarget(channel, address);

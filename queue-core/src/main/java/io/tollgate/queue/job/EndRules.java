@@ -54,6 +54,7 @@ final class EndRules {
         JobChanges.Builder changes = new JobChanges.Builder();
         changes.ledger(LateRules.deliver(rows, hold(job), delivered, command.expected(), now, ACTOR));
         changes.outputs.addAll(command.outputs());
+        Owed.output(changes, rows, job, now);
         String cause = partial ? LATE + ": " + delivered + " of " + command.expected() + " outputs" : LATE;
         QueuedJob done =
                 move(changes, rows, job, new JobState.Succeeded(now, partial), cause, command.deliveryIds(), now);
@@ -225,6 +226,7 @@ final class EndRules {
         boolean partial = delivered < expected;
         settle(changes, job, LedgerRules.capture(rows, hold(job), delivered, expected, now, ACTOR));
         changes.outputs.addAll(outputs);
+        Owed.output(changes, rows, job, now);
         String cause = partial ? delivered + " of " + expected + " outputs" : "completed";
         return finish(changes, rows, job, new JobState.Succeeded(now, partial), cause, deliveryIds, now);
     }
@@ -281,23 +283,7 @@ final class EndRules {
         QueuedJob ended = job.to(state);
         changes.moves.add(new JobChanges.Move(
                 rows.job(job.id()), ended, new Transition(job.id(), job.transitions(), state.kind(), now, cause)));
-        List<DeliveryTarget> targets = job.spec().targets();
-        DeliveryEvent event = DeliveryEvent.of(state);
-        for (int i = 0; i < targets.size(); i++) {
-            if (!targets.get(i).events().contains(event)) {
-                continue;
-            }
-            changes.deliveries.add(new Delivery(
-                    deliveryIds.get(i),
-                    job.id(),
-                    targets.get(i).plain(),
-                    event,
-                    Delivery.State.PENDING,
-                    0,
-                    now,
-                    Optional.empty(),
-                    now));
-        }
+        Owed.ended(changes, rows, job, DeliveryEvent.of(state), deliveryIds, now);
         return ended;
     }
 

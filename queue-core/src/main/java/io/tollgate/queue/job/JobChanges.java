@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param fairLines shares of users
  * @param outputs new outputs
  * @param deliveries deliveries that are new or changed
+ * @param tries tries at deliveries, to be kept with them
  * @param idempotency new idempotency records
  */
 public record JobChanges(
@@ -36,6 +37,7 @@ public record JobChanges(
         List<FairLine> fairLines,
         List<Output> outputs,
         List<Delivery> deliveries,
+        List<DeliveryTry> tries,
         List<IdempotencyRecord> idempotency) {
     /** No change at all. */
     public static final JobChanges NONE = new Builder().build();
@@ -66,6 +68,7 @@ public record JobChanges(
         final List<FairLine> fairLines = new ArrayList<>(0);
         final List<Output> outputs = new ArrayList<>(0);
         final List<Delivery> deliveries = new ArrayList<>(0);
+        final List<DeliveryTry> tries = new ArrayList<>(0);
         final List<IdempotencyRecord> idempotency = new ArrayList<>(0);
 
         void ledger(LedgerChanges more) {
@@ -86,6 +89,7 @@ public record JobChanges(
                     List.copyOf(fairLines),
                     List.copyOf(outputs),
                     List.copyOf(deliveries),
+                    List.copyOf(tries),
                     List.copyOf(idempotency));
         }
     }

@@ -563,10 +563,23 @@ public sealed interface JobCommand<R> {
     /**
      * Notes how a try at a delivery went.
      *
-     * @param tries the number of the try, so that a late report of an older one changes nothing
+     * @param tries the number of the try, so that a late report of an older one changes nothing but the log
+     * @param found what the try found, for the log; of the same delivery
      */
-    record ReportDelivery(DeliveryId delivery, int tries, DeliveryReport report)
+    record ReportDelivery(DeliveryId delivery, int tries, DeliveryReport report, Optional<DeliveryTry> found)
             implements JobCommand<Optional<Delivery>> {
+        public ReportDelivery {
+            if (found.filter(one -> !one.delivery().equals(delivery)).isPresent()) {
+                throw new IllegalArgumentException(
+                        "a try at another delivery: " + found.get().delivery());
+            }
+        }
+
+        /** With nothing for the log. */
+        public ReportDelivery(DeliveryId delivery, int tries, DeliveryReport report) {
+            this(delivery, tries, report, Optional.empty());
+        }
+
         @Override
         public Set<DeliveryId> deliveriesToLoad() {
             return Set.of(delivery);

@@ -47,13 +47,16 @@ public interface JobRows extends LedgerRows {
     List<Attempt> takeable(NodeId node);
 
     /**
-     * Pending deliveries that are due, oldest first.
+     * Deliveries that are still owed and {@linkplain Delivery#isDue due}, oldest first.
      *
      * @param limit how many are needed at most; more may be there
      */
     List<Delivery> dueDeliveries(int limit);
 
     Optional<Delivery> delivery(DeliveryId id);
+
+    /** What is still owed of a job, in the order in which it came to be; looked up while a command is decided. */
+    List<Delivery> owed(JobId job);
 
     /** How many jobs wait, in all queues. */
     int waiting();

@@ -74,7 +74,18 @@ public interface JobStore {
     /** Deliveries, newest first. */
     List<Delivery> deliveries(Optional<Delivery.State> state, int limit);
 
-    /** When the next pending delivery is due. */
+    /**
+     * Deliveries with the tries at them, newest first.
+     *
+     * @param before the last delivery seen, to go on from there; if it is gone, nothing comes after it
+     * @param limit the most, at least 1
+     */
+    List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit);
+
+    /** One delivery with the tries at it. */
+    Optional<LoggedDelivery> delivery(DeliveryId id);
+
+    /** When the next delivery that is still owed is due. */
     Optional<Instant> nextDelivery();
 
     /**
@@ -94,7 +105,7 @@ public interface JobStore {
     /**
      * Drops what is only kept for a while.
      *
-     * @param eventsBefore events older than this go
+     * @param eventsBefore events older than this go, and deliveries that are over and came to be owed before it
      * @param keysBefore idempotency records older than this go, and quotes that expired before it
      * @return how many rows went
      */

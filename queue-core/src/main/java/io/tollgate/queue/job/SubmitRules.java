@@ -109,6 +109,7 @@ final class SubmitRules {
             jobs.add(job);
             holds.add(ledger.hold(new HoldId(spec.id().value())).orElseThrow());
             changes.moves.add(new JobChanges.Move(Optional.empty(), job, submitted(job)));
+            Owed.queued(changes, rows, job, now);
         }
         places.into(changes);
         changes.loads.add(new UserLoad(user, load.live() + jobs.size(), relaxed, rateAfter(load, jobs.size(), now)));

@@ -20,6 +20,7 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.DeliveryTry;
 import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.FairLine;
 import io.tollgate.queue.job.IdempotencyRecord;
@@ -30,6 +31,7 @@ import io.tollgate.queue.job.JobRows;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.LaneClock;
+import io.tollgate.queue.job.LoggedDelivery;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.ModelName;
 import io.tollgate.queue.job.NodeId;
@@ -55,6 +57,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -62,6 +65,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** All rows of a {@link MemoryStore}. Confined to whoever holds its lock. */
 final class JobTables implements JobRows {
@@ -77,6 +81,8 @@ final class JobTables implements JobRows {
     final Map<ModelName, ModelLimit> models = new TreeMap<>();
     final Map<QueueName, QueueSwitch> queues = new TreeMap<>();
     final Map<DeliveryId, Delivery> deliveries = new LinkedHashMap<>();
+    final Map<DeliveryId, Deque<DeliveryTry>> tries = new HashMap<>();
+    private final Map<JobId, Set<DeliveryId>> deliveriesOfJob = new HashMap<>();
     final Map<UserId, UserLoad> loads = new HashMap<>();
     final Map<Key, IdempotencyRecord> idempotency = new HashMap<>();
     final Deque<StoredEvent> events = new ArrayDeque<>();
@@ -116,7 +122,8 @@ final class JobTables implements JobRows {
         changes.outputs()
                 .forEach(output -> outputs.computeIfAbsent(output.job(), id -> new ArrayList<>())
                         .add(output));
-        changes.deliveries().forEach(delivery -> deliveries.put(delivery.id(), delivery));
+        changes.deliveries().forEach(this::apply);
+        changes.tries().forEach(this::apply);
         changes.idempotency().forEach(known -> idempotency.put(new Key(known.user(), known.key()), known));
     }
 
@@ -158,11 +165,52 @@ final class JobTables implements JobRows {
         }
     }
 
+    private void apply(Delivery delivery) {
+        deliveries.put(delivery.id(), delivery);
+        deliveriesOfJob
+                .computeIfAbsent(delivery.job(), id -> new LinkedHashSet<>(2))
+                .add(delivery.id());
+    }
+
+    private void apply(DeliveryTry one) {
+        Deque<DeliveryTry> log = tries.computeIfAbsent(one.delivery(), id -> new ArrayDeque<>(2));
+        log.add(one);
+        if (log.size() > DeliveryTry.KEPT) {
+            log.remove();
+        }
+    }
+
     int prune(Instant eventsBefore, Instant keysBefore) {
         int rows = events.size() + idempotency.size();
         events.removeIf(event -> event.at().isBefore(eventsBefore));
         idempotency.values().removeIf(known -> known.at().isBefore(keysBefore));
-        return rows - events.size() - idempotency.size() + ledger.forgetQuotes(keysBefore);
+        int over = forget(deliveries.values().stream()
+                .filter(delivery ->
+                        !delivery.state().isOwed() && delivery.createdAt().isBefore(eventsBefore))
+                .toList());
+        return rows - events.size() - idempotency.size() + over + ledger.forgetQuotes(keysBefore);
+    }
+
+    private int forget(List<Delivery> gone) {
+        for (Delivery delivery : gone) {
+            deliveries.remove(delivery.id());
+            tries.remove(delivery.id());
+            deliveriesOfJob.computeIfPresent(delivery.job(), (job, left) -> {
+                left.remove(delivery.id());
+                return left.isEmpty() ? null : left;
+            });
+        }
+        return gone.size();
+    }
+
+    /** Deliveries of a job, oldest first. */
+    private Stream<Delivery> deliveries(JobId job) {
+        return deliveriesOfJob.getOrDefault(job, Set.of()).stream()
+                .map(id -> Objects.requireNonNull(deliveries.get(id)));
+    }
+
+    LoggedDelivery logged(Delivery delivery) {
+        return new LoggedDelivery(delivery, List.copyOf(tries.getOrDefault(delivery.id(), new ArrayDeque<>(0))));
     }
 
     /** Puts a pseudonym in the place of a user, and nothing in that of what says who it was. */
@@ -199,7 +247,7 @@ final class JobTables implements JobRows {
                                     EraseRules.inHistory(one.cause(), user)))
                             .toList()));
         }
-        deliveries.values().removeIf(delivery -> own.contains(delivery.job()));
+        own.forEach(id -> forget(deliveries(id).toList()));
         idempotency.keySet().removeIf(key -> key.user().equals(user));
         events.removeIf(event -> event.user().equals(Optional.of(user))
                 || event.job().filter(own::contains).isPresent()
@@ -298,8 +346,7 @@ final class JobTables implements JobRows {
     public List<Delivery> dueDeliveries(int limit) {
         Instant now = clock.instant();
         return deliveries.values().stream()
-                .filter(delivery -> delivery.state() == Delivery.State.PENDING
-                        && !delivery.nextAt().isAfter(now))
+                .filter(delivery -> delivery.isDue(now))
                 .sorted(Comparator.comparing(Delivery::nextAt))
                 .limit(limit)
                 .toList();
@@ -308,6 +355,11 @@ final class JobTables implements JobRows {
     @Override
     public Optional<Delivery> delivery(DeliveryId id) {
         return Optional.ofNullable(deliveries.get(id));
+    }
+
+    @Override
+    public List<Delivery> owed(JobId job) {
+        return deliveries(job).filter(delivery -> delivery.state().isOwed()).toList();
     }
 
     @Override

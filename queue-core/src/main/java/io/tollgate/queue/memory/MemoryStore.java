@@ -27,6 +27,8 @@ import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
+import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.EraseResult;
 import io.tollgate.queue.job.EraseRules;
 import io.tollgate.queue.job.JobChanges;
@@ -38,6 +40,7 @@ import io.tollgate.queue.job.JobInvariants;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobRules;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.job.LoggedDelivery;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.QueueSwitch;
 import io.tollgate.queue.job.QueuedJob;
@@ -231,9 +234,29 @@ public final class MemoryStore implements JobStore, LedgerStore {
     }
 
     @Override
+    public List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
+        return read(() -> {
+            List<Delivery> found = new ArrayList<>(tables.deliveries.values());
+            java.util.Collections.reverse(found);
+            return found.stream()
+                    .dropWhile(delivery -> before.isPresent() && !delivery.id().equals(before.get()))
+                    .skip(before.isPresent() ? 1 : 0)
+                    .filter(filter::matches)
+                    .limit(limit)
+                    .map(tables::logged)
+                    .toList();
+        });
+    }
+
+    @Override
+    public Optional<LoggedDelivery> delivery(DeliveryId id) {
+        return read(() -> tables.delivery(id).map(tables::logged));
+    }
+
+    @Override
     public Optional<Instant> nextDelivery() {
         return read(() -> tables.deliveries.values().stream()
-                .filter(delivery -> delivery.state() == Delivery.State.PENDING)
+                .filter(delivery -> delivery.state().isOwed())
                 .map(Delivery::nextAt)
                 .min(Comparator.naturalOrder()));
     }

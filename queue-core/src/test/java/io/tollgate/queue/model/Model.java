@@ -14,6 +14,7 @@ import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.AttemptRef;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.FairShare;
@@ -53,7 +54,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -243,6 +246,7 @@ final class Model {
             job.unpaid = terms.unpaid;
             job.freeRunOf = terms.freeRunOf;
             jobs.put(spec.id(), job);
+            owe(job, DeliveryEvent.QUEUED);
         }
         rates.put(user, busyUntil);
         List<JobId> ids = c.jobs().stream().map(JobSpec::id).toList();
@@ -535,6 +539,7 @@ final class Model {
         slots(offer.backend()).put(slot, Optional.of(job.spec.id()));
         job.to(JobState.Kind.RUNNING);
         job.attempts++;
+        owe(job, DeliveryEvent.STARTED);
         job.phase = Attempt.Phase.CLAIMED;
         job.run = run;
         job.backend = offer.backend();
@@ -702,6 +707,7 @@ final class Model {
         if (!ledger.late(hold, worth, now).equals("late")) {
             throw new AssertionError("the model's own hold was late before");
         }
+        owe(job, DeliveryEvent.OUTPUT);
         end(job, JobState.Kind.SUCCEEDED);
         return "done " + job;
     }
@@ -815,6 +821,7 @@ final class Model {
         job.outputs = made;
         job.partial = made < expected;
         capture(job, Math.min(made, expected), expected);
+        owe(job, DeliveryEvent.OUTPUT);
         end(job, JobState.Kind.SUCCEEDED);
     }
 
@@ -843,10 +850,38 @@ final class Model {
         job.to(kind);
         job.endedAt = now;
         int number = World.number(job.spec.id());
-        for (int target = 0; target < job.spec.targets().size(); target++) {
-            messages.put(World.delivery(number, job.firstMessage + target), new Message(job.spec.id(), kind, now));
-        }
+        int first = job.firstMessage;
+        owe(job, DeliveryEvent.valueOf(kind.name()), target -> World.delivery(number, first + target));
         job.firstMessage = 0;
+    }
+
+    /** What comes before an end has names that nobody brings. */
+    private void owe(Job job, DeliveryEvent event) {
+        owe(job, event, target -> DeliveryId.of(job.spec.id(), event, job.attempts, target));
+    }
+
+    private void owe(Job job, DeliveryEvent event, IntFunction<DeliveryId> ids) {
+        for (int target = 0; target < job.spec.targets().size(); target++) {
+            if (job.spec.targets().get(target).events().contains(event)) {
+                Message message = new Message(job.spec.id(), target, event, now);
+                if (beside(message).anyMatch(Message::isOwed)) {
+                    message.state = Delivery.State.WAITING;
+                    message.nextAt = now + message.patience();
+                }
+                messages.put(ids.apply(target), message);
+            }
+        }
+    }
+
+    /** All that a target was ever owed of a job, but this one, oldest first. */
+    private Stream<Message> beside(Message message) {
+        return messages.values().stream()
+                .filter(other -> other != message && other.job.equals(message.job) && other.target == message.target);
+    }
+
+    private Stream<Message> before(Message message) {
+        List<Message> all = new ArrayList<>(messages.values());
+        return beside(message).filter(other -> all.indexOf(other) < all.indexOf(message));
     }
 
     private static void settled(String told) {
@@ -878,45 +913,72 @@ final class Model {
     }
 
     private String take(JobCommand.TakeDeliveries c, @Nullable String told) {
-        List<Message> due = new ArrayList<>();
-        Map<String, Message> byName = new LinkedHashMap<>();
+        Map<DeliveryId, Message> due = new LinkedHashMap<>();
         messages.forEach((id, message) -> {
-            if (message.state == Delivery.State.PENDING && message.nextAt <= now) {
-                due.add(message);
-                byName.put(World.name(id), message);
+            if (message.isOwed() && message.nextAt <= now) {
+                due.put(id, message);
             }
         });
-        due.sort(Comparator.comparingLong(message -> message.nextAt));
-        List<Message> first = due.subList(0, Math.min(c.limit(), due.size()));
-        List<Message> taken = first;
-        if (told != null && told.startsWith("took ")) {
-            // which of those that are due at the same time is the store's choice
-            List<Message> theirs = new ArrayList<>();
-            for (String word : told.substring("took ".length()).split(" ", -1)) {
-                Message message = byName.get(word);
-                if (message != null) {
-                    theirs.add(message);
-                }
+        // which of those that are due at the same time is the store's choice
+        List<String> theirs = told == null ? List.of() : List.of(told.split(" ", -1));
+        Comparator<DeliveryId> byTime = Comparator.comparingLong(id -> message(id).nextAt);
+        Comparator<DeliveryId> theirsFirst = Comparator.comparingInt(
+                id -> theirs.contains(World.name(id)) ? theirs.indexOf(World.name(id)) : theirs.size());
+        Comparator<DeliveryId> waitingFirst =
+                Comparator.comparing(id -> message(id).state == Delivery.State.WAITING ? 0 : 1);
+        for (Comparator<DeliveryId> order : List.of(
+                byTime.thenComparing(theirsFirst),
+                byTime.thenComparing(waitingFirst).thenComparing(theirsFirst))) {
+            Map<DeliveryId, Message> before = new LinkedHashMap<>();
+            messages.forEach((id, message) -> before.put(id, message.copy()));
+            String took =
+                    take(due.keySet().stream().sorted(order).limit(c.limit()).toList(), c);
+            if (took.equals(told)) {
+                return took;
             }
-            if (theirs.stream()
-                    .map(one -> one.nextAt)
-                    .toList()
-                    .equals(first.stream().map(one -> one.nextAt).toList())) {
-                taken = theirs;
-            }
+            messages.putAll(before);
         }
+        return take(due.keySet().stream().sorted(byTime).limit(c.limit()).toList(), c);
+    }
+
+    private Message message(DeliveryId id) {
+        return Objects.requireNonNull(messages.get(id));
+    }
+
+    private String take(List<DeliveryId> due, JobCommand.TakeDeliveries c) {
+        due.stream()
+                .map(this::message)
+                .filter(message -> message.state == Delivery.State.WAITING)
+                .toList()
+                .forEach(this::hasWaitedLong);
         List<String> words = new ArrayList<>();
-        for (Message message : taken) {
-            byName.forEach((name, one) -> {
-                if (one == message) {
-                    words.add(name);
-                }
-            });
+        for (DeliveryId id : due) {
+            Message message = message(id);
+            if (message.state != Delivery.State.PENDING) {
+                continue;
+            }
+            if (!message.again && before(message).anyMatch(other -> other.isOwed() && !other.again)) {
+                throw new AssertionError("sent before what was owed earlier: " + message.event);
+            }
+            words.add(World.name(id));
             message.tries++;
             message.nextAt = now + c.holdFor().toMillis();
             message.handedOut.add(message.tries);
         }
         return "took " + String.join(" ", words);
+    }
+
+    /** An end goes before what is none; all others wait on. */
+    private void hasWaitedLong(Message message) {
+        List<Message> before = before(message).filter(Message::isOwed).toList();
+        boolean end = DeliveryEvent.FINAL.contains(message.event);
+        if (end ? before.stream().anyMatch(other -> DeliveryEvent.FINAL.contains(other.event)) : !before.isEmpty()) {
+            message.nextAt = now + message.patience();
+        } else {
+            before.forEach(other -> other.state = Delivery.State.DEAD);
+            message.state = Delivery.State.PENDING;
+            message.nextAt = now;
+        }
     }
 
     private String report(JobCommand.ReportDelivery c) {
@@ -934,6 +996,16 @@ final class Model {
             message.tries--;
             message.nextAt = now + back.after().toMillis();
         }
+        if (!message.isOwed()) {
+            beside(message)
+                    .filter(Message::isOwed)
+                    .findFirst()
+                    .filter(next -> next.state == Delivery.State.WAITING)
+                    .ifPresent(next -> {
+                        next.state = Delivery.State.PENDING;
+                        next.nextAt = now;
+                    });
+        }
         return message.words(c.delivery());
     }
 
@@ -942,8 +1014,12 @@ final class Model {
         if (message == null) {
             return "none";
         }
+        if (message.state == Delivery.State.WAITING) {
+            return message.words(c.delivery());
+        }
         if (message.state != Delivery.State.PENDING) {
             message.tries = 0;
+            message.again = true;
         }
         message.state = Delivery.State.PENDING;
         message.nextAt = now;
@@ -1455,24 +1531,37 @@ final class Model {
     /** A message that is owed, as the model sees it. */
     private static final class Message {
         private final JobId job;
-        private final JobState.Kind event;
+        private final int target;
+        private final DeliveryEvent event;
         private final List<Integer> handedOut = new ArrayList<>();
         private Delivery.State state = Delivery.State.PENDING;
         private int tries;
         private long nextAt;
+        /** Whether it was sent again by hand, which is outside of all order. */
+        private boolean again;
 
-        private Message(JobId job, JobState.Kind event, long nextAt) {
+        private Message(JobId job, int target, DeliveryEvent event, long nextAt) {
             this.job = job;
+            this.target = target;
             this.event = event;
             this.nextAt = nextAt;
         }
 
         private Message copy() {
-            Message copy = new Message(job, event, nextAt);
+            Message copy = new Message(job, target, event, nextAt);
             copy.handedOut.addAll(handedOut);
             copy.state = state;
             copy.tries = tries;
+            copy.again = again;
             return copy;
+        }
+
+        private boolean isOwed() {
+            return state == Delivery.State.PENDING || state == Delivery.State.WAITING;
+        }
+
+        private long patience() {
+            return DeliveryEvent.FINAL.contains(event) ? MINUTE : 24 * 60 * MINUTE;
         }
 
         private String words(DeliveryId id) {

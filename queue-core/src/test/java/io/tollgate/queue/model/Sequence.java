@@ -275,7 +275,11 @@ final class Sequence {
     }
 
     private int target() {
-        return random.nextInt(2) + (random.nextInt(4) == 0 ? World.BY_HAND : 0);
+        return switch (random.nextInt(8)) {
+            case 0, 1 -> World.BY_HAND + random.nextInt(2);
+            case 2, 3, 4 -> World.BEFORE_END + random.nextInt(3);
+            default -> random.nextInt(2);
+        };
     }
 
     private Command switchQueue() {

@@ -16,6 +16,7 @@ import io.tollgate.credits.pricing.AfterQuota;
 import io.tollgate.credits.pricing.DailyQuota;
 import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobCommand.Load;
@@ -30,6 +31,7 @@ import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.test.CountingIds;
 import java.time.Duration;
 import java.time.ZoneOffset;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,8 +52,9 @@ final class World {
     static final List<NodeId> NODES = List.of(new NodeId("node-a"), new NodeId("node-b"));
     static final List<Needs> NEEDS =
             List.of(new Needs(Set.of("comfy", "java2d"), Set.of()), new Needs(Set.of("java2d"), Set.of("big")));
-    static final List<DeliveryTarget> TARGETS =
-            List.of(new DeliveryTarget("webhook", "https://shop.example/hook"), new DeliveryTarget("telegram", "42"));
+    static final List<DeliveryTarget> TARGETS = List.of(
+            new DeliveryTarget("webhook", "https://shop.example/hook", EnumSet.allOf(DeliveryEvent.class)),
+            new DeliveryTarget("telegram", "42"));
     static final List<String> TIERS = List.of("standard", "vip", "half", "relaxed", "gone");
     static final Duration TTL = Duration.ofSeconds(30);
     static final Duration BACKOFF = Duration.ofSeconds(2);
@@ -108,6 +111,9 @@ final class World {
     /** The first message of an end by hand. */
     static final int BY_HAND = 5;
 
+    /** The first message of those before an end. */
+    static final int BEFORE_END = 7;
+
     private World() {}
 
     /** A backend with its tags: any job can run on the second, and most on the first. */
@@ -163,9 +169,13 @@ final class World {
      * A job ends once, so that the messages it owes can be named before; but for one that is ended by hand, whose
      * messages then are named apart.
      *
-     * @param target from 0, or from {@link #BY_HAND}
+     * @param target from 0, or from {@link #BY_HAND}; or from {@link #BEFORE_END}, for what comes before an end
      */
     static DeliveryId delivery(int job, int target) {
+        if (target >= BEFORE_END) {
+            List<DeliveryEvent> told = List.of(DeliveryEvent.QUEUED, DeliveryEvent.STARTED, DeliveryEvent.OUTPUT);
+            return DeliveryId.of(job(job), told.get(target - BEFORE_END), target == BEFORE_END ? 0 : 1, 0);
+        }
         return new DeliveryId(CountingIds.id(DELIVERIES + job * 10L + target));
     }
 
@@ -179,6 +189,9 @@ final class World {
 
     /** A delivery by job and target. */
     static String name(DeliveryId delivery) {
+        if (delivery.value().version() == 3) { // named for what it tells of
+            return delivery.toString();
+        }
         long number = number(delivery.value()) - DELIVERIES;
         return number / 10 + "." + number % 10;
     }
