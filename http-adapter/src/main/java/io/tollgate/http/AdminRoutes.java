@@ -3,7 +3,6 @@ package io.tollgate.http;
 import io.tollgate.queue.Operations;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
-import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
@@ -40,30 +39,6 @@ final class AdminRoutes {
 
     private record StatsDocument(
             List<QueueDocument> queues, List<BackendDocument> backends, int driving, Object today) {}
-
-    private record BackendDocument(
-            BackendId id,
-            String type,
-            String state,
-            String reason,
-            List<QueueName> queues,
-            int slots,
-            int taken,
-            int others,
-            Optional<ModelName> warm) {
-        static BackendDocument of(BackendStatus status) {
-            return new BackendDocument(
-                    status.id(),
-                    status.type(),
-                    status.state().word(),
-                    status.reason(),
-                    status.queues().stream().sorted().toList(),
-                    status.slots(),
-                    status.taken(),
-                    status.others(),
-                    status.warm());
-        }
-    }
 
     private record BackendsDocument(List<BackendDocument> backends) {}
 

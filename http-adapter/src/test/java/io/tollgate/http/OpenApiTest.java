@@ -340,6 +340,7 @@ final class OpenApiTest extends ApiTest {
         get(422, JOBS + "/" + done + "?wait=61");
         get(200, JOBS + "/" + done + "/events");
         get(404, JOBS + "/" + done + "/workflow");
+        get(200, JOBS + "/" + done + "/why");
         post(200, JOBS + "?dry_run=true", DRAW);
         post(409, JOBS + "/" + done + "/retry", "");
         Seen first = house.call("POST", JOBS, root, DRAW, Map.of("Idempotency-Key", "k", "Prefer", "wait=0"));

@@ -1,0 +1,41 @@
+package io.tollgate.http;
+
+import io.tollgate.queue.backend.BackendStatus;
+import io.tollgate.queue.job.BackendId;
+import io.tollgate.queue.job.ModelName;
+import io.tollgate.queue.job.QueueName;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a backend is, as programs read it, over HTTP and on the command line alike.
+ *
+ * @param reason why it isn't ready, or an empty text
+ * @param taken how many runs of ours it has
+ * @param others how many of other people's, as far as is known
+ * @param warm the model that it has loaded, as far as is known
+ */
+public record BackendDocument(
+        BackendId id,
+        String type,
+        String state,
+        String reason,
+        List<QueueName> queues,
+        int slots,
+        int taken,
+        int others,
+        Optional<ModelName> warm) {
+    /** As it is shown. */
+    public static BackendDocument of(BackendStatus status) {
+        return new BackendDocument(
+                status.id(),
+                status.type(),
+                status.state().word(),
+                status.reason(),
+                status.queues().stream().sorted().toList(),
+                status.slots(),
+                status.taken(),
+                status.others(),
+                status.warm());
+    }
+}
