@@ -3,8 +3,6 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.http.DeliveryDocument;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
 import java.util.List;
@@ -20,24 +18,22 @@ import picocli.CommandLine.Parameters;
         description = "Shows messages that are owed, and sends them again.",
         subcommands = {DeliveriesCommand.ListDeliveries.class, DeliveriesCommand.Redeliver.class})
 public final class DeliveriesCommand extends CommandGroup {
-    private record Document(List<DeliveryDocument> deliveries) {}
-
-    private static Table table(List<Delivery> deliveries) {
+    private static Table table(List<Doc> deliveries) {
         Table table = new Table("delivery", "job", "to", "of", "state", "tries", "last error");
         deliveries.forEach(delivery -> table.row(
-                delivery.id(),
-                delivery.job(),
-                delivery.target().channel() + ":" + delivery.target().address(),
-                delivery.event().word(),
-                delivery.state().word(),
-                delivery.tries(),
-                delivery.lastError().orElse("")));
+                delivery.text("id"),
+                delivery.text("job_id"),
+                delivery.text("channel") + ":" + delivery.text("address"),
+                delivery.text("event"),
+                delivery.text("state"),
+                delivery.text("tries"),
+                delivery.text("last_error")));
         return table;
     }
 
     /** Newest first. */
     @Command(name = "list", description = "Lists deliveries, newest first.")
-    static final class ListDeliveries extends LocalCommand {
+    static final class ListDeliveries extends SiteCommand {
         @Option(names = "--state", paramLabel = "STATE", description = "Only these: ${COMPLETION-CANDIDATES}.")
         private Delivery.@Nullable State state;
 
@@ -53,15 +49,13 @@ public final class DeliveriesCommand extends CommandGroup {
             if (limit < 1 || limit > 1000) {
                 throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
             }
-            try (ServiceContainer container = open(Access.READ)) {
-                List<Delivery> deliveries =
-                        container.tollgate().operations().deliveries(Optional.ofNullable(state), limit);
-                Document document = new Document(
-                        deliveries.stream().map(DeliveryDocument::of).toList());
+            try (Site site = site(Access.READ)) {
+                Doc found = site.deliveries(Optional.ofNullable(state), limit);
+                List<Doc> deliveries = found.list("deliveries");
                 if (deliveries.isEmpty()) {
-                    output().result(document, List.of("no deliveries"));
+                    output().result(found.node(), List.of("no deliveries"));
                 } else {
-                    output().result(document, table(deliveries));
+                    output().result(found.node(), table(deliveries));
                 }
             }
         }
@@ -69,7 +63,7 @@ public final class DeliveriesCommand extends CommandGroup {
 
     /** Once more. */
     @Command(name = "redeliver", description = "Makes a delivery due again.")
-    static final class Redeliver extends LocalCommand {
+    static final class Redeliver extends SiteCommand {
         @Parameters(arity = "1", paramLabel = "ID", description = "The delivery's id.")
         private String id = "";
 
@@ -82,10 +76,9 @@ public final class DeliveriesCommand extends CommandGroup {
                 throw new CommandFailed(
                         "'" + id + "' is not a delivery's id; 'tollgate deliveries list' shows them", e);
             }
-            try (ServiceContainer container = open(Access.WRITE)) {
-                Delivery due = await(container.tollgate().operations().redeliver(delivery))
-                        .orElseThrow(() -> new CommandFailed("there is no delivery " + delivery));
-                output().result(DeliveryDocument.of(due), table(List.of(due)));
+            try (Site site = site(Access.WRITE)) {
+                Doc due = site.redeliver(delivery);
+                output().result(due.node(), table(List.of(due)));
             }
         }
     }

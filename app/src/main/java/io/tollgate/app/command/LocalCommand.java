@@ -6,6 +6,7 @@ import io.tollgate.app.cli.TollgateCommand;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.Refusal;
@@ -13,14 +14,23 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** A command that works on a data directory in this process. */
+/** A command that works on a data directory in this process, and on nothing else unless it says so. */
 abstract class LocalCommand extends TollgateCommand {
     /**
      * Opens the data directory. One that nothing was ever written to is made, even to be looked at: it is empty then,
      * and no error.
      */
     final ServiceContainer open(Access access) {
+        requireDirectory();
         return open(quietConfig().config(), access);
+    }
+
+    /** Whoever has named a server must not be surprised by what happens here. */
+    final void requireDirectory() {
+        server().ifPresent(server -> {
+            throw wrongUsage("'" + commandName() + "' works on a data directory only, and TOLLGATE_URL names a server;"
+                    + " say which directory with --data");
+        });
     }
 
     final ServiceContainer open(TollgateConfig config, Access access, Module... more) {
@@ -31,6 +41,15 @@ abstract class LocalCommand extends TollgateCommand {
     /** Who did it, in the books. */
     final String actor() {
         return "cli:" + user();
+    }
+
+    /** The user who was typed. */
+    static UserId userId(String text) {
+        try {
+            return new UserId(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** The id that was typed. */
