@@ -173,7 +173,7 @@ final class RemoteSite implements Site {
         order.files().forEach((name, files) -> {
             ArrayNode ids = JsonNodeFactory.instance.arrayNode();
             files.forEach(file -> ids.add(brought(file, progress, added)));
-            inputs.set(name, ids.size() == 1 ? ids.get(0) : ids);
+            inputs.set(name, ids.size() == 1 ? reference(ids.get(0).textValue()) : ids);
         });
         if (!inputs.isEmpty()) {
             body.set("inputs", inputs);
@@ -187,6 +187,13 @@ final class RemoteSite implements Site {
             order.tags().forEach(tags::add);
         }
         return body;
+    }
+
+    /** A file as it stands in graphs: unlike an id alone it counts by its bytes, for keys and quotes. */
+    private static JsonNode reference(String asset) {
+        ObjectNode reference = JsonNodeFactory.instance.objectNode().put("__type", "core/ASSET");
+        reference.putObject("info").put("id", asset);
+        return reference;
     }
 
     private static JsonNode graph(String text) {

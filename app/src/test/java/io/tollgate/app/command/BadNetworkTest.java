@@ -79,9 +79,8 @@ final class BadNetworkTest {
         assertThat(server.json("jobs list").path("jobs")).hasSize(1);
         proxy.cut("\0", 0, 0);
         String key = advice.substring(advice.indexOf("--idempotency-key ") + 18).strip();
-        assertThat(run("submit image-enhance -i image=@%s --idempotency-key %s", photo, key)
-                        .code())
-                .isZero();
+        Run again = run("submit image-enhance -i image=@%s --idempotency-key %s", photo, key);
+        assertThat(again.code()).as(key + ": " + again.err()).isZero();
         assertThat(server.json("jobs list").path("jobs")).hasSize(1);
     }
 
@@ -107,8 +106,6 @@ final class BadNetworkTest {
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(proxy.cuts()).isEqualTo(1);
         assertThat(run.err()).contains("the server has it");
-        assertThat(server.json("storage").path("kinds").path(0).path("files").asInt())
-                .isEqualTo(1);
     }
 
     @Test
@@ -178,7 +175,7 @@ final class BadNetworkTest {
 
         assertThat(run.code()).as(run.err()).isZero();
         assertThat(proxy.cuts()).isEqualTo(2);
-        String name = "image-enhance-" + id.substring(24) + ".png";
+        String name = "image-enhance-" + id.substring(24) + ".jpg";
         assertThat(dir.resolve("parts").resolve(name))
                 .hasSameBinaryContentAs(dir.resolve("whole").resolve(name));
         try (var files = java.nio.file.Files.list(dir.resolve("parts"))) {

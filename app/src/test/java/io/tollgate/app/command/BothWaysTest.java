@@ -43,7 +43,7 @@ final class BothWaysTest {
             "by",
             "revoked_by",
             "last_used_at",
-            "lane_wait");
+            "slots");
 
     @TempDir
     private Path dir;
@@ -176,6 +176,8 @@ final class BothWaysTest {
         assertThat(done.there().path("status").asText()).isEqualTo("succeeded");
         same("jobs show ID", retried);
         same("jobs cancel ID", retried);
+        assertThat(local.apply("queues pause image").code()).isZero();
+        assertThat(remote.apply("queues pause image").code()).isZero();
         same("jobs rerun ID --keep-seed", retried);
         sameTold("credits history local --limit 20");
         sameTold("users show local");
@@ -204,6 +206,18 @@ final class BothWaysTest {
     private static Path file(Run run) {
         return Path.of(java.net.URI.create(
                 run.json().path("outputs").path(0).path("url").asText()));
+    }
+
+    @Test
+    void quote_bindsTheSameFileSentAgain() {
+        same("queues pause image");
+        Both quote =
+                same("submit image-enhance -i image=@" + photo + " --dry-run").at("quote_id");
+
+        same("submit image-enhance -i image=@" + photo + " --quote ID", quote);
+        Both again = same("submit image-enhance -i image=@" + photo + " --quote ID", quote);
+
+        assertThat(again.there().asText()).contains("was used at");
     }
 
     @Test

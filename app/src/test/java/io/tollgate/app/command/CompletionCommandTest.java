@@ -33,7 +33,7 @@ final class CompletionCommandTest {
                         "--norc",
                         "-c",
                         "source " + script + "; COMP_WORDS=(" + line + "); COMP_CWORD=" + (words.length - 1)
-                                + "; _complete_tollgate; printf '%s\\n' \"${COMPREPLY[@]}\"")
+                                + "; _complete_tollgate 2>/dev/null; printf '%s\\n' \"${COMPREPLY[@]}\"")
                 .redirectErrorStream(true)
                 .redirectOutput(answer.toFile())
                 .start();
