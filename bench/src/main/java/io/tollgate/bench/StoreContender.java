@@ -238,6 +238,7 @@ final class StoreContender implements Contender {
                     "text/plain",
                     Noop.output(number).length,
                     HASH,
+                    Optional.empty(),
                     Optional.empty());
             DriveResult result = node.store
                     .execute(new JobCommand.Succeed(next.attempt().ref(), List.of(output), 1, List.of()))

@@ -4,6 +4,7 @@ import io.tollgate.queue.job.Failure;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** What can go wrong with a ComfyUI server: a call, or a run. Each knows what that means to the queue. */
@@ -13,10 +14,15 @@ sealed interface ComfyError {
 
     /** What it means for an attempt that ends with it. */
     default Failure failure() {
-        return new Failure(kind(), message());
+        return new Failure(kind(), message(), place());
     }
 
     Failure.Kind kind();
+
+    /** The node that failed, if one did. */
+    default Optional<Failure.Place> place() {
+        return Optional.empty();
+    }
 
     /** Whether what was asked certainly never reached the server. */
     default boolean neverArrived() {
@@ -252,6 +258,11 @@ sealed interface ComfyError {
         @Override
         public String message() {
             return "node " + node + " (" + nodeClass + ") failed: " + reason;
+        }
+
+        @Override
+        public Optional<Failure.Place> place() {
+            return Optional.of(new Failure.Place(node, nodeClass));
         }
     }
 

@@ -29,6 +29,7 @@ import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.lane.Eta;
 import io.tollgate.queue.media.Asset;
+import io.tollgate.queue.media.PixelSize;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -122,6 +123,7 @@ public record JobDocument(
     /**
      * An output.
      *
+     * @param width in pixels, of a picture or film that could be measured
      * @param deleted whether it is not stored any more: its owner deleted it, or it expired
      * @param expiresAt when it will be deleted; empty if never, or if it is
      */
@@ -132,6 +134,8 @@ public record JobDocument(
             String type,
             String contentType,
             long sizeBytes,
+            Optional<Integer> width,
+            Optional<Integer> height,
             ContentHash hash,
             Optional<String> url,
             Optional<Instant> urlExpiresAt,
@@ -146,6 +150,8 @@ public record JobDocument(
                     type(output.contentType()),
                     output.contentType(),
                     output.sizeBytes(),
+                    output.pixels().map(PixelSize::width),
+                    output.pixels().map(PixelSize::height),
                     output.hash(),
                     kept.flatMap(Kept::url),
                     kept.flatMap(Kept::urlExpiresAt),
@@ -163,11 +169,21 @@ public record JobDocument(
         }
     }
 
-    /** Why it failed. */
-    public record Problem(String code, String message, boolean retryable) {
+    /**
+     * Why it failed.
+     *
+     * @param nodeId the part of the workflow that failed, if its backend says which
+     * @param classType what kind of part that is
+     */
+    public record Problem(
+            String code, String message, boolean retryable, Optional<String> nodeId, Optional<String> classType) {
         static Problem of(Failure failure) {
             return new Problem(
-                    failure.kind().code(), failure.message(), failure.kind().isRetryable());
+                    failure.kind().code(),
+                    failure.message(),
+                    failure.kind().isRetryable(),
+                    failure.place().map(Failure.Place::node),
+                    failure.place().map(Failure.Place::nodeClass));
         }
     }
 

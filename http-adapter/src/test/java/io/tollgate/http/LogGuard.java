@@ -4,9 +4,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.AppenderBase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -18,6 +20,8 @@ final class LogGuard extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     private final ConcurrentLinkedQueue<String> lines = new ConcurrentLinkedQueue<>();
     private final List<Logger> loggers = new ArrayList<>();
     private final List<Level> before = new ArrayList<>();
+    private final Appender<ILoggingEvent> suite = Objects.requireNonNull(
+            ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).getAppender("suite"));
 
     LogGuard() {
         setContext((ch.qos.logback.classic.LoggerContext) LoggerFactory.getILoggerFactory());
@@ -33,6 +37,7 @@ final class LogGuard extends AppenderBase<ILoggingEvent> implements AutoCloseabl
         logger.setLevel(level);
         logger.setAdditive(false);
         logger.addAppender(this);
+        logger.addAppender(suite); // what all modules logged is read again at the end
     }
 
     /** From now on this must not be logged, nor have been. */
@@ -56,6 +61,7 @@ final class LogGuard extends AppenderBase<ILoggingEvent> implements AutoCloseabl
     public void close() {
         for (int i = 0; i < loggers.size(); i++) {
             loggers.get(i).detachAppender(this);
+            loggers.get(i).detachAppender(suite);
             loggers.get(i).setLevel(before.get(i));
             loggers.get(i).setAdditive(true);
         }

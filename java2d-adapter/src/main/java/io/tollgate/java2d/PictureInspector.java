@@ -1,6 +1,7 @@
 package io.tollgate.java2d;
 
 import io.tollgate.queue.media.MediaInspector;
+import io.tollgate.queue.media.PixelSize;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -22,8 +23,23 @@ public final class PictureInspector implements MediaInspector {
         this.maxPixels = limits.maxInputPixels();
     }
 
+    /** What is to be found out from a header. */
+    @FunctionalInterface
+    private interface Question<T> {
+        Optional<T> ask(ImageReader reader, ImageInputStream input);
+    }
+
     @Override
     public Optional<String> problem(Path file, String contentType) throws IOException {
+        return ask(file, contentType, this::problem);
+    }
+
+    @Override
+    public Optional<PixelSize> pixels(Path file, String contentType) throws IOException {
+        return ask(file, contentType, PictureInspector::pixels);
+    }
+
+    private static <T> Optional<T> ask(Path file, String contentType, Question<T> question) throws IOException {
         if (!contentType.startsWith("image/")) {
             return Optional.empty();
         }
@@ -34,10 +50,19 @@ public final class PictureInspector implements MediaInspector {
             }
             ImageReader reader = readers.next();
             try {
-                return problem(reader, input);
+                return question.ask(reader, input);
             } finally {
                 reader.dispose();
             }
+        }
+    }
+
+    private static Optional<PixelSize> pixels(ImageReader reader, ImageInputStream input) {
+        try {
+            reader.setInput(input, true, true);
+            return Optional.of(new PixelSize(reader.getWidth(0), reader.getHeight(0)));
+        } catch (IOException | RuntimeException e) { // readers throw all kinds of things at a broken header
+            return Optional.empty();
         }
     }
 

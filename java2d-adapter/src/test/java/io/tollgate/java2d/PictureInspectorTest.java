@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaInspectorContract;
+import io.tollgate.queue.media.PixelSize;
 import java.util.Map;
 
 final class PictureInspectorTest extends MediaInspectorContract {
@@ -18,6 +19,12 @@ final class PictureInspectorTest extends MediaInspectorContract {
                 "image/jpeg", Photos.jpeg(320, 200),
                 "image/png", Photos.png(320, 200),
                 "image/gif", Photos.gif(320, 200));
+    }
+
+    @Override
+    protected Map<String, PixelSize> sizes() {
+        PixelSize size = new PixelSize(320, 200);
+        return Map.of("image/jpeg", size, "image/png", size, "image/gif", size);
     }
 
     @Override

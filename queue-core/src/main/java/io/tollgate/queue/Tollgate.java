@@ -209,6 +209,7 @@ public final class Tollgate implements AutoCloseable {
                         new FinishingShelf(
                                 media,
                                 builder.processors,
+                                builder.inspectors,
                                 this::perks,
                                 builder.keepOutputs,
                                 builder.maxOutputBytes,

@@ -9,6 +9,7 @@ import io.tollgate.credits.ledger.Revocation;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.FairLine;
 import io.tollgate.queue.job.IdempotencyRecord;
 import io.tollgate.queue.job.JobId;
@@ -128,15 +129,15 @@ final class BatchFlush {
         insertJob = statements.statement(
                 "INSERT INTO job (id, uuid, previous_id, account_id, hold_id, requirement_id, state, line,"
                         + " rank, urgency, place, attempts, counted, lost, transitions, ready_at, avoid_id, ended_at, partial,"
-                        + " failure_kind, failure, history, room)"
-                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob("
+                        + " failure_kind, failure, failure_place, history, room)"
+                        + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob("
                         + 2 * HISTORY_LINE + "))");
         insertSpec = statements.statement("INSERT INTO job_spec (job_id, batch, workflow_id, list_price, tariff,"
                 + " priority, order_key, created_at, expires_at, origin_kind, origin, inputs, targets, tags, metadata)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateJob = statements.statement("UPDATE job SET state = ?, line = ?, rank = ?, urgency = ?, place = ?,"
                 + " attempts = ?, counted = ?, lost = ?, transitions = ?, ready_at = ?, avoid_id = ?, ended_at = ?,"
-                + " partial = ?, failure_kind = ?, failure = ?, history = history || ?"
+                + " partial = ?, failure_kind = ?, failure = ?, failure_place = ?, history = history || ?"
                 + " WHERE id = ? AND transitions = ?");
         // of a job that leaves its line to run
         startJob = statements.statement("UPDATE job SET state = ?, line = 0, attempts = ?, counted = ?, lost = ?,"
@@ -144,13 +145,15 @@ final class BatchFlush {
                 + HISTORY_LINE + ") WHERE id = ? AND transitions = ?");
         // of a job that is in no line, before and after: names no column of an index
         goOnWithJob = statements.statement("UPDATE job SET state = ?, counted = ?, lost = ?, transitions = ?,"
-                + " ended_at = ?, partial = ?, failure_kind = ?, failure = ?, history = history || ?, room = NULL"
+                + " ended_at = ?, partial = ?, failure_kind = ?, failure = ?, failure_place = ?, history = history || ?,"
+                + " room = NULL"
                 + " WHERE id = ? AND transitions = ?");
         insertAttempt = statements.statement("INSERT INTO attempt (run_id, phase, node_id, token, lease_until,"
-                + " started_at, ended_at, failure_kind, failure, id, job_id, number, backend_id, slot, claimed_at, room)"
-                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(" + TWO_TIMES + "))");
+                + " started_at, ended_at, failure_kind, failure, failure_place, id, job_id, number, backend_id, slot,"
+                + " claimed_at, room) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, zeroblob(" + TWO_TIMES
+                + "))");
         updateAttempt = statements.statement("UPDATE attempt SET run_id = ?, phase = ?, node_id = ?, token = ?,"
-                + " lease_until = ?, started_at = ?, ended_at = ?, failure_kind = ?, failure = ?"
+                + " lease_until = ?, started_at = ?, ended_at = ?, failure_kind = ?, failure = ?, failure_place = ?"
                 + " WHERE id = ? AND ended_at IS NULL");
         // of one that didn't change hands and hasn't failed
         goOnWithAttempt = statements.statement("UPDATE attempt SET phase = ?, started_at = ?, ended_at = ?,"
@@ -168,7 +171,8 @@ final class BatchFlush {
                 statements.statement("INSERT INTO fair_line (account_id, queue_id, lane, last_key) VALUES (?, ?, ?, ?)"
                         + " ON CONFLICT (account_id, queue_id, lane) DO UPDATE SET last_key = excluded.last_key");
         insertOutput = statements.statement("INSERT INTO output (id, job_id, number, asset, name, part,"
-                + " content_type, size_bytes, hash, thumbnail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                + " content_type, size_bytes, hash, thumbnail, width, height)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         insertDelivery = statements.statement("INSERT INTO delivery (uuid, job_id, channel, address, event, state,"
                 + " tries, next_at, last_error, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
         updateDelivery = statements.statement(
@@ -516,12 +520,19 @@ final class BatchFlush {
         } else {
             statement.bindNull();
         }
-        if (job.state() instanceof JobState.Failed failed) {
-            return statement
-                    .bind(failed.failure().kind().code())
-                    .bind(failed.failure().message());
+        return bindFailure(
+                statement,
+                job.state() instanceof JobState.Failed failed ? Optional.of(failed.failure()) : Optional.empty());
+    }
+
+    private static HotStatement bindFailure(HotStatement statement, Optional<Failure> failure) throws SQLException {
+        if (failure.isEmpty()) {
+            return statement.bindNull().bindNull().bindNull();
         }
-        return statement.bindNull().bindNull();
+        return statement
+                .bind(failure.get().kind().code())
+                .bind(failure.get().message())
+                .bind(failure.get().place().map(JsonColumns::place).orElse(null));
     }
 
     private static int line(Batch batch, QueuedJob job) {
@@ -627,14 +638,7 @@ final class BatchFlush {
                 .bind(attempt.lease().until().toEpochMilli())
                 .bind(Columns.millis(attempt.startedAt()))
                 .bind(Columns.millis(attempt.endedAt()));
-        if (attempt.failure().isPresent()) {
-            statement
-                    .bind(attempt.failure().get().kind().code())
-                    .bind(attempt.failure().get().message());
-        } else {
-            statement.bindNull().bindNull();
-        }
-        return statement;
+        return bindFailure(statement, attempt.failure());
     }
 
     private static long key(Batch batch, Attempt attempt) {
@@ -718,8 +722,15 @@ final class BatchFlush {
                     .bind(output.contentType())
                     .bind(output.sizeBytes())
                     .bind(Columns.bytes(output.hash()))
-                    .bind(Columns.bytes(output.thumbnail().map(id -> id.value())))
-                    .add();
+                    .bind(Columns.bytes(output.thumbnail().map(id -> id.value())));
+            if (output.pixels().isPresent()) {
+                insertOutput
+                        .bind(output.pixels().get().width())
+                        .bind(output.pixels().get().height());
+            } else {
+                insertOutput.bindNull().bindNull();
+            }
+            insertOutput.add();
         }
         insertOutput.flush();
     }

@@ -46,14 +46,16 @@ record JobRow(
         int transitions) {
     /** What {@link #read} reads, of a job {@code j}. */
     static final String COLUMNS = "j.id, j.uuid, j.account_id, j.hold_id, j.state, j.rank, j.attempts, j.counted,"
-            + " j.lost, j.transitions, j.ready_at, j.avoid_id, j.ended_at, j.partial, j.failure_kind, j.failure";
+            + " j.lost, j.transitions, j.ready_at, j.avoid_id, j.ended_at, j.partial, j.failure_kind, j.failure,"
+            + " j.failure_place";
 
     /** How many columns those are. */
-    static final int WIDTH = 16;
+    static final int WIDTH = 17;
 
     /** What {@link #attempt} reads, of an attempt {@code a}. */
     static final String ATTEMPT_COLUMNS = "a.number, a.run_id, a.backend_id, a.slot, a.phase, a.node_id, a.token,"
-            + " a.lease_until, a.claimed_at, a.started_at, a.ended_at, a.failure_kind, a.failure";
+            + " a.lease_until, a.claimed_at, a.started_at, a.ended_at, a.failure_kind, a.failure,"
+            + " a.failure_place";
 
     /** The table of {@link #ATTEMPT_COLUMNS}, joined to a job {@code j}: its latest attempt. */
     static final String ATTEMPT_TABLE = " LEFT JOIN attempt AS a ON a.id = j.id * " + Columns.SPAN + " + j.attempts";
@@ -167,7 +169,10 @@ record JobRow(
         @Nullable String kind = row.getString(column);
         return kind == null
                 ? Optional.empty()
-                : Optional.of(new Failure(Codes.failure(kind), row.getString(column + 1)));
+                : Optional.of(new Failure(
+                        Codes.failure(kind),
+                        row.getString(column + 1),
+                        Optional.ofNullable(row.getString(column + 2)).map(JsonColumns::place)));
     }
 
     /** The job itself. */

@@ -19,6 +19,7 @@ import io.tollgate.credits.pricing.Tariff;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryTarget;
+import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
@@ -151,6 +152,18 @@ final class JsonColumns {
         List<String> texts = new ArrayList<>();
         array(json).forEach(text -> texts.add(text(text)));
         return texts;
+    }
+
+    static String place(Failure.Place place) {
+        return texts(List.of(place.node(), place.nodeClass()));
+    }
+
+    static Failure.Place place(String json) {
+        List<String> texts = texts(json);
+        if (texts.size() != 2) {
+            throw new IllegalArgumentException("a place has a node and a class: " + json);
+        }
+        return new Failure.Place(texts.get(0), texts.get(1));
     }
 
     static String map(Map<String, String> map) {

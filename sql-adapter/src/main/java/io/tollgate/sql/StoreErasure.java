@@ -66,11 +66,13 @@ final class StoreErasure {
         statement("UPDATE job_spec SET inputs = '{}', targets = '[]', tags = '[]', metadata = '{}' WHERE job_id" + OWN)
                 .bind(own)
                 .run();
-        statement("UPDATE job SET failure = '" + EraseRules.GONE + "' WHERE failure IS NOT NULL AND id" + OWN)
+        statement("UPDATE job SET failure = '" + EraseRules.GONE
+                        + "', failure_place = NULL WHERE failure IS NOT NULL AND id" + OWN)
                 .bind(own)
                 .run();
         histories(own);
-        statement("UPDATE attempt SET failure = '" + EraseRules.GONE + "' WHERE failure IS NOT NULL AND job_id" + OWN)
+        statement("UPDATE attempt SET failure = '" + EraseRules.GONE
+                        + "', failure_place = NULL WHERE failure IS NOT NULL AND job_id" + OWN)
                 .bind(own)
                 .run();
         statement("UPDATE output SET name = '" + EraseRules.GONE + "', part = NULL WHERE job_id" + OWN)

@@ -33,6 +33,7 @@ import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WaitingJob;
 import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.queue.media.PixelSize;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -80,7 +81,7 @@ final class StoreReads {
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
             + " CROSS JOIN attempt AS a ON " + Columns.belongs("a.id", "j.id") + " ORDER BY a.id";
     private static final String OUTPUTS = "SELECT j.id, j.uuid, o.asset, o.number, o.name, o.part, o.content_type,"
-            + " o.size_bytes, o.hash, o.thumbnail"
+            + " o.size_bytes, o.hash, o.thumbnail, o.width, o.height"
             + " FROM json_each(:keys) AS w CROSS JOIN job AS j ON j.id = w.value"
             + " CROSS JOIN output AS o ON " + Columns.belongs("o.id", "j.id") + " ORDER BY o.id";
 
@@ -292,8 +293,8 @@ final class StoreReads {
                 handle,
                 ATTEMPTS,
                 keys,
-                row -> attempts.computeIfAbsent(row.getLong(14), key -> new ArrayList<>(1))
-                        .add(Objects.requireNonNull(JobRow.attempt(row, 1, new JobId(Columns.uuid(row, 15)), names))));
+                row -> attempts.computeIfAbsent(row.getLong(15), key -> new ArrayList<>(1))
+                        .add(Objects.requireNonNull(JobRow.attempt(row, 1, new JobId(Columns.uuid(row, 16)), names))));
         Map<Long, List<Output>> outputs = new HashMap<>();
         forEach(
                 handle,
@@ -329,7 +330,10 @@ final class StoreReads {
                     row.getString(7),
                     row.getLong(8),
                     Columns.hash(row, 9),
-                    Columns.optionalUuid(row, 10).map(AssetId::new));
+                    Columns.optionalUuid(row, 10).map(AssetId::new),
+                    row.getInt(11) == 0
+                            ? Optional.empty()
+                            : Optional.of(new PixelSize(row.getInt(11), row.getInt(12))));
         } catch (IllegalArgumentException e) {
             throw new CorruptRowException("output of job", row.getLong(1), String.valueOf(e.getMessage()), e);
         }
@@ -343,7 +347,7 @@ final class StoreReads {
                             + JobRow.ATTEMPT_TABLE
                             + " ORDER BY a.claimed_at, a.id")
                     .map((row, context) ->
-                            Objects.requireNonNull(JobRow.attempt(row, 1, new JobId(Columns.uuid(row, 14)), names)))
+                            Objects.requireNonNull(JobRow.attempt(row, 1, new JobId(Columns.uuid(row, 15)), names)))
                     .list();
         });
     }

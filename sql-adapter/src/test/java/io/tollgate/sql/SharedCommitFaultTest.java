@@ -204,6 +204,7 @@ final class SharedCommitFaultTest {
                 "image/png",
                 123_456,
                 new ContentHash(ContentHash.Function.BLAKE3, "0f".repeat(32)),
+                Optional.empty(),
                 Optional.empty());
         return new JobCommand.Succeed(running(job), List.of(output), 2, owed);
     }

@@ -100,6 +100,7 @@ final class StoreJobs {
                 "image/png",
                 123_456,
                 new ContentHash(ContentHash.Function.BLAKE3, "0f".repeat(32)),
+                Optional.empty(),
                 Optional.empty());
         return new JobCommand.Succeed(attempt, List.of(output), 1, List.of(new DeliveryId(uuid())));
     }

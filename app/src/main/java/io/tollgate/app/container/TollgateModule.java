@@ -9,6 +9,7 @@ import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.log.JobLog;
 import io.tollgate.comfyui.ComfyGraphs;
 import io.tollgate.credits.ledger.LedgerStore;
+import io.tollgate.java2d.FilmInspector;
 import io.tollgate.java2d.Java2dLimits;
 import io.tollgate.java2d.PictureInspector;
 import io.tollgate.queue.Tollgate;
@@ -83,6 +84,7 @@ final class TollgateModule extends AbstractModule {
                 .store((JobStore & LedgerStore) store)
                 .media(media)
                 .inspector(new PictureInspector(Java2dLimits.DEFAULT))
+                .inspector(new FilmInspector())
                 .workflows(workflows)
                 .graphs(new ComfyGraphs())
                 .dispatch(Policies.dispatch(config))

@@ -108,6 +108,7 @@ public class RulesBenchmark {
                 "text/plain",
                 2,
                 new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64)),
+                Optional.empty(),
                 Optional.empty());
         succeed = Optional.of(new JobCommand.Succeed(running, List.of(output), 1, List.of()));
         submit = submission();

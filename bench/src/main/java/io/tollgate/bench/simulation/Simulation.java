@@ -409,6 +409,7 @@ final class Simulation {
                 "image/png",
                 1,
                 new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64)),
+                Optional.empty(),
                 Optional.empty());
         execute(new JobCommand.Succeed(run.attempt.ref(), List.of(output), 1, List.of()));
         runningOf[run.arrival.model.number()]--;

@@ -14,7 +14,9 @@ import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.AssetTooLargeException;
 import io.tollgate.queue.media.ContentTypes;
 import io.tollgate.queue.media.FileNames;
+import io.tollgate.queue.media.MediaInspector;
 import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.media.PixelSize;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -39,6 +41,7 @@ import java.util.function.Function;
 public final class FinishingShelf implements OutputShelf {
     private final MediaStore media;
     private final List<MediaProcessor> processors;
+    private final List<MediaInspector> inspectors;
     private final Function<UserId, Perks> perks;
     private final Optional<Duration> keepFor;
     private final long maxBytes;
@@ -47,6 +50,7 @@ public final class FinishingShelf implements OutputShelf {
     private final Events events;
 
     /**
+     * @param inspectors measure outputs; the first that can counts
      * @param perks what a user's tier is worth now
      * @param keepFor how long outputs are kept; empty for ever
      * @param maxBytes the largest output that is taken
@@ -54,6 +58,7 @@ public final class FinishingShelf implements OutputShelf {
     public FinishingShelf(
             MediaStore media,
             List<MediaProcessor> processors,
+            List<MediaInspector> inspectors,
             Function<UserId, Perks> perks,
             Optional<Duration> keepFor,
             long maxBytes,
@@ -62,6 +67,7 @@ public final class FinishingShelf implements OutputShelf {
             Events events) {
         this.media = media;
         this.processors = List.copyOf(processors);
+        this.inspectors = List.copyOf(inspectors);
         this.perks = perks;
         this.keepFor = keepFor;
         this.maxBytes = maxBytes;
@@ -99,7 +105,8 @@ public final class FinishingShelf implements OutputShelf {
                 asset.contentType(),
                 asset.sizeBytes(),
                 asset.hash(),
-                thumbnailIfPossible(job, asset));
+                thumbnailIfPossible(job, asset),
+                pixels(asset));
     }
 
     private Optional<MediaProcessor> processor(MediaProcessor.Kind kind, String contentType) {
@@ -126,6 +133,16 @@ public final class FinishingShelf implements OutputShelf {
         } finally {
             Files.deleteIfExists(temporary);
         }
+    }
+
+    private Optional<PixelSize> pixels(Asset asset) throws IOException {
+        for (MediaInspector inspector : inspectors) {
+            Optional<PixelSize> size = inspector.pixels(media.open(asset.id()), asset.contentType());
+            if (size.isPresent()) {
+                return size;
+            }
+        }
+        return Optional.empty();
     }
 
     /** A picture of which no small one can be made is delivered all the same. */

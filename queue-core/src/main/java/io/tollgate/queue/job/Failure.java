@@ -2,16 +2,34 @@ package io.tollgate.queue.job;
 
 import io.tollgate.credits.ledger.StorableText;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * Why an attempt or a job did not succeed. Each kind knows whether another try is worth it and whose fault it was.
  *
  * @param kind what went wrong
  * @param message one line for people, without secrets and prompts, at most {@value #MAX_MESSAGE} characters
+ * @param place the part of the workflow that failed, if the backend says which
  */
-public record Failure(Kind kind, String message) {
+public record Failure(Kind kind, String message, Optional<Place> place) {
     /** The longest message that is kept; longer ones are cut. */
     public static final int MAX_MESSAGE = 500;
+
+    /**
+     * A part of a workflow. Longer texts are cut.
+     *
+     * @param node what it is called in the workflow, at most {@value #MAX_NAME} characters
+     * @param nodeClass what kind of part it is, at most {@value #MAX_NAME} characters
+     */
+    public record Place(String node, String nodeClass) {
+        /** The longest name that is kept. */
+        public static final int MAX_NAME = 100;
+
+        public Place {
+            node = line(node, MAX_NAME);
+            nodeClass = line(nodeClass, MAX_NAME);
+        }
+    }
 
     /** What went wrong, and what follows from it. */
     public enum Kind {
@@ -73,18 +91,29 @@ public record Failure(Kind kind, String message) {
     }
 
     public Failure {
-        message = StorableText.repaired(message)
+        message = line(message, MAX_MESSAGE);
+    }
+
+    /** A failure of no part in particular. */
+    public Failure(Kind kind, String message) {
+        this(kind, message, Optional.empty());
+    }
+
+    /** The first line of a text, as far as it is kept. */
+    private static String line(String text, int max) {
+        String line = StorableText.repaired(text)
                 .strip()
                 .lines()
                 .findFirst()
                 .orElse("")
                 .strip();
-        if (message.length() > MAX_MESSAGE) {
-            int end = MAX_MESSAGE - 1;
-            // half a character is none, and databases refuse it
-            end = Character.isHighSurrogate(message.charAt(end - 1)) ? end - 1 : end;
-            message = message.substring(0, end) + "…";
+        if (line.length() <= max) {
+            return line;
         }
+        int end = max - 1;
+        // half a character is none, and databases refuse it
+        end = Character.isHighSurrogate(line.charAt(end - 1)) ? end - 1 : end;
+        return line.substring(0, end) + "…";
     }
 
     /** The same kind, without the words. */

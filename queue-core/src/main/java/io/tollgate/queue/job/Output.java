@@ -1,5 +1,6 @@
 package io.tollgate.queue.job;
 
+import io.tollgate.queue.media.PixelSize;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param sizeBytes its length
  * @param hash what its bytes are known by
  * @param thumbnail a small picture of it, if one was made
+ * @param pixels how large it is, if it is a picture or film that somebody could measure
  */
 public record Output(
         AssetId id,
@@ -24,9 +26,11 @@ public record Output(
         String contentType,
         long sizeBytes,
         ContentHash hash,
-        Optional<AssetId> thumbnail) {
+        Optional<AssetId> thumbnail,
+        Optional<PixelSize> pixels) {
     /** This output without its name, which its owner may have chosen. */
     public Output erased() {
-        return new Output(id, job, index, EraseRules.GONE, Optional.empty(), contentType, sizeBytes, hash, thumbnail);
+        return new Output(
+                id, job, index, EraseRules.GONE, Optional.empty(), contentType, sizeBytes, hash, thumbnail, pixels);
     }
 }

@@ -20,4 +20,14 @@ public interface MediaInspector {
      * @throws IOException if the file can't be read; never for what is in it
      */
     Optional<String> problem(Path file, String contentType) throws IOException;
+
+    /**
+     * How large a picture or film says it is; empty if this doesn't know its kind, or finds it broken.
+     *
+     * @param contentType its media type, as {@link ContentTypes#sniff} found it
+     * @throws IOException if the file can't be read; never for what is in it
+     */
+    default Optional<PixelSize> pixels(Path file, String contentType) throws IOException {
+        return Optional.empty();
+    }
 }

@@ -102,8 +102,17 @@ final class FileChannelTest extends DeliveryChannelContract {
                 Amount.ZERO,
                 clock.instant(),
                 Optional.of(clock.instant()));
-        Output output =
-                new Output(asset, spec.id(), 0, "a.txt", Optional.empty(), "text/plain", 3, hash, Optional.empty());
+        Output output = new Output(
+                asset,
+                spec.id(),
+                0,
+                "a.txt",
+                Optional.empty(),
+                "text/plain",
+                3,
+                hash,
+                Optional.empty(),
+                Optional.empty());
         return new JobRecord(job, hold, List.of(), List.of(output), List.of());
     }
 

@@ -1479,7 +1479,10 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         succeed(claimed.get(0).attempt());
         run(new JobCommand.Fail(
                 claimed.get(1).attempt().ref(),
-                new Failure(Failure.Kind.BAD_INPUT, "no face of " + user + " to be seen"),
+                new Failure(
+                        Failure.Kind.BAD_INPUT,
+                        "no face of " + user + " to be seen",
+                        Optional.of(new Failure.Place(user.value(), "LoadImage"))),
                 List.of(),
                 1,
                 RETRY,

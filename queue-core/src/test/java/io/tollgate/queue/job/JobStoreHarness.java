@@ -28,6 +28,7 @@ import io.tollgate.queue.job.JobCommand.IdempotencyKey;
 import io.tollgate.queue.job.JobCommand.Offer;
 import io.tollgate.queue.job.JobCommand.Submit;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
+import io.tollgate.queue.media.PixelSize;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
 import java.time.Duration;
@@ -378,7 +379,8 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
                         new ContentHash(
                                 index % 2 == 0 ? ContentHash.Function.BLAKE3 : ContentHash.Function.SHA256,
                                 "0123456789abcdef".repeat(4)),
-                        index == 0 ? Optional.of(new AssetId(ids.next())) : Optional.empty()))
+                        index == 0 ? Optional.of(new AssetId(ids.next())) : Optional.empty(),
+                        index == 0 ? Optional.of(new PixelSize(640, 480)) : Optional.empty()))
                 .toList();
     }
 

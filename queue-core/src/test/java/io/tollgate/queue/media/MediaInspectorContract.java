@@ -28,7 +28,10 @@ public abstract class MediaInspectorContract {
     /** Sound files by media type, at least one. */
     protected abstract Map<String, byte[]> sound() throws IOException;
 
-    /** Files that it refuses, by media type, at least one. */
+    /** How large the sound files are that it can measure, by media type. */
+    protected abstract Map<String, PixelSize> sizes();
+
+    /** Files that it refuses, by media type; none if it never does. */
     protected abstract Map<String, byte[]> unfit() throws IOException;
 
     private Optional<String> problem(byte[] bytes, String type) throws IOException {
@@ -65,6 +68,20 @@ public abstract class MediaInspectorContract {
     }
 
     @Test
+    void pixels_soundFiles_areTheirSizes() throws IOException {
+        for (Map.Entry<String, byte[]> file : sound().entrySet()) {
+            assertThat(pixels(file.getValue(), file.getKey()))
+                    .as(file.getKey())
+                    .isEqualTo(Optional.ofNullable(sizes().get(file.getKey())));
+        }
+        assertThat(pixels(new byte[] {1, 2, 3}, "video/x-nobody-knows")).isEmpty();
+    }
+
+    private Optional<PixelSize> pixels(byte[] bytes, String type) throws IOException {
+        return inspector().pixels(Files.write(dir.resolve("file"), bytes), type);
+    }
+
+    @Test
     void problem_cutAndDamagedFiles_isAnsweredAndNotThrown() throws IOException {
         Random random = new Random(SEED);
         for (Map.Entry<String, byte[]> file : sound().entrySet()) {
@@ -73,8 +90,10 @@ public abstract class MediaInspectorContract {
                 for (int i = 0; i < bytes.length && i < 3; i++) {
                     bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
                 }
-                assertTimeoutPreemptively(
-                        SOON, () -> assertThat(problem(bytes, file.getKey())).isNotNull());
+                assertTimeoutPreemptively(SOON, () -> {
+                    assertThat(problem(bytes, file.getKey())).isNotNull();
+                    assertThat(pixels(bytes, file.getKey())).isNotNull();
+                });
             }
         }
     }

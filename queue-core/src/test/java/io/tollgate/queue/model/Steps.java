@@ -28,6 +28,7 @@ import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.RetryPolicy;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.WorkflowName;
+import io.tollgate.queue.media.PixelSize;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +84,12 @@ final class Steps {
         } else if (command instanceof Command.Fail c) {
             return jobs(new JobCommand.Fail(
                     model.right(c.job(), c.back()),
-                    new Failure(c.kind(), "it \"broke\""),
+                    new Failure(
+                            c.kind(),
+                            "it \"broke\"",
+                            c.jitter() % 2 == 0
+                                    ? Optional.of(new Failure.Place("\"4\"", "KSampler"))
+                                    : Optional.empty()),
                     outputs(c.job(), c.made()),
                     c.expected(),
                     new RetryPolicy(c.attempts(), World.BACKOFF, World.LONGEST_BACKOFF),
@@ -294,7 +300,8 @@ final class Steps {
                         "image/png",
                         1234L + index,
                         new ContentHash(ContentHash.Function.SHA256, "0f".repeat(32)),
-                        index == 1 ? Optional.of(new AssetId(World.output(job, 8))) : Optional.empty()))
+                        index == 1 ? Optional.of(new AssetId(World.output(job, 8))) : Optional.empty(),
+                        index == 0 ? Optional.of(new PixelSize(640, 480)) : Optional.empty()))
                 .toList();
     }
 

@@ -153,6 +153,7 @@ public final class JobEvents {
                 "image/png",
                 4,
                 new ContentHash(ContentHash.Function.BLAKE3, "0".repeat(64)),
+                Optional.empty(),
                 Optional.empty());
         return new JobEvent.Ended(
                 job(spec, state, 1),

@@ -1,0 +1,5 @@
+/** Tests of the traces. */
+@NullMarked
+package io.tollgate.tracing;
+
+import org.jspecify.annotations.NullMarked;
