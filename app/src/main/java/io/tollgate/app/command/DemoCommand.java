@@ -173,7 +173,7 @@ public final class DemoCommand extends LocalCommand {
         try {
             return tollgate.submit(request);
         } catch (RefusedException e) {
-            throw refused(e);
+            throw new CommandFailed(e.refusal().message(), e);
         }
     }
 

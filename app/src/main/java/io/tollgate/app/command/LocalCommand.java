@@ -7,9 +7,7 @@ import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.credits.account.UserId;
-import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.job.JobId;
-import io.tollgate.queue.job.Refusal;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -59,20 +57,6 @@ abstract class LocalCommand extends TollgateCommand {
         } catch (IllegalArgumentException e) {
             throw new CommandFailed("'" + text + "' is not a job's id; 'tollgate jobs list' shows them", e);
         }
-    }
-
-    /** The one line for a refusal, with the command that helps if there is one. */
-    final CommandFailed refused(Refusal refusal) {
-        if (refusal instanceof Refusal.InsufficientCredits few) {
-            return new CommandFailed("this costs " + few.required() + " credits and " + user() + " has "
-                    + few.available() + "; get some with: tollgate credits grant " + user() + " 100"
-                    + namedData().map(data -> " --data " + data).orElse(""));
-        }
-        return new CommandFailed(refusal.message());
-    }
-
-    final CommandFailed refused(RefusedException exception) {
-        return refused(exception.refusal());
     }
 
     /** Waits for the answer to a wish; one that makes no sense is refused in its own words. */

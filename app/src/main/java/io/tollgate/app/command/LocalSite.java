@@ -1,5 +1,8 @@
 package io.tollgate.app.command;
 
+import static io.tollgate.app.command.LocalCommand.asked;
+import static io.tollgate.app.command.LocalCommand.await;
+
 import io.tollgate.app.catalog.RawWorkflow;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Progress;
@@ -67,12 +70,9 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 import org.slf4j.LoggerFactory;
 
 /** A data directory that is open in this process. Closing it closes the container. */
@@ -611,28 +611,5 @@ final class LocalSite implements Site {
     @Override
     public void close() {
         container.close();
-    }
-
-    /** Waits for the answer to a wish; one that makes no sense is refused in its own words. */
-    private static <T> T asked(Supplier<CompletionStage<T>> wish) {
-        try {
-            return await(wish.get());
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailed(String.valueOf(e.getMessage()), e);
-        } catch (ArithmeticException e) {
-            throw new CommandFailed("the balance would grow out of range; nothing was changed", e);
-        }
-    }
-
-    /** Waits for an answer; what went wrong is thrown as it was. */
-    private static <T> T await(CompletionStage<T> answer) {
-        try {
-            return answer.toCompletableFuture().join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            throw e;
-        }
     }
 }
