@@ -3,7 +3,6 @@ package io.tollgate.http;
 import io.tollgate.queue.Operations;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
-import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryFilter;
@@ -43,33 +42,6 @@ final class AdminRoutes {
     private record StatsDocument(
             List<QueueDocument> queues, List<BackendDocument> backends, int driving, Object today) {}
 
-    private record BackendDocument(
-            BackendId id,
-            String type,
-            String state,
-            String reason,
-            List<QueueName> queues,
-            int slots,
-            int taken,
-            int others,
-            Optional<ModelName> warm,
-            Optional<Integer> workers) {
-        /** @param workers how many workers were heard of lately, if it has workers */
-        static BackendDocument of(BackendStatus status, Optional<Integer> workers) {
-            return new BackendDocument(
-                    status.id(),
-                    status.type(),
-                    status.state().word(),
-                    status.reason(),
-                    status.queues().stream().sorted().toList(),
-                    status.slots(),
-                    status.taken(),
-                    status.others(),
-                    status.warm(),
-                    workers);
-        }
-    }
-
     private record BackendsDocument(List<BackendDocument> backends) {}
 
     private record LimitDocument(ModelName model, int maxConcurrent, boolean set, int running) {
@@ -91,6 +63,7 @@ final class AdminRoutes {
                 Route.later("POST", admin + "/limits/initialize", ADMIN, this::initializeLimits),
                 Route.of("GET", admin + "/backends", ADMIN, call -> backends()),
                 Route.of("GET", admin + "/deliveries", ADMIN, this::deliveries),
+                Route.of("GET", admin + "/deliveries/{id}", ADMIN, this::delivery),
                 Route.later("POST", admin + "/deliveries/{id}/redeliver", ADMIN, this::redeliver),
                 Route.of("POST", admin + "/workflows/reload", ADMIN, call -> reload()),
                 Route.of("GET", admin + "/audit", ADMIN, call -> Answer.ok(AuditDocument.of(operations.audit()))),
@@ -218,6 +191,14 @@ final class AdminRoutes {
         int limit = call.whole("limit", 50, 1, MAX_PAGE);
         DeliveryFilter filter = state.map(DeliveryFilter.ALL::in).orElse(DeliveryFilter.ALL);
         return Answer.ok(DeliveryDocument.Page.of(operations.deliveries(filter, before, limit + 1), limit));
+    }
+
+    private Answer delivery(Call call) {
+        DeliveryId id = call.pathId("id", "delivery", DeliveryId::parse);
+        return operations
+                .delivery(id)
+                .map(found -> Answer.ok(DeliveryDocument.of(found)))
+                .orElseThrow(() -> new ProblemException(Problem.notFound("there is no delivery " + id)));
     }
 
     private CompletionStage<Answer> redeliver(Call call) {

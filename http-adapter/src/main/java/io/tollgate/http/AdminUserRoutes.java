@@ -38,32 +38,7 @@ final class AdminUserRoutes {
         this.keys = services.keys();
     }
 
-    private record KeyDocument(
-            String id,
-            UserId userId,
-            String name,
-            List<String> scopes,
-            Instant createdAt,
-            Optional<Instant> expiresAt,
-            Optional<Instant> revokedAt,
-            Optional<Instant> lastUsedAt) {
-        static KeyDocument of(ApiKey key) {
-            return new KeyDocument(
-                    key.id().toString(),
-                    key.user(),
-                    key.name(),
-                    key.scopes().stream().map(Scope::word).sorted().toList(),
-                    key.createdAt(),
-                    key.expiresAt(),
-                    key.revokedAt(),
-                    key.lastUsedAt());
-        }
-    }
-
     private record KeysDocument(List<KeyDocument> keys) {}
-
-    /** The only answer that ever shows a key. */
-    private record CreatedDocument(String id, String key, List<String> scopes, UserId userId) {}
 
     List<Route> routes() {
         String user = Paths.ADMIN + "/users/{id}";
@@ -167,7 +142,7 @@ final class AdminUserRoutes {
 
     private Answer keys(Call call) {
         return Answer.ok(new KeysDocument(keys.list(call.query("user", "a user's name", UserId::new)).stream()
-                .map(KeyDocument::of)
+                .map(key -> KeyDocument.of(key, services.clock().instant()))
                 .toList()));
     }
 
@@ -191,11 +166,7 @@ final class AdminUserRoutes {
                     body.whole("expires_in", 60, TEN_YEARS).map(Duration::ofSeconds);
             body.done();
             Keys.Created created = keys.create(user.orElseThrow(), scopes, lifetime, name);
-            return Answer.created(new CreatedDocument(
-                    created.key().id().toString(),
-                    created.secret(),
-                    created.key().scopes().stream().map(Scope::word).sorted().toList(),
-                    created.key().user()));
+            return Answer.created(CreatedKeyDocument.of(created));
         });
     }
 

@@ -84,8 +84,17 @@ public final class ApiJson {
      *
      * @throws JsonProcessingException if it is none
      */
-    static JsonNode read(byte[] bytes) throws IOException {
+    public static JsonNode read(byte[] bytes) throws IOException {
         return READER.readTree(bytes);
+    }
+
+    /** {@code document} as whoever is sent it reads it. */
+    public static JsonNode tree(Object document) {
+        try {
+            return read(bytes(document));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("can't be read again as JSON: " + document.getClass(), e);
+        }
     }
 
     private static ObjectMapper reader() {

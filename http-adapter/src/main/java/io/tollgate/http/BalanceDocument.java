@@ -5,8 +5,10 @@ import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Grant;
 import io.tollgate.queue.FreeRuns;
+import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.job.WorkflowName;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,7 +22,8 @@ public record BalanceDocument(
         Amount debt,
         List<GrantLine> grants,
         List<QuotaLine> quotas,
-        Optional<TrialLine> trial) {
+        Optional<TrialLine> trial,
+        Optional<DrawLine> draw) {
 
     /** Credits with a source and an end. */
     public record GrantLine(
@@ -54,8 +57,12 @@ public record BalanceDocument(
     /** The free trial. */
     public record TrialLine(Amount left, Instant until) {}
 
+    /** What was drawn for the day. */
+    public record DrawLine(LocalDate day, String prize, int percentOff) {}
+
     /** As it is shown. */
-    public static BalanceDocument of(UserId user, Balance balance, List<FreeRuns> quotas) {
+    public static BalanceDocument of(UserId user, Tollgate tollgate) {
+        Balance balance = tollgate.credits().balance(user);
         return new BalanceDocument(
                 user,
                 balance.tier().name(),
@@ -63,7 +70,8 @@ public record BalanceDocument(
                 balance.account().held(),
                 balance.account().debt(),
                 balance.grants().stream().map(GrantLine::of).toList(),
-                quotas.stream().map(QuotaLine::of).toList(),
-                balance.trial().map(trial -> new TrialLine(trial.left(), trial.until())));
+                tollgate.freeRuns(user).stream().map(QuotaLine::of).toList(),
+                balance.trial().map(trial -> new TrialLine(trial.left(), trial.until())),
+                tollgate.credits().drawn(user).map(draw -> new DrawLine(draw.day(), draw.prize(), draw.percentOff())));
     }
 }

@@ -19,7 +19,7 @@ final class CreditPages {
     private record Page(List<EntryDocument> entries, Optional<String> nextCursor) {}
 
     Answer balance(UserId user) {
-        return Answer.ok(BalanceDocument.of(user, tollgate.credits().balance(user), tollgate.freeRuns(user)));
+        return Answer.ok(BalanceDocument.of(user, tollgate));
     }
 
     /** The entries that a call's query asks for, newest first. */

@@ -3,7 +3,6 @@ package io.tollgate.http;
 import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.SubmissionMode;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -16,21 +15,6 @@ final class DoorRoutes {
 
     DoorRoutes(Services services) {
         this.doors = services.tollgate().doors();
-    }
-
-    /** @param text null if there is none */
-    private record NoticeDocument(Optional<String> text, Optional<String> by, Optional<Instant> at) {
-        static NoticeDocument of(Optional<Doors.Notice> notice) {
-            return new NoticeDocument(
-                    notice.map(Doors.Notice::text), notice.map(Doors.Notice::by), notice.map(Doors.Notice::at));
-        }
-    }
-
-    private record SubmissionsDocument(String mode, String text, String by, Instant at) {
-        static SubmissionsDocument of(Doors.Submissions submissions) {
-            return new SubmissionsDocument(
-                    submissions.mode().word(), submissions.text(), submissions.by(), submissions.at());
-        }
     }
 
     List<Route> routes() {

@@ -24,6 +24,7 @@ import io.tollgate.queue.job.Origin;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.PixelSize;
 import io.tollgate.queue.job.QueueName;
+import io.tollgate.queue.job.Receipt;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WorkflowName;
@@ -186,8 +187,19 @@ public record JobDocument(
         }
     }
 
-    /** What it costs, in credits. */
-    public record Cost(Amount quoted, Amount held, Amount captured, Amount released, Amount discount, String currency) {
+    /**
+     * What it costs, in credits.
+     *
+     * @param receipt what became of them, for people
+     */
+    public record Cost(
+            Amount quoted,
+            Amount held,
+            Amount captured,
+            Amount released,
+            Amount discount,
+            String currency,
+            String receipt) {
         /** What a job costs. */
         public static Cost of(JobRecord record) {
             Hold hold = record.hold();
@@ -198,7 +210,8 @@ public record JobDocument(
                     hold.captured(),
                     released,
                     hold.listPrice().minus(hold.amount()),
-                    "credits");
+                    "credits",
+                    Receipt.of(record).line());
         }
     }
 

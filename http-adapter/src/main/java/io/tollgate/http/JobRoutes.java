@@ -57,6 +57,7 @@ final class JobRoutes {
                 Route.of("GET", jobs, JOBS, call -> pages.page(call, Optional.of(call.user()))),
                 Route.later("GET", job, JOBS, this::show),
                 Route.of("GET", job + "/workflow", JOBS, this::workflow),
+                Route.of("GET", job + "/why", JOBS, this::why),
                 Route.of("GET", job + "/events", JOBS, this::events),
                 Route.later("POST", job + "/cancel", JOBS, this::cancel),
                 Route.later("POST", job + "/retry", JOBS, this::retry),
@@ -159,6 +160,10 @@ final class JobRoutes {
         }
         throw new ProblemException(Problem.notFound(
                 "this job ran a workflow of the catalogue; the graphs of the catalogue are the operator's"));
+    }
+
+    private Answer why(Call call) {
+        return Answer.ok(StoryDocument.of(own(call).record(), tollgate.credits().grants(call.user())));
     }
 
     private Answer events(Call call) {

@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** How a queue is, as programs read it. */
-record QueueDocument(
+/** How a queue is, as programs read it, over HTTP and on the command line alike. */
+public record QueueDocument(
         QueueName name,
         String mode,
         int queued,
@@ -18,9 +18,10 @@ record QueueDocument(
         Throughput throughput,
         Map<String, QueueFlow.Waits> waits) {
     /** How many jobs succeeded lately. */
-    record Throughput(int lastMinute, int lastHour) {}
+    public record Throughput(int lastMinute, int lastHour) {}
 
-    static QueueDocument of(QueueStatus status) {
+    /** As it is shown. */
+    public static QueueDocument of(QueueStatus status) {
         Map<String, Integer> lanes = new TreeMap<>();
         for (Map.Entry<Lane, Integer> lane : status.waiting().entrySet()) {
             lanes.put(lane.getKey().word(), lane.getValue());

@@ -412,6 +412,7 @@ final class OpenApiTest extends ApiTest {
         get(422, JOBS + "/" + done + "?wait=61");
         get(200, JOBS + "/" + done + "/events");
         get(404, JOBS + "/" + done + "/workflow");
+        get(200, JOBS + "/" + done + "/why");
         post(200, JOBS + "?dry_run=true", DRAW);
         post(409, JOBS + "/" + done + "/retry", "");
         Seen first = house.call("POST", JOBS, root, DRAW, Map.of("Idempotency-Key", "k", "Prefer", "wait=0"));
@@ -572,6 +573,8 @@ final class OpenApiTest extends ApiTest {
         ApiHouse.await(() -> !dead().isEmpty());
         post(200, ADMIN + "/deliveries/" + dead().get(0).path("id").asText() + "/redeliver", "");
         post(404, ADMIN + "/deliveries/" + NOBODY + "/redeliver", "");
+        get(200, ADMIN + "/deliveries/" + dead().get(0).path("id").asText());
+        get(404, ADMIN + "/deliveries/" + NOBODY);
         String waiting = id(house.post(JOBS, root, DRAW));
         get(200, ADMIN + "/jobs/" + waiting);
         get(404, ADMIN + "/jobs/" + NOBODY);

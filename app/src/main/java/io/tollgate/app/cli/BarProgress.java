@@ -129,6 +129,19 @@ final class BarProgress implements Progress {
         }
 
         @Override
+        public void note(String message) {
+            turn.lock();
+            try {
+                if (bar != null) {
+                    bar.setExtraMessage(" " + DisplayText.printable(message));
+                    bar.refresh();
+                }
+            } finally {
+                turn.unlock();
+            }
+        }
+
+        @Override
         public void ended(String message) {
             turn.lock();
             try {

@@ -49,6 +49,19 @@ final class LineProgress implements Progress {
         }
 
         @Override
+        public void note(String message) {
+            lock.lock();
+            try {
+                if (!over) {
+                    stream.println(label + ": " + DisplayText.printable(message));
+                    stream.flush();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
         public void ended(String message) {
             lock.lock();
             try {

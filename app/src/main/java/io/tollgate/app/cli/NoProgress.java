@@ -9,6 +9,11 @@ final class NoProgress implements Progress {
         }
 
         @Override
+        public void note(String message) {
+            // nobody looks
+        }
+
+        @Override
         public void ended(String message) {
             // the same
         }

@@ -34,7 +34,7 @@ public final class Output {
     /** The same, with any lines for people. */
     public void result(Object document, List<String> lines) {
         if (!json) {
-            lines.forEach(terminal.out()::println);
+            lines.forEach(line -> terminal.out().println(DisplayText.printable(line)));
         } else if (printed) {
             throw new IllegalStateException("there was a document already");
         } else {

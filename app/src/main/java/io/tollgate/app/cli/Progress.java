@@ -21,6 +21,9 @@ public interface Progress extends AutoCloseable {
          */
         void at(double done, String message);
 
+        /** Something that is to be known on the way, such as that nothing moves for a while. */
+        void note(String message);
+
         /** It is over. Later calls do nothing. */
         void ended(String message);
     }

@@ -35,6 +35,27 @@ public final class SharedOptions {
     private @Nullable String user;
 
     @Option(
+            names = "--url",
+            paramLabel = "URL",
+            scope = ScopeType.INHERIT,
+            description = "Ask this server instead of a data directory; also TOLLGATE_URL.")
+    private @Nullable String url;
+
+    @Option(
+            names = "--key",
+            paramLabel = "KEY",
+            scope = ScopeType.INHERIT,
+            description = "The API key for the server. Others on this machine may see it: better in TOLLGATE_KEY.")
+    private @Nullable String key;
+
+    @Option(
+            names = "--key-file",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "A file whose first line is the API key; also TOLLGATE_KEY_FILE.")
+    private @Nullable Path keyFile;
+
+    @Option(
             names = "--json",
             scope = ScopeType.INHERIT,
             description = "Print one JSON document to standard output and nothing else.")
@@ -67,6 +88,21 @@ public final class SharedOptions {
     /** Who acts, if that was said. */
     Optional<String> namedUser() {
         return Optional.ofNullable(user);
+    }
+
+    /** The server that was named. */
+    Optional<String> url() {
+        return Optional.ofNullable(url);
+    }
+
+    /** The key that was named. */
+    Optional<String> key() {
+        return Optional.ofNullable(key);
+    }
+
+    /** The file that has it. */
+    Optional<Path> keyFile() {
+        return Optional.ofNullable(keyFile);
     }
 
     /** Whether a program reads the result. */

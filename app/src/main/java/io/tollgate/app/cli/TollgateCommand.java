@@ -1,5 +1,6 @@
 package io.tollgate.app.cli;
 
+import io.tollgate.app.client.ServerAddress;
 import io.tollgate.app.config.ConfigLoader;
 import io.tollgate.app.config.LoadedConfig;
 import io.tollgate.app.config.Secret;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -39,8 +41,42 @@ public abstract class TollgateCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() throws Exception {
+        if (!asksServers() && top().options().url().isPresent()) {
+            throw wrongUsage("'" + commandName() + "' works on this machine only; leave --url out");
+        }
         execute();
         return TollgateCommandLine.OK;
+    }
+
+    /** Whether it can be asked of a server, too. */
+    protected boolean asksServers() {
+        return false;
+    }
+
+    /** Whether {@code --user} says whom it is about, so that it means something to a server. */
+    protected boolean isAboutUser() {
+        return false;
+    }
+
+    /**
+     * The server that is to be asked; empty if a data directory is. What was typed wins over the environment.
+     *
+     * @throws ParameterException if both were named
+     */
+    protected final Optional<ServerAddress> server() {
+        try {
+            return ServerChoice.of(top().options(), environment(), isAboutUser());
+        } catch (IllegalArgumentException e) {
+            throw wrongUsage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What ends in exit code 2. */
+    protected final ParameterException wrongUsage(String problem) {
+        if (spec == null) {
+            throw new IllegalStateException("the command was not started by the command line");
+        }
+        return new ParameterException(spec.commandLine(), problem);
     }
 
     /** Where the program talks. */

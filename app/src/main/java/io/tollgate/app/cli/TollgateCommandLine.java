@@ -1,5 +1,6 @@
 package io.tollgate.app.cli;
 
+import io.tollgate.app.client.CallFailedException;
 import io.tollgate.app.config.ConfigException;
 import io.tollgate.app.config.SecretText;
 import io.tollgate.credits.ledger.StoreException;
@@ -88,6 +89,7 @@ public final class TollgateCommandLine {
     /** Whether the message was written for people. */
     private static boolean saysItAll(Exception exception) {
         return exception instanceof CommandFailed
+                || exception instanceof CallFailedException
                 || exception instanceof StoreException
                 || exception instanceof RefusedException
                 || exception instanceof InvalidWorkflowException;

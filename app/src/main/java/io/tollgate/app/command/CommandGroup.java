@@ -12,6 +12,11 @@ abstract class CommandGroup extends TollgateCommand {
     private @Nullable CommandSpec group;
 
     @Override
+    protected final boolean asksServers() {
+        return true; // if the one behind it does
+    }
+
+    @Override
     protected final void execute() {
         if (group == null) {
             throw new IllegalStateException("not started by the command line");

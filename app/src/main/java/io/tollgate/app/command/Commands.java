@@ -33,6 +33,7 @@ public final class Commands {
                 new AuditCommand(),
                 new DoctorCommand(),
                 new BenchCommand(),
-                new ComfyuiSimCommand());
+                new ComfyuiSimCommand(),
+                new CompletionCommand());
     }
 }

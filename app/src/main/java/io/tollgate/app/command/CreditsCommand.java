@@ -3,29 +3,11 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.credits.Balance;
 import io.tollgate.credits.account.UserId;
-import io.tollgate.credits.ledger.AdjustResult;
 import io.tollgate.credits.ledger.Amount;
-import io.tollgate.credits.ledger.Book;
-import io.tollgate.credits.ledger.Draw;
-import io.tollgate.credits.ledger.DrawResult;
-import io.tollgate.credits.ledger.Grant;
-import io.tollgate.credits.ledger.GrantResult;
-import io.tollgate.credits.ledger.GrantSource;
-import io.tollgate.credits.ledger.History;
-import io.tollgate.credits.ledger.HoldId;
-import io.tollgate.credits.ledger.Posting;
-import io.tollgate.http.BalanceDocument;
-import io.tollgate.http.EntryDocument;
-import io.tollgate.queue.FreeRuns;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -49,74 +31,91 @@ import picocli.CommandLine.Parameters;
             ImportCommand.class
         })
 public final class CreditsCommand extends CommandGroup {
-    private static String words(FreeRuns runs) {
-        return runs.unlimited()
-                ? runs.workflow() + " as often as you like"
-                : runs.left() + " of " + runs.perDay() + " free runs of " + runs.workflow() + " left until "
-                        + Words.time(runs.until()) + " UTC";
+    private static Amount amount(String text) {
+        try {
+            return Amount.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+        }
     }
 
-    /** What they have in common. */
-    abstract static class OfUser extends LocalCommand {
+    private static List<String> lines(Doc balance) {
+        List<String> lines = new ArrayList<>();
+        lines.add("user       " + balance.needed("user_id") + ", tier " + balance.text("tier"));
+        lines.add("available  " + balance.amount("available"));
+        lines.add("held       " + balance.amount("held"));
+        if (!balance.amount("debt").isZero()) {
+            lines.add("debt       " + balance.amount("debt"));
+        }
+        if (balance.has("trial")) {
+            Doc trial = balance.at("trial");
+            lines.add("trial      " + trial.amount("left") + " left until " + Words.time(trial.time("until")) + " UTC");
+        }
+        if (balance.has("draw")) {
+            Doc draw = balance.at("draw");
+            lines.add("draw       " + draw.text("prize") + ", " + draw.text("percent_off") + " % off on "
+                    + draw.text("day"));
+        }
+        balance.list("quotas").forEach(quota -> lines.add("quota      " + quota(quota)));
+        for (Doc grant : balance.list("grants")) {
+            lines.add("grant      " + grant.amount("remaining") + " of " + grant.amount("granted") + ", "
+                    + grant.text("source")
+                    + grant.time("expires_at")
+                            .map(end -> ", until " + Words.time(end) + " UTC")
+                            .orElse(""));
+        }
+        return lines;
+    }
+
+    private static String quota(Doc runs) {
+        return runs.flag("unlimited")
+                ? runs.text("workflow") + " as often as you like"
+                : runs.text("left") + " of " + runs.text("per_day") + " free runs of " + runs.text("workflow")
+                        + " left until " + Words.time(runs.time("until")) + " UTC";
+    }
+
+    /** Of the user who is named. */
+    abstract static class OfUser extends SiteCommand {
         @Parameters(arity = "1", index = "0", paramLabel = "USER", description = "Whose.")
         private String whose = "";
 
         final UserId whose() {
-            try {
-                return new UserId(whose);
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed(String.valueOf(e.getMessage()), e);
-            }
+            return userId(whose);
         }
 
-        final void show(ServiceContainer container) {
-            Balance balance = container.tollgate().credits().balance(whose());
-            List<String> lines = new ArrayList<>();
-            lines.add("user       " + whose() + ", tier " + balance.tier().name());
-            lines.add("available  " + balance.account().available());
-            lines.add("held       " + balance.account().held());
-            if (!balance.account().debt().isZero()) {
-                lines.add("debt       " + balance.account().debt());
-            }
-            balance.trial()
-                    .ifPresent(trial -> lines.add(
-                            "trial      " + trial.left() + " left until " + Words.time(trial.until()) + " UTC"));
-            container
-                    .tollgate()
-                    .credits()
-                    .drawn(whose())
-                    .ifPresent(draw -> lines.add(
-                            "draw       " + draw.prize() + ", " + draw.percentOff() + " % off on " + draw.day()));
-            List<FreeRuns> quotas = container.tollgate().freeRuns(whose());
-            quotas.forEach(quota -> lines.add("quota      " + words(quota)));
-            for (Grant grant : balance.grants()) {
-                lines.add("grant      " + grant.remaining() + " of " + grant.granted() + ", "
-                        + grant.source().name().toLowerCase(Locale.ROOT)
-                        + grant.expiresAt()
-                                .map(end -> ", until " + Words.time(end) + " UTC")
-                                .orElse(""));
-            }
-            output().result(BalanceDocument.of(whose(), balance, quotas), lines);
+        final void show(Doc balance) {
+            output().result(balance.node(), lines(balance));
+        }
+    }
+
+    /** Of the user who is named, or one's own. */
+    abstract static class OfAnyUser extends SiteCommand {
+        @Parameters(
+                arity = "0..1",
+                index = "0",
+                paramLabel = "USER",
+                description = "Whose (default: yours); of others a server wants an operator's key.")
+        private @Nullable String whose;
+
+        final Optional<UserId> whose() {
+            return Optional.ofNullable(whose).map(SiteCommand::userId);
         }
 
-        static Amount amount(String text) {
-            try {
-                return Amount.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed(String.valueOf(e.getMessage()), e);
+        final void show() {
+            Optional<UserId> user = whose();
+            try (Site site = site(Access.READ)) {
+                Doc balance = site.credits(user);
+                output().result(balance.node(), lines(balance));
             }
         }
     }
 
     /** The balance. */
     @Command(name = "show", description = "Shows what a user has.")
-    static final class Show extends OfUser {
+    static final class Show extends OfAnyUser {
         @Override
         protected void execute() {
-            whose();
-            try (ServiceContainer container = open(Access.READ)) {
-                show(container);
-            }
+            show();
         }
     }
 
@@ -133,8 +132,8 @@ public final class CreditsCommand extends CommandGroup {
                 description = "Why, for the books (default: granted by hand).")
         private String reason = "granted by hand";
 
-        @Option(names = "--key", paramLabel = "KEY", description = "The same key grants once only.")
-        private @Nullable String key;
+        @Option(names = "--idempotency-key", paramLabel = "KEY", description = "The same key grants once only.")
+        private @Nullable String once;
 
         @Override
         protected void execute() {
@@ -144,61 +143,26 @@ public final class CreditsCommand extends CommandGroup {
                         + "; to take some: tollgate credits adjust " + whose() + " --reason R -- " + credits);
             }
             checkReason(reason);
-            try (ServiceContainer container = open(Access.WRITE)) {
-                GrantResult result = asked(() -> container
-                        .tollgate()
-                        .credits()
-                        .grant(
-                                whose(),
-                                GrantSource.GOODWILL,
-                                "cli:" + (key == null ? UUID.randomUUID().toString() : key),
-                                credits,
-                                Optional.empty(),
-                                actor(),
-                                reason));
-                if (result instanceof GrantResult.KeyReused reused) {
-                    throw new CommandFailed("the key '" + key + "' was used for another grant; nothing was changed ("
-                            + reused.sourceKey() + ")");
-                }
-                show(container);
+            UserId user = whose();
+            try (Site site = site(Access.WRITE)) {
+                show(site.grant(user, credits, reason, Optional.ofNullable(once)));
             }
         }
     }
 
     /** The day's luck. */
     @Command(name = "draw", description = "Draws a user's luck for the day: something off the price of its jobs.")
-    static final class DrawLuck extends OfUser {
-        private record DrawDocument(
-                UserId userId,
-                String day,
-                String prize,
-                int percentOff,
-                int roll,
-                Instant at,
-                boolean provable,
-                boolean again) {}
-
+    static final class DrawLuck extends OfAnyUser {
         @Override
         protected void execute() {
-            whose();
-            try (ServiceContainer container = open(Access.WRITE)) {
-                if (container.tollgate().credits().policy().draw().isEmpty()) {
-                    throw new CommandFailed("there is no lucky draw; set lucky-draw in the configuration");
-                }
-                DrawResult result = await(container.tollgate().credits().draw(whose()));
-                Draw draw = result.draw();
+            Optional<UserId> user = whose();
+            try (Site site = site(Access.WRITE)) {
+                Doc draw = site.draw(user);
                 output().result(
-                                new DrawDocument(
-                                        whose(),
-                                        draw.day().toString(),
-                                        draw.prize(),
-                                        draw.percentOff(),
-                                        draw.roll(),
-                                        draw.at(),
-                                        draw.provable(),
-                                        result.again()),
-                                List.of((result.again() ? "drawn before, on " : "drawn for ") + draw.day() + ": "
-                                        + draw.prize() + ", " + draw.percentOff() + " % off the price of each job"));
+                                draw.node(),
+                                List.of((draw.flag("again") ? "drawn before, on " : "drawn for ") + draw.text("day")
+                                        + ": " + draw.text("prize") + ", " + draw.text("percent_off")
+                                        + " % off the price of each job"));
             }
         }
     }
@@ -218,8 +182,8 @@ public final class CreditsCommand extends CommandGroup {
         @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the books.")
         private String reason = "";
 
-        @Option(names = "--key", paramLabel = "KEY", description = "The same key corrects once only.")
-        private @Nullable String key;
+        @Option(names = "--idempotency-key", paramLabel = "KEY", description = "The same key corrects once only.")
+        private @Nullable String once;
 
         @Override
         protected void execute() {
@@ -228,31 +192,16 @@ public final class CreditsCommand extends CommandGroup {
                 throw new CommandFailed("an adjustment adds or takes something, not 0");
             }
             checkReason(reason);
-            try (ServiceContainer container = open(Access.WRITE)) {
-                AdjustResult result = asked(() -> container
-                        .tollgate()
-                        .credits()
-                        .adjust(
-                                whose(),
-                                credits,
-                                actor(),
-                                reason,
-                                "cli:" + (key == null ? UUID.randomUUID().toString() : key)));
-                if (result instanceof AdjustResult.Insufficient few) {
-                    throw new CommandFailed(whose() + " has " + few.available() + " credits, not " + few.required()
-                            + "; nothing was changed");
-                } else if (result instanceof AdjustResult.KeyReused) {
-                    throw new CommandFailed(
-                            "the key '" + key + "' was used for another adjustment; nothing was changed");
-                }
-                show(container);
+            UserId user = whose();
+            try (Site site = site(Access.WRITE)) {
+                show(site.adjust(user, credits, reason, Optional.ofNullable(once)));
             }
         }
     }
 
     /** What happened. */
     @Command(name = "history", description = "Shows what happened to a user's credits, newest first.")
-    static final class ShowHistory extends OfUser {
+    static final class ShowHistory extends OfAnyUser {
         @Option(
                 names = "--limit",
                 paramLabel = "N",
@@ -260,23 +209,21 @@ public final class CreditsCommand extends CommandGroup {
                 description = "The most that are listed (default: 50).")
         private int limit = 50;
 
-        private record Document(UserId userId, List<EntryDocument> entries) {}
-
-        private static String more(Posting posting) {
+        private static String more(Doc entry) {
             List<String> words = new ArrayList<>();
-            Amount returned = EntryDocument.moved(posting, Book.AVAILABLE);
-            if (posting.kind() == Posting.Kind.CAPTURE && returned.isPositive()) {
+            Amount returned = entry.amount("available");
+            if (entry.text("kind").equals("capture") && returned.isPositive()) {
                 words.add("returned " + returned);
             }
-            if (!posting.listPrice().equals(posting.net())
-                    && posting.listPrice().isPositive()) {
-                words.add("list price " + posting.listPrice());
+            Amount list = entry.amount("list_price");
+            if (!list.equals(entry.amount("amount")) && list.isPositive()) {
+                words.add("list price " + list);
             }
-            Amount debt = EntryDocument.moved(posting, Book.DEBT);
+            Amount debt = entry.amount("debt");
             if (!debt.isZero()) {
                 words.add(debt.isNegative() ? "debt of " + debt.negated() : "debt paid " + debt);
             }
-            posting.reason().ifPresent(words::add);
+            entry.maybe("reason").ifPresent(words::add);
             return String.join(", ", words);
         }
 
@@ -285,28 +232,22 @@ public final class CreditsCommand extends CommandGroup {
             if (limit < 1 || limit > 1000) {
                 throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
             }
-            whose();
-            try (ServiceContainer container = open(Access.READ)) {
-                History history = container.tollgate().credits().history(whose(), Optional.empty(), limit);
+            Optional<UserId> user = whose();
+            try (Site site = site(Access.READ)) {
+                Doc history = site.history(user, limit);
                 Table table = new Table("time", "what", "credits", "job", "by", "more");
-                List<EntryDocument> lines = new ArrayList<>();
-                for (History.Line line : history.lines()) {
-                    Posting posting = line.posting();
-                    EntryDocument entry = EntryDocument.of(line);
-                    table.row(
-                            Words.time(posting.at()),
-                            entry.kind(),
-                            posting.net(),
-                            posting.hold().map(HoldId::toString).orElse(""),
-                            posting.actor(),
-                            more(posting));
-                    lines.add(entry);
-                }
-                Document document = new Document(whose(), lines);
-                if (lines.isEmpty()) {
-                    output().result(document, List.of("nothing happened yet"));
+                List<Doc> entries = history.list("entries");
+                entries.forEach(entry -> table.row(
+                        Words.time(entry.time("at")),
+                        entry.text("kind"),
+                        entry.amount("amount"),
+                        entry.text("hold"),
+                        entry.text("actor"),
+                        more(entry)));
+                if (entries.isEmpty()) {
+                    output().result(history.node(), List.of("nothing happened yet"));
                 } else {
-                    output().result(document, table);
+                    output().result(history.node(), table);
                 }
             }
         }

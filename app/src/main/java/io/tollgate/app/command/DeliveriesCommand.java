@@ -3,12 +3,8 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.http.DeliveryDocument;
 import io.tollgate.queue.job.Delivery;
-import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryId;
-import io.tollgate.queue.job.LoggedDelivery;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,31 +25,29 @@ import picocli.CommandLine.Parameters;
 public final class DeliveriesCommand extends CommandGroup {
     private static final int SHOWN = 60;
 
-    private record Document(List<DeliveryDocument> deliveries) {}
-
-    private static Table table(List<Delivery> deliveries) {
+    private static Table table(List<Doc> deliveries) {
         Table table = new Table("delivery", "job", "to", "of", "state", "tries", "last error");
         deliveries.forEach(delivery -> table.row(
-                delivery.id(),
-                delivery.job(),
-                delivery.target().channel() + ":" + delivery.target().address(),
-                delivery.event().word(),
-                delivery.state().word(),
-                delivery.tries(),
-                delivery.lastError().orElse("")));
+                delivery.text("id"),
+                delivery.text("job_id"),
+                delivery.text("channel") + ":" + delivery.text("address"),
+                delivery.text("event"),
+                delivery.text("state"),
+                delivery.text("tries"),
+                delivery.text("last_error")));
         return table;
     }
 
-    private static Table tries(LoggedDelivery logged) {
+    private static Table tries(Doc delivery) {
         Table table = new Table("try", "at", "took", "status", "error", "answer");
-        logged.log()
+        delivery.list("log")
                 .forEach(one -> table.row(
-                        one.number(),
-                        one.at(),
-                        one.took().toMillis() + " ms",
-                        one.status().isPresent() ? String.valueOf(one.status().getAsInt()) : "",
-                        one.error().map(DeliveriesCommand::line).orElse(""),
-                        one.answer().map(DeliveriesCommand::line).orElse("")));
+                        one.text("number"),
+                        one.text("at"),
+                        one.text("duration_ms") + " ms",
+                        one.text("status"),
+                        line(one.text("error")),
+                        line(one.text("answer"))));
         return table;
     }
 
@@ -71,17 +65,9 @@ public final class DeliveriesCommand extends CommandGroup {
         }
     }
 
-    private static LoggedDelivery find(ServiceContainer container, DeliveryId id) {
-        return container
-                .tollgate()
-                .operations()
-                .delivery(id)
-                .orElseThrow(() -> new CommandFailed("there is no delivery " + id));
-    }
-
     /** Newest first. */
     @Command(name = "list", description = "Lists deliveries, newest first.")
-    static final class ListDeliveries extends LocalCommand {
+    static final class ListDeliveries extends SiteCommand {
         @Option(names = "--state", paramLabel = "STATE", description = "Only these: ${COMPLETION-CANDIDATES}.")
         private Delivery.@Nullable State state;
 
@@ -97,21 +83,13 @@ public final class DeliveriesCommand extends CommandGroup {
             if (limit < 1 || limit > 1000) {
                 throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
             }
-            try (ServiceContainer container = open(Access.READ)) {
-                DeliveryFilter filter =
-                        Optional.ofNullable(state).map(DeliveryFilter.ALL::in).orElse(DeliveryFilter.ALL);
-                List<LoggedDelivery> deliveries =
-                        container.tollgate().operations().deliveries(filter, Optional.empty(), limit);
-                Document document = new Document(
-                        deliveries.stream().map(DeliveryDocument::of).toList());
+            try (Site site = site(Access.READ)) {
+                Doc found = site.deliveries(Optional.ofNullable(state), limit);
+                List<Doc> deliveries = found.list("deliveries");
                 if (deliveries.isEmpty()) {
-                    output().result(document, List.of("no deliveries"));
+                    output().result(found.node(), List.of("no deliveries"));
                 } else {
-                    output().result(
-                                    document,
-                                    table(deliveries.stream()
-                                            .map(LoggedDelivery::delivery)
-                                            .toList()));
+                    output().result(found.node(), table(deliveries));
                 }
             }
         }
@@ -119,39 +97,37 @@ public final class DeliveriesCommand extends CommandGroup {
 
     /** One, with its tries. */
     @Command(name = "show", description = "Shows a delivery and its latest tries.")
-    static final class Show extends LocalCommand {
+    static final class Show extends SiteCommand {
         @Parameters(arity = "1", paramLabel = "ID", description = "The delivery's id.")
         private String id = "";
 
         @Override
         protected void execute() {
             DeliveryId delivery = id(id);
-            try (ServiceContainer container = open(Access.READ)) {
-                LoggedDelivery found = find(container, delivery);
-                List<String> lines =
-                        new ArrayList<>(table(List.of(found.delivery())).lines());
-                if (!found.log().isEmpty()) {
+            try (Site site = site(Access.READ)) {
+                Doc found = site.delivery(delivery);
+                List<String> lines = new ArrayList<>(table(List.of(found)).lines());
+                if (!found.list("log").isEmpty()) {
                     lines.add("");
                     lines.addAll(tries(found).lines());
                 }
-                output().result(DeliveryDocument.of(found), lines);
+                output().result(found.node(), lines);
             }
         }
     }
 
     /** Once more. */
     @Command(name = "redeliver", description = "Makes a delivery due again.")
-    static final class Redeliver extends LocalCommand {
+    static final class Redeliver extends SiteCommand {
         @Parameters(arity = "1", paramLabel = "ID", description = "The delivery's id.")
         private String id = "";
 
         @Override
         protected void execute() {
             DeliveryId delivery = id(id);
-            try (ServiceContainer container = open(Access.WRITE)) {
-                Delivery again = await(container.tollgate().operations().redeliver(delivery))
-                        .orElseThrow(() -> new CommandFailed("there is no delivery " + delivery));
-                output().result(DeliveryDocument.of(find(container, delivery)), table(List.of(again)));
+            try (Site site = site(Access.WRITE)) {
+                Doc due = site.redeliver(delivery);
+                output().result(due.node(), table(List.of(due)));
             }
         }
     }

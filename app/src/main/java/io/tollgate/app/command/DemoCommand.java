@@ -127,8 +127,10 @@ public final class DemoCommand extends LocalCommand {
             for (Workflow workflow : tollgate.catalogue().all()) {
                 JobHandle handle = submit(tollgate, workflow, picture);
                 workflows.put(handle.id(), workflow);
-                results.add(
-                        Following.follow(handle, progress.track(workflow.name().value())));
+                results.add(Following.follow(
+                        handle,
+                        progress.track(workflow.name().value()),
+                        record -> JobText.end(document(tollgate, record))));
             }
             results.forEach(result -> ended.add(await(result)));
         }
@@ -171,7 +173,7 @@ public final class DemoCommand extends LocalCommand {
         try {
             return tollgate.submit(request);
         } catch (RefusedException e) {
-            throw refused(e);
+            throw new CommandFailed(e.refusal().message(), e);
         }
     }
 
@@ -206,7 +208,7 @@ public final class DemoCommand extends LocalCommand {
                     cost.captured(),
                     cost.released(),
                     balance,
-                    Following.took(record),
+                    JobText.took(document(tollgate, record)),
                     copies.values().stream()
                             .findFirst()
                             .map(copy -> String.valueOf(copy.getFileName()))
@@ -218,7 +220,7 @@ public final class DemoCommand extends LocalCommand {
         lines.addAll(table.lines());
         lines.add("");
         lines.add("balance  " + account.available() + " of " + GRANTED + " credits left, " + account.held() + " held");
-        lines.addAll(AuditCommand.lines(audit));
+        lines.addAll(AuditCommand.lines(Doc.of(AuditDocument.of(audit))));
         lines.add("outputs  " + out.toAbsolutePath().normalize());
         output().result(
                         new Document(
@@ -230,6 +232,10 @@ public final class DemoCommand extends LocalCommand {
                                 AuditDocument.of(audit),
                                 out.toAbsolutePath().normalize()),
                         lines);
+    }
+
+    private static Doc document(Tollgate tollgate, JobRecord record) {
+        return Doc.of(JobDocument.of(tollgate.view(record), Instant.EPOCH, Map.of(), Map.of()));
     }
 
     private static void delete(Path directory) {

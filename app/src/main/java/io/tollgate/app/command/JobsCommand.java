@@ -1,35 +1,15 @@
 package io.tollgate.app.command;
 
 import io.tollgate.app.cli.CommandFailed;
-import io.tollgate.app.cli.Progress;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.credits.ledger.Amount;
-import io.tollgate.credits.ledger.GrantId;
-import io.tollgate.credits.ledger.Hold;
-import io.tollgate.http.JobDocument;
-import io.tollgate.queue.dispatch.JobView;
-import io.tollgate.queue.job.JobCommand.CancelResult;
-import io.tollgate.queue.job.JobCommand.ResolveResult;
-import io.tollgate.queue.job.JobCommand.SubmitResult;
-import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobId;
-import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
-import io.tollgate.queue.job.Receipt;
-import io.tollgate.queue.job.Transition;
 import io.tollgate.queue.job.WorkflowName;
-import io.tollgate.sql.DataDirectoryBusyException;
-import java.time.Duration;
-import java.time.Instant;
+import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -50,12 +30,8 @@ import picocli.CommandLine.Parameters;
             JobsCommand.Resolve.class
         })
 public final class JobsCommand extends CommandGroup {
-    private static CommandFailed unknown(JobId id) {
-        return new CommandFailed("there is no job " + id + "; 'tollgate jobs list' shows them");
-    }
-
     /** What all but the list have in common. */
-    abstract static class OfOne extends LocalCommand {
+    abstract static class OfOne extends SiteCommand {
         @Parameters(arity = "1", index = "0", paramLabel = "ID", description = "The job's id.")
         private String id = "";
 
@@ -63,19 +39,14 @@ public final class JobsCommand extends CommandGroup {
             return jobId(id);
         }
 
-        final void show(ServiceContainer container, JobId job) {
-            Shown.job(output(), container, job);
-        }
-
-        /** The user's own job. */
-        final JobView own(ServiceContainer container) {
-            return container.tollgate().job(user(), id()).orElseThrow(() -> unknown(id()));
+        final void show(Doc job) {
+            output().result(job.node(), JobText.lines(job));
         }
     }
 
     /** Newest first. */
     @Command(name = "list", description = "Lists jobs, newest first.")
-    static final class ListJobs extends LocalCommand {
+    static final class ListJobs extends SiteCommand {
         @Option(
                 names = "--status",
                 paramLabel = "STATUS",
@@ -89,7 +60,7 @@ public final class JobsCommand extends CommandGroup {
         @Option(names = "--tag", paramLabel = "TAG", description = "With this tag.")
         private @Nullable String tag;
 
-        @Option(names = "--all", description = "Of all users, not only yours.")
+        @Option(names = "--all", description = "Of all users, not only yours; a server wants an operator's key.")
         private boolean all;
 
         @Option(
@@ -99,36 +70,24 @@ public final class JobsCommand extends CommandGroup {
                 description = "The most that are listed (default: 20).")
         private int limit = 20;
 
-        private record JobsDocument(List<JobDocument> jobs) {}
-
         @Override
         protected void execute() {
             if (limit < 1 || limit > 1000) {
                 throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
             }
-            JobFilter filter = all ? JobFilter.ALL : JobFilter.of(user());
-            Set<JobState.Kind> in = new HashSet<>(states);
-            filter = new JobFilter(
-                    filter.user(),
-                    in,
+            JobQuery query = new JobQuery(
+                    new HashSet<>(states),
                     Optional.ofNullable(workflow).map(ListJobs::workflow),
-                    Optional.empty(),
-                    Optional.empty(),
                     Optional.ofNullable(tag),
-                    Optional.empty(),
-                    Optional.empty(),
-                    Optional.empty());
-            try (ServiceContainer container = open(Access.READ)) {
-                List<JobView> views = container.tollgate().jobs(filter, Optional.empty(), limit);
-                Instant now = container.clock().instant();
-                JobsDocument document = new JobsDocument(views.stream()
-                        .map(view -> JobDocument.of(
-                                view, now, Map.of(), OutputFiles.stored(container.media(), view.record(), now)))
-                        .toList());
-                if (views.isEmpty()) {
-                    output().result(document, List.of("no jobs"));
+                    all,
+                    limit);
+            try (Site site = site(Access.READ)) {
+                Doc found = site.jobs(query);
+                List<Doc> jobs = found.list("jobs");
+                if (jobs.isEmpty()) {
+                    output().result(found.node(), List.of("no jobs"));
                 } else {
-                    output().result(document, Shown.table(views));
+                    output().result(found.node(), JobText.table(jobs));
                 }
             }
         }
@@ -147,8 +106,9 @@ public final class JobsCommand extends CommandGroup {
     static final class Show extends OfOne {
         @Override
         protected void execute() {
-            try (ServiceContainer container = open(Access.READ)) {
-                Shown.job(output(), container, own(container).record().job().id());
+            JobId job = id();
+            try (Site site = site(Access.READ)) {
+                show(site.job(job));
             }
         }
     }
@@ -158,17 +118,14 @@ public final class JobsCommand extends CommandGroup {
     static final class Cancel extends OfOne {
         @Override
         protected void execute() {
-            JobId job = id();
-            try (ServiceContainer container = open(Access.WRITE)) {
-                CancelResult result = await(container.tollgate().cancel(user(), job));
-                if (result instanceof CancelResult.NotFound) {
-                    throw unknown(job);
-                } else if (result instanceof CancelResult.AlreadyEnded ended
-                        && ended.job().kind() != JobState.Kind.CANCELED) {
-                    throw new CommandFailed(
-                            "job " + job + " is " + ended.job().kind().word() + " already; nothing was changed");
+            JobId id = id();
+            try (Site site = site(Access.WRITE)) {
+                Doc job = site.cancel(id);
+                String status = job.text("status");
+                if (JobText.isOver(job) && !status.equals("canceled")) {
+                    throw new CommandFailed("job " + id + " is " + status + " already; nothing was changed");
                 }
-                Shown.job(output(), container, job);
+                show(job);
             }
         }
     }
@@ -179,8 +136,8 @@ public final class JobsCommand extends CommandGroup {
         @Override
         protected void execute() {
             JobId job = id();
-            try (ServiceContainer container = open(Access.WRITE)) {
-                accepted(await(container.tollgate().retry(user(), job)), container, this);
+            try (Site site = site(Access.WRITE)) {
+                show(site.retry(job));
             }
         }
     }
@@ -194,66 +151,27 @@ public final class JobsCommand extends CommandGroup {
         @Override
         protected void execute() {
             JobId job = id();
-            try (ServiceContainer container = open(Access.WRITE)) {
-                accepted(await(container.tollgate().rerun(user(), job, keepSeed)), container, this);
+            try (Site site = site(Access.WRITE)) {
+                show(site.rerun(job, keepSeed));
             }
         }
-    }
-
-    private static void accepted(SubmitResult result, ServiceContainer container, OfOne command) {
-        if (result instanceof SubmitResult.Refused refused) {
-            throw command.refused(refused.refusal());
-        }
-        command.show(container, ((SubmitResult.Accepted) result).jobs().get(0).id());
     }
 
     /** Waits for the end of one. */
-    @Command(name = "watch", description = "Follows a job to its end; runs the workers here if no other process does.")
+    @Command(
+            name = "watch",
+            description =
+                    "Follows a job to its end, and exits with 1 unless it succeeds; on a data directory it runs the"
+                            + " workers here if no other process does.")
     static final class Watch extends OfOne {
-        private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+        @Option(names = "--out", paramLabel = "DIR", description = "Copy the outputs there.")
+        private @Nullable Path out;
 
         @Override
-        protected void execute() throws InterruptedException {
+        protected void execute() {
             JobId job = id();
-            ServiceContainer working = null;
-            try {
-                working = open(Access.WRITE);
-            } catch (DataDirectoryBusyException e) {
-                // the process that has the directory runs the job; this one looks on
-            }
-            try (ServiceContainer container = working == null ? open(Access.READ) : working) {
-                own(container);
-                container.closeOnSignal(() -> {});
-                if (working != null) {
-                    container.work();
-                }
-                JobRecord record = follow(container, job, working != null);
-                Shown.job(output(), container, job);
-                Shown.requireSuccess(record);
-            }
-        }
-
-        private JobRecord follow(ServiceContainer container, JobId job, boolean working) throws InterruptedException {
-            String label = own(container).record().job().spec().workflow().value();
-            try (Progress progress = progress()) {
-                Progress.Track track = progress.track(label);
-                return working
-                        ? await(Following.follow(
-                                container.tollgate().handle(user(), job).orElseThrow(() -> unknown(job)), track))
-                        : look(container, track);
-            }
-        }
-
-        /** What another process runs is looked at from time to time. */
-        private JobRecord look(ServiceContainer container, Progress.Track track) throws InterruptedException {
-            while (true) {
-                JobRecord record = own(container).record();
-                if (record.job().kind().isTerminal()) {
-                    track.ended(Following.end(record));
-                    return record;
-                }
-                track.at(0, record.job().kind().word());
-                Thread.sleep(LOOK_EVERY.toMillis());
+            try (Site site = siteToFollow()) {
+                followed(site, job, Optional.ofNullable(out));
             }
         }
     }
@@ -261,80 +179,28 @@ public final class JobsCommand extends CommandGroup {
     /** The story of one. */
     @Command(name = "why", description = "Tells why a job is where it is, what it costs and who paid.")
     static final class Why extends OfOne {
-        private record Step(String rule, Amount before, Amount after) {}
-
-        private record Paid(long grant, String source, Amount amount) {}
-
-        private record StoryDocument(
-                JobId id,
-                JobState.Kind status,
-                String summary,
-                String receipt,
-                Amount listPrice,
-                List<Step> price,
-                List<Paid> paidFrom,
-                List<JobDocument.Happened> history) {}
-
         @Override
         protected void execute() {
-            try (ServiceContainer container = open(Access.READ)) {
-                JobView view = own(container);
-                Instant now = container.clock().instant();
-                JobDocument document = JobDocument.of(view, now, Map.of(), Map.of());
-                String summary = summary(view, now);
+            JobId job = id();
+            try (Site site = site(Access.READ)) {
+                Doc why = site.why(job);
+                String summary = JobText.summary(site.job(job));
                 List<String> lines = new ArrayList<>();
                 lines.add(summary);
-                Receipt receipt = Receipt.of(view.record());
-                lines.add(receipt.line());
-                if (!receipt.story().isEmpty() && !receipt.price().net().isZero()) {
-                    lines.add("  of a list price of " + receipt.price().list() + ": " + receipt.story());
+                lines.add(why.text("receipt"));
+                if (!why.text("story").isEmpty() && !why.amount("net_price").isZero()) {
+                    lines.add("  of a list price of " + why.amount("list_price") + ": " + why.text("story"));
                 }
-                List<Paid> paid = paid(container, view.record().hold());
-                for (Paid part : paid) {
-                    lines.add("  " + part.amount() + " from grant " + part.grant() + ", " + part.source());
+                for (Doc part : why.list("paid_from")) {
+                    lines.add("  " + part.amount("amount") + " from grant " + part.text("grant") + ", "
+                            + part.text("source"));
                 }
-                for (Transition line : view.record().history()) {
-                    lines.add("  " + Words.time(line.at()) + "  " + line.to().word() + ": " + line.cause());
+                for (Doc line : why.list("history")) {
+                    lines.add("  " + Words.time(line.time("at")) + "  " + line.text("status") + ": "
+                            + line.text("reason"));
                 }
-                output().result(
-                                new StoryDocument(
-                                        document.id(),
-                                        document.status(),
-                                        summary,
-                                        receipt.line(),
-                                        receipt.price().list(),
-                                        receipt.price().steps().stream()
-                                                .map(step -> new Step(step.rule(), step.before(), step.after()))
-                                                .toList(),
-                                        paid,
-                                        document.history()),
-                                lines);
+                output().result(why.with("summary", summary).node(), lines);
             }
-        }
-
-        /** The grants that the credits were set aside from. */
-        private static List<Paid> paid(ServiceContainer container, Hold hold) {
-            Map<GrantId, String> sources = new HashMap<>();
-            container
-                    .tollgate()
-                    .credits()
-                    .grants(hold.user())
-                    .forEach(grant -> sources.put(
-                            grant.id(),
-                            grant.source().name().toLowerCase(Locale.ROOT).replace('_', ' ')));
-            return hold.slices().stream()
-                    .map(slice -> new Paid(
-                            slice.grant().value(), sources.getOrDefault(slice.grant(), "unknown"), slice.amount()))
-                    .toList();
-        }
-
-        private static String summary(JobView view, Instant now) {
-            JobRecord record = view.record();
-            if (record.job().kind() == JobState.Kind.QUEUED) {
-                return "it waits"
-                        + view.position().map(place -> ", number " + place).orElse("") + Shown.why(view, now);
-            }
-            return "it is " + Following.end(record).toLowerCase(Locale.ROOT);
         }
     }
 
@@ -356,13 +222,8 @@ public final class JobsCommand extends CommandGroup {
         @Override
         protected void execute() {
             JobId job = id();
-            try (ServiceContainer container = open(Access.WRITE)) {
-                ResolveResult result = await(
-                        container.tollgate().operations().resolve(job, outcome == Outcome.SUCCEEDED, actor(), reason));
-                if (result instanceof ResolveResult.Refused refused) {
-                    throw refused(refused.refusal());
-                }
-                Shown.job(output(), container, job);
+            try (Site site = site(Access.WRITE)) {
+                show(site.resolve(job, outcome == Outcome.SUCCEEDED, reason));
             }
         }
     }

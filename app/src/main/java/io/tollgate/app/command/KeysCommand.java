@@ -3,15 +3,11 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
 import io.tollgate.credits.account.UserId;
-import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Keys;
 import io.tollgate.queue.access.Scope;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,48 +30,11 @@ public final class KeysCommand extends CommandGroup {
     private static final String SCOPES =
             Stream.of(Scope.values()).map(Scope::word).collect(Collectors.joining(", "));
 
-    private record KeyDocument(
-            KeyId id,
-            UserId user,
-            String name,
-            List<String> scopes,
-            String status,
-            Instant createdAt,
-            Optional<Instant> expiresAt,
-            Optional<Instant> revokedAt,
-            Optional<String> revokedBy,
-            Optional<Instant> lastUsedAt) {
-        static KeyDocument of(ApiKey key, Instant now) {
-            return new KeyDocument(
-                    key.id(),
-                    key.user(),
-                    key.name(),
-                    words(key),
-                    standing(key, now),
-                    key.createdAt(),
-                    key.expiresAt(),
-                    key.revokedAt(),
-                    key.revokedBy(),
-                    key.lastUsedAt());
-        }
-    }
-
-    private static List<String> words(ApiKey key) {
-        return key.scopes().stream().map(Scope::word).toList();
-    }
-
-    private static String standing(ApiKey key, Instant now) {
-        if (key.revokedAt().isPresent()) {
-            return "revoked";
-        }
-        return key.isUsableAt(now) ? "active" : "expired";
-    }
-
     /** A new one. */
     @Command(
             name = "create",
             description = "Makes a key with which --user can use the HTTP API. It is shown once, and never again.")
-    static final class Create extends LocalCommand {
+    static final class Create extends SiteCommand {
         private static final Pattern SPAN = Pattern.compile("([0-9]{1,6})([mhd])");
         private static final Duration LONGEST = Duration.ofDays(3650);
 
@@ -88,44 +47,29 @@ public final class KeysCommand extends CommandGroup {
         @Option(names = "--expires", paramLabel = "TIME", description = "How long it lasts, such as 12h or 30d.")
         private @Nullable String expires;
 
-        private record CreatedDocument(
-                KeyId id,
-                String key,
-                UserId user,
-                String name,
-                List<String> scopes,
-                Instant createdAt,
-                Optional<Instant> expiresAt) {}
+        @Override
+        protected boolean isAboutUser() {
+            return true;
+        }
 
         @Override
         protected void execute() {
-            UserId user = user();
             Set<Scope> wanted = scopes();
             Optional<Duration> lifetime = Optional.ofNullable(expires).map(Create::span);
-            try (ServiceContainer container = open(Access.WRITE)) {
-                Keys.Created created = container.keys().create(user, wanted, lifetime, name);
-                ApiKey key = created.key();
-                List<String> lines = new ArrayList<>(List.of(
-                        created.secret(),
+            Optional<UserId> user = namedUser();
+            try (Site site = site(Access.WRITE)) {
+                Doc key = site.createKey(user, wanted, lifetime, name);
+                List<String> lines = List.of(
+                        key.needed("key"),
                         "",
-                        "Keep it: it is shown this once. " + user + " can use it for "
-                                + String.join(", ", words(key))
-                                + key.expiresAt()
+                        "Keep it: it is shown this once. " + key.text("user_id") + " can use it for "
+                                + String.join(", ", key.texts("scopes"))
+                                + key.time("expires_at")
                                         .map(end -> " until " + Words.time(end) + " UTC")
-                                        .orElse("") + ".",
-                        "To revoke it: tollgate keys revoke " + key.id()));
-                output().result(
-                                new CreatedDocument(
-                                        key.id(),
-                                        created.secret(),
-                                        key.user(),
-                                        key.name(),
-                                        words(key),
-                                        key.createdAt(),
-                                        key.expiresAt()),
-                                lines);
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed(String.valueOf(e.getMessage()), e);
+                                        .orElse("")
+                                + ".",
+                        "To revoke it: tollgate keys revoke " + key.text("id"));
+                output().result(key.node(), lines);
             }
         }
 
@@ -161,49 +105,44 @@ public final class KeysCommand extends CommandGroup {
     @Command(
             name = "list",
             description = "Lists the newest " + Keys.MAX_LISTED + " keys: everybody's, or those of --user.")
-    static final class ListKeys extends LocalCommand {
-        private record KeysDocument(List<KeyDocument> keys) {}
+    static final class ListKeys extends SiteCommand {
+        @Override
+        protected boolean isAboutUser() {
+            return true;
+        }
 
         @Override
         protected void execute() {
-            try (ServiceContainer container = open(Access.READ)) {
-                Instant now = container.clock().instant();
-                List<ApiKey> keys = container.keys().list(namedUser());
+            Optional<UserId> user = namedUser();
+            try (Site site = site(Access.READ)) {
+                Doc keys = site.keys(user);
                 Table table = new Table("key", "user", "name", "scopes", "status", "created", "expires", "last used");
-                keys.forEach(key -> table.row(
-                        key.id(),
-                        key.user(),
-                        key.name(),
-                        String.join(",", words(key)),
-                        standing(key, now),
-                        Words.time(key.createdAt()),
-                        Words.time(key.expiresAt()),
-                        Words.time(key.lastUsedAt())));
-                output().result(
-                                new KeysDocument(keys.stream()
-                                        .map(key -> KeyDocument.of(key, now))
-                                        .toList()),
-                                table);
+                keys.list("keys")
+                        .forEach(key -> table.row(
+                                key.text("id"),
+                                key.text("user_id"),
+                                key.text("name"),
+                                String.join(",", key.texts("scopes")),
+                                key.text("status"),
+                                Words.time(key.time("created_at")),
+                                Words.time(key.time("expires_at")),
+                                Words.time(key.time("last_used_at"))));
+                output().result(keys.node(), table);
             }
         }
     }
 
     /** One less. */
     @Command(name = "revoke", description = "Revokes a key for good; it opens nothing more.")
-    static final class Revoke extends LocalCommand {
+    static final class Revoke extends SiteCommand {
         @Parameters(arity = "1", paramLabel = "ID", description = "Its id, not the key itself.")
         private String id = "";
 
         @Override
         protected void execute() {
             KeyId key = id(id);
-            try (ServiceContainer container = open(Access.WRITE)) {
-                Instant now = container.clock().instant();
-                if (!container.keys().revoke(key, actor())) {
-                    throw new CommandFailed("there is no key " + key + "; 'tollgate keys list' shows them");
-                }
-                ApiKey revoked = container.keys().find(key).orElseThrow();
-                output().result(KeyDocument.of(revoked, now), List.of("key " + key + " is revoked"));
+            try (Site site = site(Access.WRITE)) {
+                output().result(site.revokeKey(key).node(), List.of("key " + key + " is revoked"));
             }
         }
 

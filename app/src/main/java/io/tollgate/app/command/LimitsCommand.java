@@ -3,10 +3,7 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.queue.Operations.LimitStatus;
 import io.tollgate.queue.job.ModelName;
-import java.util.List;
 import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -17,19 +14,18 @@ import picocli.CommandLine.Parameters;
         description = "Shows and sets how many jobs of a model may run at once.",
         subcommands = {LimitsCommand.ListLimits.class, LimitsCommand.SetLimit.class})
 public final class LimitsCommand extends CommandGroup {
-    private record Document(List<LimitStatus> limits) {}
-
     /** What they have in common. */
-    abstract static class OfLimits extends LocalCommand {
-        final void show(ServiceContainer container) {
-            List<LimitStatus> limits = container.tollgate().operations().limits();
+    abstract static class OfLimits extends SiteCommand {
+        final void show(Site site) {
+            Doc limits = site.limits();
             Table table = new Table("model", "max", "running", "from");
-            limits.forEach(limit -> table.row(
-                    limit.model(),
-                    limit.maxConcurrent(),
-                    limit.running(),
-                    limit.set() ? "an operator" : "configuration"));
-            output().result(new Document(limits), table);
+            limits.list("limits")
+                    .forEach(limit -> table.row(
+                            limit.text("model"),
+                            limit.text("max_concurrent"),
+                            limit.text("running"),
+                            limit.flag("set") ? "an operator" : "configuration"));
+            output().result(limits.node(), table);
         }
     }
 
@@ -38,8 +34,8 @@ public final class LimitsCommand extends CommandGroup {
     static final class ListLimits extends OfLimits {
         @Override
         protected void execute() {
-            try (ServiceContainer container = open(Access.READ)) {
-                show(container);
+            try (Site site = site(Access.READ)) {
+                show(site);
             }
         }
     }
@@ -59,9 +55,9 @@ public final class LimitsCommand extends CommandGroup {
                 ModelName name = new ModelName(model);
                 OptionalInt wanted =
                         limit.equals("default") ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(limit));
-                try (ServiceContainer container = open(Access.WRITE)) {
-                    await(container.tollgate().operations().setLimit(name, wanted, actor()));
-                    show(container);
+                try (Site site = site(Access.WRITE)) {
+                    site.limit(name, wanted);
+                    show(site);
                 }
             } catch (NumberFormatException e) {
                 throw new CommandFailed("the limit must be a whole number from 1 to 50, not '" + limit + "'", e);

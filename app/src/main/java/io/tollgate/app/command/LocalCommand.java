@@ -6,21 +6,29 @@ import io.tollgate.app.cli.TollgateCommand;
 import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.container.Access;
 import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.queue.RefusedException;
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.JobId;
-import io.tollgate.queue.job.Refusal;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** A command that works on a data directory in this process. */
+/** A command that works on a data directory in this process, and on nothing else unless it says so. */
 abstract class LocalCommand extends TollgateCommand {
     /**
      * Opens the data directory. One that nothing was ever written to is made, even to be looked at: it is empty then,
      * and no error.
      */
     final ServiceContainer open(Access access) {
+        requireDirectory();
         return open(quietConfig().config(), access);
+    }
+
+    /** Whoever has named a server must not be surprised by what happens here. */
+    final void requireDirectory() {
+        server().ifPresent(server -> {
+            throw wrongUsage("'" + commandName() + "' works on a data directory only, and TOLLGATE_URL names a server;"
+                    + " say which directory with --data");
+        });
     }
 
     final ServiceContainer open(TollgateConfig config, Access access, Module... more) {
@@ -33,6 +41,15 @@ abstract class LocalCommand extends TollgateCommand {
         return "cli:" + user();
     }
 
+    /** The user who was typed. */
+    static UserId userId(String text) {
+        try {
+            return new UserId(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+        }
+    }
+
     /** The id that was typed. */
     static JobId jobId(String text) {
         try {
@@ -40,20 +57,6 @@ abstract class LocalCommand extends TollgateCommand {
         } catch (IllegalArgumentException e) {
             throw new CommandFailed("'" + text + "' is not a job's id; 'tollgate jobs list' shows them", e);
         }
-    }
-
-    /** The one line for a refusal, with the command that helps if there is one. */
-    final CommandFailed refused(Refusal refusal) {
-        if (refusal instanceof Refusal.InsufficientCredits few) {
-            return new CommandFailed("this costs " + few.required() + " credits and " + user() + " has "
-                    + few.available() + "; get some with: tollgate credits grant " + user() + " 100"
-                    + namedData().map(data -> " --data " + data).orElse(""));
-        }
-        return new CommandFailed(refusal.message());
-    }
-
-    final CommandFailed refused(RefusedException exception) {
-        return refused(exception.refusal());
     }
 
     /** Waits for the answer to a wish; one that makes no sense is refused in its own words. */

@@ -42,6 +42,7 @@ public final class MigrateCommand extends LocalCommand {
 
     @Override
     protected void execute() {
+        requireDirectory();
         TollgateConfig config = quietConfig().config();
         if (steps < 1) {
             throw new CommandFailed("--steps must be at least 1, not " + steps);

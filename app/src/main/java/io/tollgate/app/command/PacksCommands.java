@@ -58,7 +58,7 @@ final class PacksCommands {
 
     /** Asks for money. */
     @Command(name = "buy", description = "Opens an invoice for a pack of credits, and says how to pay it.")
-    static final class Buy extends CreditsCommand.OfUser {
+    static final class Buy extends UserCommand {
         @Parameters(index = "1", paramLabel = "PACK", description = "Its name; 'credits packs' lists them.")
         private String pack = "";
 

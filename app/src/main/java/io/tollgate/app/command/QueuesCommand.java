@@ -3,15 +3,8 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.cli.Table;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.queue.Operations.QueueStatus;
-import io.tollgate.queue.job.Lane;
 import io.tollgate.queue.job.QueueName;
 import io.tollgate.queue.job.QueueSwitch;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import java.util.TreeMap;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -26,30 +19,22 @@ import picocli.CommandLine.Parameters;
             QueuesCommand.Drain.class
         })
 public final class QueuesCommand extends CommandGroup {
-    private record QueueDocument(QueueName queue, String mode, Map<String, Integer> waiting, int running) {
-        static QueueDocument of(QueueStatus status) {
-            Map<String, Integer> waiting = new TreeMap<>();
-            status.waiting().forEach((lane, count) -> waiting.put(lane.word(), count));
-            return new QueueDocument(
-                    status.queue(), status.mode().name().toLowerCase(Locale.ROOT), waiting, status.running());
-        }
-    }
-
-    private record Document(List<QueueDocument> queues) {}
-
     /** What they have in common. */
-    abstract static class OfQueues extends LocalCommand {
-        final void show(ServiceContainer container) {
-            List<QueueStatus> queues = container.tollgate().operations().queues();
+    abstract static class OfQueues extends SiteCommand {
+        final void show(Site site) {
+            Doc queues = site.queues();
             Table table = new Table("queue", "mode", "vip", "regular", "relaxed", "running");
-            queues.forEach(queue -> table.row(
-                    queue.queue(),
-                    queue.mode().name().toLowerCase(Locale.ROOT),
-                    queue.waiting().getOrDefault(Lane.VIP, 0),
-                    queue.waiting().getOrDefault(Lane.REGULAR, 0),
-                    queue.waiting().getOrDefault(Lane.RELAXED, 0),
-                    queue.running()));
-            output().result(new Document(queues.stream().map(QueueDocument::of).toList()), table);
+            queues.list("queues").forEach(queue -> {
+                Doc lanes = queue.at("lanes");
+                table.row(
+                        queue.text("name"),
+                        queue.text("mode"),
+                        lanes.whole("vip"),
+                        lanes.whole("regular"),
+                        lanes.whole("relaxed"),
+                        queue.whole("running"));
+            });
+            output().result(queues.node(), table);
         }
     }
 
@@ -58,8 +43,8 @@ public final class QueuesCommand extends CommandGroup {
     static final class ListQueues extends OfQueues {
         @Override
         protected void execute() {
-            try (ServiceContainer container = open(Access.READ)) {
-                show(container);
+            try (Site site = site(Access.READ)) {
+                show(site);
             }
         }
     }
@@ -70,9 +55,9 @@ public final class QueuesCommand extends CommandGroup {
         private String queue = "";
 
         final void put(QueueSwitch.Mode mode) {
-            try (ServiceContainer container = open(Access.WRITE)) {
-                await(container.tollgate().operations().switchQueue(new QueueName(queue), mode, actor()));
-                show(container);
+            try (Site site = site(Access.WRITE)) {
+                site.queue(new QueueName(queue), mode);
+                show(site);
             } catch (IllegalArgumentException e) {
                 throw new CommandFailed(String.valueOf(e.getMessage()), e);
             }

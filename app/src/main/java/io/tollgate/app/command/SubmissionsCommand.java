@@ -2,10 +2,7 @@ package io.tollgate.app.command;
 
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
-import io.tollgate.queue.access.Doors.Submissions;
 import io.tollgate.queue.job.SubmissionMode;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -21,7 +18,7 @@ import picocli.CommandLine.Parameters;
         description =
                 "Shows or says whose jobs are taken: everybody's, those of users with a tier, or nobody's. Jobs that"
                         + " were taken go on.")
-public final class SubmissionsCommand extends LocalCommand {
+public final class SubmissionsCommand extends SiteCommand {
     @Parameters(
             arity = "0..1",
             paramLabel = "MODE",
@@ -31,30 +28,21 @@ public final class SubmissionsCommand extends LocalCommand {
     @Option(names = "--text", paramLabel = "TEXT", description = "Why, for those whose jobs aren't taken.")
     private @Nullable String text;
 
-    /** @param at when it was said; empty if nobody ever did */
-    private record Document(SubmissionMode mode, String text, Optional<String> by, Optional<Instant> at) {}
-
     @Override
     protected void execute() {
         Optional<SubmissionMode> wanted = Optional.ofNullable(mode).map(SubmissionsCommand::mode);
         if (wanted.isEmpty() && text != null) {
             throw new CommandFailed("--text goes with a mode: " + modes());
         }
-        try (ServiceContainer container = open(wanted.isPresent() ? Access.WRITE : Access.READ)) {
-            wanted.ifPresent(said -> container.doors().take(said, text == null ? "" : text, actor()));
-            Submissions now = container.doors().submissions();
-            boolean said = !now.equals(Submissions.OPEN);
+        try (Site site = site(wanted.isPresent() ? Access.WRITE : Access.READ)) {
+            Doc now = wanted.isPresent() ? site.take(wanted.get(), text == null ? "" : text) : site.submissions();
             output().result(
-                            new Document(
-                                    now.mode(),
-                                    now.text(),
-                                    said ? Optional.of(now.by()) : Optional.empty(),
-                                    said ? Optional.of(now.at()) : Optional.empty()),
-                            List.of(now.mode().word()
-                                    + (now.text().isEmpty() ? "" : ": " + now.text())
-                                    + (said ? "  (" + now.by() + ", " + Words.time(now.at()) + " UTC)" : "")));
-        } catch (IllegalArgumentException e) {
-            throw new CommandFailed(String.valueOf(e.getMessage()), e);
+                            now.node(),
+                            List.of(now.text("mode")
+                                    + now.maybe("text").map(why -> ": " + why).orElse("")
+                                    + now.maybe("by")
+                                            .map(by -> "  (" + by + ", " + Words.time(now.time("at")) + " UTC)")
+                                            .orElse("")));
         }
     }
 

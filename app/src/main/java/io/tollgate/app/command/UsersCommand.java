@@ -22,13 +22,10 @@ import picocli.CommandLine.Parameters;
 public final class UsersCommand extends CommandGroup {
     /** One of them. */
     @Command(name = "show", description = "Shows a user's tier and credits.")
-    static final class Show extends CreditsCommand.OfUser {
+    static final class Show extends CreditsCommand.OfAnyUser {
         @Override
         protected void execute() {
-            whose();
-            try (ServiceContainer container = open(Access.READ)) {
-                show(container);
-            }
+            show();
         }
     }
 
@@ -51,10 +48,9 @@ public final class UsersCommand extends CommandGroup {
         @Override
         protected void execute() {
             Optional<Instant> end = Optional.ofNullable(until).map(GiveTier::instant);
-            whose();
-            try (ServiceContainer container = open(Access.WRITE)) {
-                asked(() -> container.tollgate().credits().assignTier(whose(), tier, end, actor(), reason));
-                show(container);
+            UserId user = whose();
+            try (Site site = site(Access.WRITE)) {
+                show(site.tier(user, tier, end, reason));
             }
         }
 
@@ -72,7 +68,7 @@ public final class UsersCommand extends CommandGroup {
             name = "erase",
             description = "Forgets who a user was: the ledger keeps its amounts under a pseudonym, everything else that"
                     + " says who it was is deleted, files too.")
-    static final class Erase extends CreditsCommand.OfUser {
+    static final class Erase extends UserCommand {
         @Option(
                 names = "--reason",
                 required = true,

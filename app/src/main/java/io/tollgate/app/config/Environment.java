@@ -24,7 +24,8 @@ final class Environment {
     private static final String FILE_SUFFIX = "_FILE";
 
     /** Variables of the command line, which are no keys. */
-    private static final Set<String> OTHERS = Set.of("TOLLGATE_URL", "TOLLGATE_KEY", "TOLLGATE_CONFIG");
+    private static final Set<String> OTHERS =
+            Set.of("TOLLGATE_URL", "TOLLGATE_KEY", "TOLLGATE_KEY_FILE", "TOLLGATE_CONFIG");
 
     private final Map<String, String> variables;
     private final Config known;

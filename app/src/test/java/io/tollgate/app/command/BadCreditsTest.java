@@ -84,11 +84,20 @@ final class BadCreditsTest {
             refused("3 to 500 characters", "users", "tier", "eva", "gold", "--reason", "no"),
             refused(STORABLE, "users", "tier", "eva", "gold", "--reason", NUL),
             // keys
-            refused("1 to 200 characters", "credits", "grant", "eva", "5", "--key", LONG),
-            refused("1 to 200 characters", "credits", "adjust", "eva", "5", "--reason", "because", "--key", LONG),
-            refused(STORABLE, "credits", "grant", "eva", "5", "--key", NUL),
-            refused(STORABLE, "credits", "adjust", "eva", "5", "--reason", "because", "--key", HALF),
-            refused("was used for another grant", "credits", "grant", "eva", "5", "--key", "used"),
+            refused("1 to 200 characters", "credits", "grant", "eva", "5", "--idempotency-key", LONG),
+            refused(
+                    "1 to 200 characters",
+                    "credits",
+                    "adjust",
+                    "eva",
+                    "5",
+                    "--reason",
+                    "because",
+                    "--idempotency-key",
+                    LONG),
+            refused(STORABLE, "credits", "grant", "eva", "5", "--idempotency-key", NUL),
+            refused(STORABLE, "credits", "adjust", "eva", "5", "--reason", "because", "--idempotency-key", HALF),
+            refused("was used for another grant", "credits", "grant", "eva", "5", "--idempotency-key", "used"),
             refused(
                     "was used for another adj",
                     "credits",
@@ -97,7 +106,7 @@ final class BadCreditsTest {
                     "5",
                     "--reason",
                     "because",
-                    "--key",
+                    "--idempotency-key",
                     "used"),
             // tiers and times
             refused("there is no tier 'platinum'", "users", "tier", "eva", "platinum"),
@@ -109,13 +118,13 @@ final class BadCreditsTest {
             refused("between 1 and 1000", "credits", "history", "eva", "--limit", "-1"),
             wrong("many", "credits", "history", "eva", "--limit", "many"),
             wrong("AMOUNT", "credits", "grant", "eva"),
-            wrong("USER", "credits", "show"));
+            wrong("USER", "credits", "grant"));
 
     @Test
     void wish_thatMakesNoSense_isOneLineAndChangesNoRow() throws SQLException {
         Cli cli = Cli.withoutTrial(dir);
-        cli.ok("credits grant eva 20 --key used");
-        cli.ok("credits adjust eva 1 --reason %s --key used", "a mistake");
+        cli.ok("credits grant eva 20 --idempotency-key used");
+        cli.ok("credits adjust eva 1 --reason %s --idempotency-key used", "a mistake");
         cli.ok("users tier eva silver");
         cli.ok("credits draw ivan"); // so that the database is there
         Map<String, List<String>> before = rows();

@@ -60,21 +60,27 @@ final class Cli {
 
     /** Runs {@code line}, cut at blanks, with an argument for each {@code %s}, on the directory. */
     Run run(String line, Object... arguments) {
+        List<String> words = words(line, arguments);
+        words.add("--data");
+        words.add(data.toString());
+        return runAs(words, environment);
+    }
+
+    /** {@code line}, cut at blanks, with an argument for each {@code %s}. */
+    static List<String> words(String line, Object... arguments) {
         List<String> words = new ArrayList<>();
         Iterator<Object> values = List.of(arguments).iterator();
         for (String word : line.split(" ", -1)) {
             words.add(word.contains("%s") ? word.replace("%s", String.valueOf(values.next())) : word);
         }
-        words.add("--data");
-        words.add(data.toString());
-        return runAs(words, environment);
+        return words;
     }
 
     static Run runAs(List<String> words) {
         return runAs(words, Map.of());
     }
 
-    private static Run runAs(List<String> words, Map<String, String> environment) {
+    static Run runAs(List<String> words, Map<String, String> environment) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         Terminal terminal = new Terminal(
