@@ -66,6 +66,12 @@ final class WorkerScriptTest {
         for (String tool : List.of("bash", "curl", "jq")) {
             assumeTrue(isInstalled(tool), "the script needs " + tool + ", which isn't here");
         }
+        server = open();
+        jobsKey = key(ANN, Scope.JOBS);
+        workerKey = key(new UserId("box"), Scope.WORKER);
+    }
+
+    private ServiceContainer open() {
         TollgateConfig config = ConfigLoader.load(
                         Optional.empty(),
                         Map.of(),
@@ -74,12 +80,11 @@ final class WorkerScriptTest {
                                 "database.url", "jdbc:sqlite:" + dir.resolve("tollgate.db"),
                                 "http.port", "0",
                                 "dispatch.retry.base", "0s",
+                                "dispatch.stop-grace", "1s",
                                 "backends.box.type", "worker",
                                 "backends.box.lease", "6s"))
                 .config();
-        server = ServiceContainer.open(config, Access.WORK, "tollgate serve", new HttpModule());
-        jobsKey = key(ANN, Scope.JOBS);
-        workerKey = key(new UserId("box"), Scope.WORKER);
+        return ServiceContainer.open(config, Access.WORK, "tollgate serve", new HttpModule());
     }
 
     @AfterEach
@@ -127,6 +132,50 @@ final class WorkerScriptTest {
         Matcher id = ID.matcher(answer.body());
         assertThat(id.find()).isTrue();
         return JobId.parse(id.group(1));
+    }
+
+    private String call(String path, String contentType, String token, String body) throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(server.http().url().resolve("/api/worker/" + path))
+                                .header("Authorization", "Bearer " + workerKey)
+                                .header("Content-Type", contentType)
+                                .header("X-Worker-Token", token)
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        return answer.statusCode() + " " + answer.body();
+    }
+
+    private static String value(String name, String json) {
+        Matcher found = Pattern.compile("\"" + name + "\":\"([^\"]+)\"").matcher(json);
+        assertThat(found.find()).as(json).isTrue();
+        return found.group(1);
+    }
+
+    @Test
+    void worker_overARestartOfTheServer_justGoesOn() throws Exception {
+        JobId job = submit();
+        String claimed = call("claim", "application/json", "none", "{\"wait\":20}");
+        String run = value("run_id", claimed);
+        String token = value("token", claimed);
+        String form = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.txt\"\r\n\r\nmade\r\n--x--\r\n";
+
+        server.close();
+        server = open();
+        String beat = call("runs/" + run + "/heartbeat", "application/json", token, "{\"progress\":0.5}");
+        String done = call("runs/" + run + "/complete", "multipart/form-data; boundary=x", token, form);
+        server.close();
+        server = open();
+        String again = call("runs/" + run + "/complete", "multipart/form-data; boundary=x", token, form);
+
+        assertThat(beat).startsWith("200 ");
+        assertThat(done).startsWith("200 ").contains("completed");
+        assertThat(again).as("the same answer, after another restart").isEqualTo(done);
+        assertThat(record(job).job().kind()).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(record(job).attempts()).hasSize(1);
+        assertThat(record(job).outputs()).hasSize(1);
+        assertThat(claimed).contains("\"graph\":{").doesNotContain("\"graph\":null");
     }
 
     private Process worker(String name, int runs, String... command) throws IOException {
