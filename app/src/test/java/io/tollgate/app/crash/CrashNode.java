@@ -9,6 +9,7 @@ import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.event.JobEvent;
 import io.tollgate.queue.gate.JobRequest;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryEvent;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobCommand;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -159,7 +161,9 @@ final class CrashNode {
         submit(tollgate, sleep.with("mood", Mood.TWICE.word()));
         submit(
                 tollgate,
-                JobRequest.of(Node.USER, "pair").with("ms", 30).deliveredTo(new DeliveryTarget("file", "out")));
+                JobRequest.of(Node.USER, "pair")
+                        .with("ms", 30)
+                        .deliveredTo(new DeliveryTarget("file", "out", EnumSet.allOf(DeliveryEvent.class))));
         JobHandle stopped = submit(tollgate, sleep.with("ms", 5_000));
         heard("STARTED", stopped.id()).join();
         tollgate.cancel(stopped.id(), "test").toCompletableFuture().join();

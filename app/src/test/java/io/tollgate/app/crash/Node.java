@@ -111,7 +111,9 @@ final class Node implements AutoCloseable {
     void awaitDelivered() throws InterruptedException {
         await(
                 "nothing is owed",
-                () -> jobs().deliveries(Optional.of(Delivery.State.PENDING), 1).isEmpty());
+                () -> jobs().deliveries(Optional.of(Delivery.State.PENDING), 1).isEmpty()
+                        && jobs().deliveries(Optional.of(Delivery.State.WAITING), 1)
+                                .isEmpty());
     }
 
     /** Waits for what a commit may bring about. */
