@@ -5,8 +5,9 @@ import io.tollgate.app.cli.Version;
 import io.tollgate.app.client.ApiClient;
 import io.tollgate.app.client.Backoff;
 import io.tollgate.app.client.ServerAddress;
+import io.tollgate.app.config.TollgateConfig;
 import io.tollgate.app.container.Access;
-import io.tollgate.app.container.ServiceContainer;
+import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.sql.DataDirectoryBusyException;
 import java.nio.file.Path;
@@ -21,16 +22,16 @@ abstract class SiteCommand extends LocalCommand {
 
     /** The site that was named. */
     final Site site(Access access) {
-        return remote().<Site>map(server -> server).orElseGet(() -> local(open(access), access));
+        return remote().<Site>map(server -> server).orElseGet(() -> local(access));
     }
 
     /** The same, to follow a job: if another process runs the jobs of the directory, this one looks on. */
     final Site siteToFollow() {
         return remote().<Site>map(server -> server).orElseGet(() -> {
             try {
-                return local(open(Access.WRITE), Access.WRITE);
+                return local(Access.WRITE);
             } catch (DataDirectoryBusyException e) {
-                return local(open(Access.READ), Access.READ);
+                return local(Access.READ);
             }
         });
     }
@@ -50,8 +51,10 @@ abstract class SiteCommand extends LocalCommand {
                 terminal());
     }
 
-    private Site local(ServiceContainer container, Access access) {
-        return new LocalSite(container, quietConfig().config(), access == Access.WRITE, user(), namedData());
+    private Site local(Access access) {
+        UserId who = user(); // refused before anything is open
+        TollgateConfig config = quietConfig().config();
+        return new LocalSite(open(config, access), config, access == Access.WRITE, who, namedData());
     }
 
     /** Follows a job to its end, shows it then, with its outputs if they are wanted, and fails unless it succeeded. */
