@@ -3,6 +3,7 @@ package io.tollgate.http;
 import io.tollgate.queue.Operations;
 import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryFilter;

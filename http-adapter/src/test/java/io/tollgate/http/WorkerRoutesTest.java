@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.http.ApiHouse.Seen;
-import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.access.Scope;
+import io.tollgate.queue.job.JobPolicy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
