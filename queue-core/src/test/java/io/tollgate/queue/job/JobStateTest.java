@@ -119,7 +119,7 @@ final class JobStateTest {
         assertThat(numbers).containsExactlyInAnyOrder(0, 1, 2, 3, 4, 5, 6);
         assertThatThrownBy(() -> JobState.Kind.ofNumber(7)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Attempt.Phase.ofNumber(-1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Delivery.State.ofNumber(3)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Delivery.State.ofNumber(4)).isInstanceOf(IllegalArgumentException.class);
     }
 
     private static JobState state(JobState.Kind kind) {
