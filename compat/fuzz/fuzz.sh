@@ -12,12 +12,12 @@ trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 cat > "$work/tollgate.conf" <<CONF
 http { calls-per-minute = 0, anonymous-calls-per-minute = 0, streams-per-user = 10000 }
 limits { queued-per-user = 1000000, queued-in-all = 10000000, submissions-per-minute = 1000000 }
-backends { embedded { type = embedded }, box { type = worker } }
+backends { java2d { type = java2d }, box { type = worker } }
 log.level = warn
 CONF
 java -Xmx512m -jar "$jar" serve --config "$work/tollgate.conf" --port 0 --data "$work/data" > "$work/out" 2> "$work/err" &
 server=$!
-until grep -q tg_live_ "$work/out"; do sleep 0.2; done
+until grep -q tg_live_ "$work/out"; do kill -0 $server || { cat "$work/err"; exit 1; }; sleep 0.2; done
 KEY=$(grep -oh 'tg_live_[A-Za-z0-9_-]*' "$work/out")
 url=$(grep -ohm1 'http://127\.0\.0\.1:[0-9]*' "$work/out")
 api() { curl -sS -f -H "Authorization: Bearer $KEY" "$@"; }

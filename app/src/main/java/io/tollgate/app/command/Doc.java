@@ -44,7 +44,7 @@ record Doc(JsonNode node) {
         for (JsonNode output : job.path("outputs")) {
             Path copy = copies.get(output.path("id").asText());
             if (copy != null && output instanceof ObjectNode made) {
-                made.put("url", copy.toUri().toString());
+                made.put("url", copy.toAbsolutePath().normalize().toUri().toString());
             }
         }
         return new Doc(job);
