@@ -103,7 +103,7 @@ final class AdminEvents {
                 call.query("queue", "a queue's name", QueueName::new),
                 call.query("type", "words such as status,backend", AdminEvents::kinds)
                         .orElse(Set.of()));
-        return new Answer.Events(call.user(), new Source(wanted));
+        return new Answer.Events(call.key(), new Source(wanted));
     }
 
     private static Set<Kind> kinds(String text) {

@@ -1,6 +1,6 @@
 package io.tollgate.http;
 
-import io.tollgate.credits.account.UserId;
+import io.tollgate.queue.access.ApiKey;
 import io.tollgate.queue.media.Asset;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -53,16 +53,16 @@ sealed interface Answer {
     /**
      * A stream of events that stays open.
      *
-     * @param user whose streams it counts among
+     * @param key who reads it, and among whose streams it counts; it ends when that stands no more
      */
-    record Events(UserId user, EventSource source) implements Answer {}
+    record Events(ApiKey key, EventSource source) implements Answer {}
 
     /**
      * A WebSocket, over which a user follows their jobs.
      *
-     * @param user whose streams it counts among
+     * @param key whose jobs, and among whose streams it counts; it ends when that stands no more
      */
-    record Socket(UserId user) implements Answer {}
+    record Socket(ApiKey key) implements Answer {}
 
     static Answer ok(Object document) {
         return new Json(200, document, Map.of());

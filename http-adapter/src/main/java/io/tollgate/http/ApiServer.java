@@ -63,7 +63,9 @@ public final class ApiServer implements AutoCloseable {
                 settings.heartbeat(),
                 services.timers(),
                 services.watcher(),
-                new StreamCount(settings.streamsPerUser(), services.watcher()));
+                new StreamCount(settings.streamsPerUser(), services.watcher()),
+                services.keys()::stands,
+                services.io());
         this.readiness = new Readiness(services.tollgate(), services.clock());
         this.workers = new WorkerRoutes(services, settings);
         this.routes = new ArrayList<>();

@@ -39,9 +39,16 @@ final class DoorRoutes {
             if (text.isBlank()) {
                 body.wrong("text", "must not be empty; delete the notice to show none");
             }
+            plain(body, text);
             body.done();
             return Answer.ok(NoticeDocument.of(Optional.of(doors.show(text, AdminJobRoutes.actor(call)))));
         });
+    }
+
+    private static void plain(Body body, String text) {
+        if (!Doors.isPlain(text)) {
+            body.wrong("text", "must be text without control characters");
+        }
     }
 
     private Answer clear() {
@@ -57,6 +64,7 @@ final class DoorRoutes {
                 body.wrong("mode", "must be enabled, members_only or disabled");
             }
             String text = body.text("text", Doors.MAX_TEXT).orElse("");
+            plain(body, text);
             body.done();
             return Answer.ok(SubmissionsDocument.of(doors.take(mode.orElseThrow(), text, AdminJobRoutes.actor(call))));
         });

@@ -1,5 +1,6 @@
 package io.tollgate.http;
 
+import io.tollgate.queue.access.KeyId;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ final class EventStream implements EventSource.Follower, EventStreams.Live {
     private static final byte[] BEAT = ": \n\n".getBytes(StandardCharsets.UTF_8);
 
     private final Writer.Target target;
+    private final KeyId key;
     private final Consumer<EventStream> gone;
     private final CompletableFuture<Void> over = new CompletableFuture<>();
     private final ReentrantLock lock = new ReentrantLock();
@@ -34,8 +36,9 @@ final class EventStream implements EventSource.Follower, EventStreams.Live {
     private boolean finished;
     private @Nullable Runnable unfollow;
 
-    EventStream(Writer.Target target, int mostWaiting, Consumer<EventStream> gone) {
+    EventStream(Writer.Target target, KeyId key, int mostWaiting, Consumer<EventStream> gone) {
         this.target = target;
+        this.key = key;
         this.backlog = new Backlog(mostWaiting);
         this.gone = gone;
     }
@@ -107,6 +110,11 @@ final class EventStream implements EventSource.Follower, EventStreams.Live {
     }
 
     /** A sign of life, unless something waits to be written anyway. */
+    @Override
+    public KeyId key() {
+        return key;
+    }
+
     @Override
     public void beat() {
         if (!isStuck()) {

@@ -18,6 +18,7 @@ import org.eclipse.jetty.http.MultiPartFormData;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.util.Promise;
+import org.jspecify.annotations.Nullable;
 
 /** A form with files, as browsers and curl send it: files lie on disk, and are gone when this is closed. */
 final class Form implements AutoCloseable {
@@ -97,16 +98,31 @@ final class Form implements AutoCloseable {
         return Problem.of(400, "bad_request", "the form is not well formed, or did not come to its end");
     }
 
+    /** The first part of that name; others may have none. */
+    private MultiPart.@Nullable Part first(String name) {
+        for (MultiPart.Part part : parts) {
+            if (name.equals(part.getName())) {
+                return part;
+            }
+        }
+        return null;
+    }
+
     /** A field's text, at most so long; empty if it isn't there. */
     Optional<String> text(String name, int maxLength) {
-        MultiPart.Part part = parts.getFirst(name);
+        MultiPart.Part part = first(name);
         if (part == null) {
             return Optional.empty();
         }
         if (part.getFileName() != null || part.getLength() > 4L * maxLength) { // a file is not read into memory
             throw new ProblemException(Problem.invalid(name, "must be a text of at most " + maxLength + " characters"));
         }
-        String text = part.getContentAsString(StandardCharsets.UTF_8);
+        String text;
+        try {
+            text = part.getContentAsString(StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new ProblemException(Problem.invalid(name, "must be a text in UTF-8"));
+        }
         if (text.length() > maxLength) {
             throw new ProblemException(Problem.invalid(name, "must be at most " + maxLength + " characters"));
         }
@@ -115,7 +131,7 @@ final class Form implements AutoCloseable {
 
     /** The file of that name. */
     Optional<Upload> file(String name) {
-        MultiPart.Part part = parts.getFirst(name);
+        MultiPart.Part part = first(name);
         return part == null ? Optional.empty() : Optional.of(new Upload(part));
     }
 

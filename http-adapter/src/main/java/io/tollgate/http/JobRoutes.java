@@ -168,7 +168,7 @@ final class JobRoutes {
 
     private Answer events(Call call) {
         JobId id = own(call).record().job().id();
-        return new Answer.Events(call.user(), streams.of(id));
+        return new Answer.Events(call.key(), streams.of(id));
     }
 
     private CompletionStage<Answer> cancel(Call call) {

@@ -3,6 +3,7 @@ package io.tollgate.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.Bucket;
+import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.job.JobId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -47,6 +48,7 @@ public final class JobSocket implements Session.Listener.AutoDemanding, Subscrip
     private static final int MAX_REF = 64;
     private static final Logger LOG = LoggerFactory.getLogger(JobSocket.class);
 
+    private final KeyId key;
     private final Subscriptions subscriptions;
     private final EventStreams streams;
     private final HttpWatcher watcher;
@@ -67,14 +69,17 @@ public final class JobSocket implements Session.Listener.AutoDemanding, Subscrip
     /**
      * Makes it; it works as soon as it is opened.
      *
+     * @param key what opened it
      * @param streams among which it is while it is open
      * @param leave is run when it is closed, perhaps twice
      */
     JobSocket(
+            KeyId key,
             Function<Subscriptions.Sink, Subscriptions> subscriptions,
             EventStreams streams,
             HttpWatcher watcher,
             Runnable leave) {
+        this.key = key;
         this.subscriptions = subscriptions.apply(this);
         this.streams = streams;
         this.watcher = watcher;
@@ -238,6 +243,11 @@ public final class JobSocket implements Session.Listener.AutoDemanding, Subscrip
     public void show(String name, SocketMessage message) {
         backlog.show(name, message.json());
         pump.iterate();
+    }
+
+    @Override
+    public KeyId key() {
+        return key;
     }
 
     @Override

@@ -33,7 +33,7 @@ final class SocketRoutes {
         if (!upgrade) {
             throw new ProblemException(Problem.of(426, "upgrade_required", "this is a WebSocket: ask for an upgrade"));
         }
-        return new Answer.Socket(call.user());
+        return new Answer.Socket(call.key());
     }
 
     private boolean isAllowed(String origin, Optional<String> host) {

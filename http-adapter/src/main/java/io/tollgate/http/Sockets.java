@@ -1,7 +1,7 @@
 package io.tollgate.http;
 
-import io.tollgate.credits.account.UserId;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.ApiKey;
 import java.time.Duration;
 import java.util.List;
 import org.eclipse.jetty.server.Request;
@@ -47,12 +47,16 @@ final class Sockets {
      *
      * @throws ProblemException if the user has too many streams, the server stops, or the call is no proper handshake
      */
-    void open(Writer.Target target, UserId user) {
-        Runnable leave = streams.admit(user);
+    void open(Writer.Target target, ApiKey key) {
+        Runnable leave = streams.admit(key.user());
         boolean upgraded;
         try {
-            JobSocket socket =
-                    new JobSocket(sink -> new Subscriptions(user, tollgate, feed, jobs, sink), streams, watcher, leave);
+            JobSocket socket = new JobSocket(
+                    key.id(),
+                    sink -> new Subscriptions(key.user(), tollgate, feed, jobs, sink),
+                    streams,
+                    watcher,
+                    leave);
             Request.addCompletionListener(target.request(), problem -> {
                 if (problem != null) { // it may never have been opened
                     leave.run();

@@ -68,7 +68,6 @@ final class Subscriptions {
         if (tollgate.job(user, job).isEmpty()) {
             throw new ProblemException(Problem.notFound("there is no job " + job));
         }
-        stop(job, false);
         if (!follow(new Followed(job, false), streams.of(job), after, ref)) {
             throw new ProblemException(tooMany());
         }
@@ -79,14 +78,16 @@ final class Subscriptions {
         sink.tell(SocketMessage.subscribedAll(ref));
         lock.lock();
         try {
-            if (stopAll != null || closed) {
+            if (closed) {
                 return;
             }
-            stopAll = feed.listen(user, this::heard);
+            if (stopAll == null) {
+                stopAll = feed.listen(user, this::heard);
+            }
         } finally {
             lock.unlock();
         }
-        // those that came since are heard of
+        // those that came since are heard of; who asks again after a failed read gets those that it missed
         for (JobView view : tollgate.jobs(JobFilter.of(user).with(ALIVE), Optional.empty(), MOST + 1)) {
             JobId job = view.record().job().id();
             followUnasked(job, streams.of(job));
@@ -99,14 +100,6 @@ final class Subscriptions {
     }
 
     private void followUnasked(JobId job, EventSource source) {
-        lock.lock();
-        try {
-            if (stopAll == null || followed.containsKey(job) || done.containsKey(job)) {
-                return;
-            }
-        } finally {
-            lock.unlock();
-        }
         if (!follow(new Followed(job, true), source, Optional.empty(), Optional.empty())) {
             sink.show("too many", SocketMessage.error(tooMany(), Optional.of(job), Optional.empty()));
         }
@@ -119,20 +112,24 @@ final class Subscriptions {
 
     /** Returns whether there was room. */
     private boolean follow(Followed one, EventSource source, Optional<String> after, Optional<String> ref) {
+        Followed before;
         lock.lock();
         try {
-            if (closed) {
+            before = followed.get(one.job);
+            boolean unwanted = one.unasked && (stopAll == null || before != null || done.containsKey(one.job));
+            if (closed || unwanted) {
                 return true;
             }
-            if (followed.size() >= MOST) {
+            if (before == null && followed.size() >= MOST) {
                 return false;
             }
-            if (followed.putIfAbsent(one.job, one) != null) {
-                return true; // somebody was faster
-            }
+            followed.put(one.job, one);
             done.remove(one.job);
         } finally {
             lock.unlock();
+        }
+        if (before != null) {
+            before.stop();
         }
         sink.tell(SocketMessage.subscribed(one.job, ref));
         one.begin(source, after);

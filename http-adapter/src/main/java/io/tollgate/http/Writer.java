@@ -65,10 +65,10 @@ final class Writer {
                 target.response().getHeaders().put(HttpHeader.CONTENT_TYPE, "text/event-stream");
                 target.response().write(true, null, target.callback());
             } else {
-                streams.open(target, events.user(), events.source());
+                streams.open(target, events.key(), events.source());
             }
         } else if (answer instanceof Answer.Socket socket) {
-            sockets.open(target, socket.user());
+            sockets.open(target, socket.key());
         }
     }
 

@@ -185,6 +185,10 @@ final class AdminRoutesTest extends ApiTest {
                         .status())
                 .isEqualTo(201);
         assertThat(put("/submissions", "{\"mode\":\"ajar\"}").status()).isEqualTo(422);
+        assertThat(put("/submissions", "{\"mode\":\"enabled\",\"text\":\"\\ud800\"}")
+                        .status())
+                .isEqualTo(422);
+        assertThat(put("/notice", "{\"text\":\"a\\u0000b\"}").status()).isEqualTo(422);
     }
 
     @Test

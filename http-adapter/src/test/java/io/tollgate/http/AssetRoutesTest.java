@@ -127,6 +127,30 @@ final class AssetRoutesTest extends ApiTest {
         Seen broken = house.call(
                 "POST", ASSETS, house.ann, "--x\r\nbroken", Map.of("Content-Type", "multipart/form-data; boundary=x"));
 
+        Seen nameless = house.call(
+                "POST",
+                ASSETS,
+                house.ann,
+                "--x\r\nContent-Disposition: form-data\r\n\r\n1\r\n--x--\r\n",
+                Map.of("Content-Type", "multipart/form-data; boundary=x"));
+        byte[] latin = String.join(
+                        "\r\n",
+                        "--x",
+                        "Content-Disposition: form-data; name=\"expires_in\"",
+                        "",
+                        "\u00e9",
+                        "--x",
+                        "Content-Disposition: form-data; name=\"file\"; filename=\"a.png\"",
+                        "",
+                        "1",
+                        "--x--",
+                        "")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        Seen notUtf8 =
+                house.send("POST", ASSETS, house.ann, latin, Map.of("Content-Type", "multipart/form-data; boundary=x"));
+
+        assertThat(nameless.status()).isEqualTo(422);
+        assertThat(notUtf8.status()).isEqualTo(422);
         assertThat(mismatch.code()).isEqualTo("hash_mismatch");
         assertThat(nonsense.status()).isEqualTo(415);
         assertThat(soon.status()).isEqualTo(422);

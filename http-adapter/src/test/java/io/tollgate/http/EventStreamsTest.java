@@ -33,7 +33,7 @@ final class EventStreamsTest {
         CyclicBarrier together = new CyclicBarrier(AT_ONCE);
         try (PlainFront front = new PlainFront(home, new CallRates(0, 0), streaming(call -> {
             together.await(10, TimeUnit.SECONDS);
-            return new Answer.Events(call.user(), (after, follower) -> () -> {});
+            return new Answer.Events(call.key(), (after, follower) -> () -> {});
         }))) {
             List<CompletableFuture<HttpResponse<InputStream>>> asked = new ArrayList<>();
             for (int i = 0; i < AT_ONCE; i++) {
@@ -56,7 +56,7 @@ final class EventStreamsTest {
         try (PlainFront front = new PlainFront(
                 home,
                 new CallRates(0, 0),
-                streaming(call -> new Answer.Events(call.user(), (after, follower) -> {
+                streaming(call -> new Answer.Events(call.key(), (after, follower) -> {
                     follower.tell(EventSource.Event.of("status", "1", "told too early"));
                     throw new StoreUnavailableException("away", new IllegalStateException());
                 })))) {
@@ -76,7 +76,7 @@ final class EventStreamsTest {
         try (PlainFront front = new PlainFront(
                 home,
                 new CallRates(0, 0),
-                streaming(call -> new Answer.Events(call.user(), (after, follower) -> {
+                streaming(call -> new Answer.Events(call.key(), (after, follower) -> {
                     follower.tell(EventSource.Event.of("status", "1", "done"));
                     follower.end();
                     return () -> {};

@@ -34,7 +34,7 @@ final class GzipTest {
                         "GET",
                         "/stream",
                         Route.Access.KEY,
-                        call -> new Answer.Events(call.user(), (after, follower) -> {
+                        call -> new Answer.Events(call.key(), (after, follower) -> {
                             follower.tell(EventSource.Event.of("status", "1", LONG));
                             follower.end();
                             return () -> {};

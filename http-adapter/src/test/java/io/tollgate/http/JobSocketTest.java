@@ -420,4 +420,35 @@ final class JobSocketTest extends ApiTest {
             assertThat(client.closed()).isEqualTo("1001 the server stops");
         }
     }
+
+    @Test
+    void open_withAKeyThatIsRevoked_isClosedAtANextBeat() {
+        refurnish(Duration.ofMillis(50), Set.of());
+        try (SocketClient socket = dial()) {
+            house.keys.list(Optional.of(ApiHouse.ANN)).forEach(key -> house.keys.revoke(key.id(), "test"));
+
+            assertThat(socket.first("close").path("reason").asText()).contains("key");
+        }
+    }
+
+    @Test
+    void subscribe_oneWhileAllAreFollowed_isAnsweredAndStaysAfterAllAreNot() {
+        String job = draw(house.ann);
+        try (SocketClient socket = dial()) {
+            socket.send(ALL);
+            socket.first("status");
+
+            socket.send("{\"type\":\"subscribe\",\"job_id\":\"" + job + "\",\"ref\":\"mine\"}");
+            socket.send("{\"type\":\"unsubscribe\",\"jobs\":\"all\"}");
+            socket.send(PING);
+
+            List<JsonNode> told = socket.until("pong");
+            assertThat(told)
+                    .anyMatch(message -> message.path("ref").asText().equals("mine")
+                            && message.path("type").asText().equals("subscribed"));
+            assertThat(told)
+                    .noneMatch(message -> message.path("type").asText().equals("unsubscribed")
+                            && message.path("job_id").asText().equals(job));
+        }
+    }
 }

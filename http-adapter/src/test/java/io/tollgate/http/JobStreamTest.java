@@ -225,4 +225,21 @@ final class JobStreamTest extends ApiTest {
             assertThat(rest.get(rest.size() - 1).name()).isEqualTo("close");
         }
     }
+
+    @Test
+    void follow_withAKeyThatIsRevoked_endsAtANextBeat() throws Exception {
+        String id = house.draw(house.ann).path("id").asText();
+        try (Stream stream = new Stream(id, "")) {
+            assertThat(stream.next()).isPresent();
+
+            house.keys.list(Optional.of(ApiHouse.ANN)).forEach(key -> house.keys.revoke(key.id(), "test"));
+
+            Optional<Told> last = Optional.empty();
+            for (Optional<Told> told = stream.next(); told.isPresent(); told = stream.next()) {
+                last = told;
+            }
+            assertThat(last.orElseThrow().name()).isEqualTo("close");
+            assertThat(last.orElseThrow().data().path("reason").asText()).contains("key");
+        }
+    }
 }

@@ -48,7 +48,7 @@ final class PlainFront implements AutoCloseable {
         UuidV7 ids = new UuidV7(clock, new SecureRandom());
         keys = new Keys(store, new byte[32], clock, ids, new SecureRandom());
         ann = keys.create(ANN, EnumSet.of(Scope.JOBS), Optional.empty(), "test").secret();
-        streams = new EventStreams(Duration.ofSeconds(15), timers, HttpWatcher.NONE, count);
+        streams = new EventStreams(Duration.ofSeconds(15), timers, HttpWatcher.NONE, count, keys::stands, timers);
         CallLimits limits = new CallLimits(rates.perKey(), rates.perAddress(), HttpWatcher.NONE);
         server.setHandler(new Front(
                 new Router(List.of(routes)),

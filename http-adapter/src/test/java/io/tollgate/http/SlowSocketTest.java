@@ -3,6 +3,7 @@ package io.tollgate.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.SubmissionLimits;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
 /** The bounds of a socket, at a session that writes only when it is told to. */
 @Timeout(60)
 final class SlowSocketTest extends ApiTest {
+    private static final KeyId KEY = KeyId.parse("01890000-0000-7000-8000-000000000000");
     private static final SocketMessage MESSAGE = SocketMessage.pong(Optional.empty());
 
     @Override
@@ -29,14 +31,16 @@ final class SlowSocketTest extends ApiTest {
         JobPolicy usual = JobPolicy.DEFAULT;
         return new ApiHouse(
                 home,
-                builder -> builder.policy(new JobPolicy(
+                false,
+                new JobPolicy(
                         usual.credits(),
                         new SubmissionLimits(1_000, 1_000, 100_000),
                         usual.modelLimits(),
                         usual.queueDefaults(),
                         usual.orders(),
                         usual.relaxedShare(),
-                        usual.lostAtMost())),
+                        usual.lostAtMost()),
+                builder -> {},
                 settings -> settings,
                 new CallRates(0, 0));
     }
@@ -65,6 +69,16 @@ final class SlowSocketTest extends ApiTest {
         }
     }
 
+    private EventStreams streams() {
+        return new EventStreams(
+                Duration.ofHours(1),
+                house.threads,
+                HttpWatcher.NONE,
+                new StreamCount(2, HttpWatcher.NONE),
+                key -> true,
+                house.threads);
+    }
+
     private Subscriptions subscriptions(Subscriptions.Sink sink) {
         JobFeed feed = new JobFeed(house.tollgate);
         return new Subscriptions(ApiHouse.ANN, house.tollgate, feed, new JobStreams(house.services, feed), sink);
@@ -72,10 +86,9 @@ final class SlowSocketTest extends ApiTest {
 
     @Test
     void tell_readerThatNeverReads_isToldWhyAndCut() {
-        EventStreams streams = new EventStreams(
-                Duration.ofHours(1), house.threads, HttpWatcher.NONE, new StreamCount(2, HttpWatcher.NONE));
+        EventStreams streams = streams();
         AtomicInteger left = new AtomicInteger();
-        JobSocket socket = new JobSocket(this::subscriptions, streams, HttpWatcher.NONE, left::incrementAndGet);
+        JobSocket socket = new JobSocket(KEY, this::subscriptions, streams, HttpWatcher.NONE, left::incrementAndGet);
         Held held = new Held();
         socket.onWebSocketOpen(held.session());
 
@@ -98,9 +111,8 @@ final class SlowSocketTest extends ApiTest {
 
     @Test
     void show_readerThatIsSlow_getsOnlyTheNewest() {
-        EventStreams streams = new EventStreams(
-                Duration.ofHours(1), house.threads, HttpWatcher.NONE, new StreamCount(2, HttpWatcher.NONE));
-        JobSocket socket = new JobSocket(this::subscriptions, streams, HttpWatcher.NONE, () -> {});
+        EventStreams streams = streams();
+        JobSocket socket = new JobSocket(KEY, this::subscriptions, streams, HttpWatcher.NONE, () -> {});
         Held held = new Held();
         socket.onWebSocketOpen(held.session());
         socket.tell(MESSAGE);

@@ -264,7 +264,8 @@ public final class Doors {
         }
     }
 
-    private static boolean isPlain(String text) {
+    /** Whether a text can be said: it has no control characters and can be stored. */
+    public static boolean isPlain(String text) {
         return StorableText.isStorable(text) && text.chars().noneMatch(Character::isISOControl);
     }
 }

@@ -231,6 +231,11 @@ public final class Keys {
         }
     }
 
+    /** Whether a key opens anything now, for one who came in with it a while ago. Waits for the store. */
+    public boolean stands(KeyId id) {
+        return store.find(id).filter(key -> key.isUsableAt(now())).isPresent();
+    }
+
     /** The key with that id, with its last use as far as it is known here. */
     public Optional<ApiKey> find(KeyId id) {
         return store.find(id).map(this::withUse);
