@@ -161,7 +161,7 @@ final class AdminUserRoutes {
             if (scopes.isEmpty()) {
                 body.wrong("scopes", "is needed: at least one scope");
             }
-            String name = body.text("name", ApiKey.MAX_NAME).orElse("");
+            String name = body.plain("name", ApiKey.MAX_NAME);
             Optional<Duration> lifetime =
                     body.whole("expires_in", 60, TEN_YEARS).map(Duration::ofSeconds);
             body.done();

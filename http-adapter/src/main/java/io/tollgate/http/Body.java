@@ -2,6 +2,7 @@ package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.StorableText;
 import io.tollgate.queue.job.InputProblem;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -85,6 +86,16 @@ final class Body {
             return Optional.empty();
         }
         return Optional.of(value.textValue());
+    }
+
+    /** A text that people are shown, in one line; empty if it isn't there. */
+    String plain(String name, int maxLength) {
+        String text = text(name, maxLength).orElse("");
+        if (!StorableText.isStorable(text) || text.chars().anyMatch(Character::isISOControl)) {
+            wrong(name, "must be text without control characters");
+            return "";
+        }
+        return text;
     }
 
     /** A text in a form of its own. */

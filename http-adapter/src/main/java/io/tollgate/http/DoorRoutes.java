@@ -35,20 +35,13 @@ final class DoorRoutes {
     private CompletionStage<Answer> show(Call call) {
         return call.json().thenApply(read -> {
             Body body = new Body(read);
-            String text = body.needed("text", Doors.MAX_TEXT);
+            String text = body.plain("text", Doors.MAX_TEXT);
             if (text.isBlank()) {
-                body.wrong("text", "must not be empty; delete the notice to show none");
+                body.wrong("text", "is needed: what to show; delete the notice to show none");
             }
-            plain(body, text);
             body.done();
             return Answer.ok(NoticeDocument.of(Optional.of(doors.show(text, AdminJobRoutes.actor(call)))));
         });
-    }
-
-    private static void plain(Body body, String text) {
-        if (!Doors.isPlain(text)) {
-            body.wrong("text", "must be text without control characters");
-        }
     }
 
     private Answer clear() {
@@ -63,8 +56,7 @@ final class DoorRoutes {
             if (mode.isEmpty()) {
                 body.wrong("mode", "must be enabled, members_only or disabled");
             }
-            String text = body.text("text", Doors.MAX_TEXT).orElse("");
-            plain(body, text);
+            String text = body.plain("text", Doors.MAX_TEXT);
             body.done();
             return Answer.ok(SubmissionsDocument.of(doors.take(mode.orElseThrow(), text, AdminJobRoutes.actor(call))));
         });

@@ -77,6 +77,8 @@ final class Form implements AutoCloseable {
         return whole.handleAsync(
                 (parts, problem) -> {
                     if (problem != null) {
+                        // or Jetty asks for the parts once more when the answer is written, and stumbles
+                        request.removeAttribute(MultiPartFormData.class.getName());
                         throw new ProblemException(told(problem, maxBytes));
                     }
                     return new Form(parts);

@@ -53,6 +53,9 @@ final class AdminRoutesTest extends ApiTest {
                 .isEqualTo(204);
 
         assertThat(house.get("/api/v2/me", key).status()).isEqualTo(401);
+        assertThat(house.post(ADMIN + "/keys", eva, "{\"user\":\"zoe\",\"scopes\":[\"jobs\"],\"name\":\"\\udfff\"}")
+                        .status())
+                .isEqualTo(422);
         assertThat(house.post(ADMIN + "/keys", eva, "{\"user\":\"zoe\",\"scopes\":[\"all\"]}")
                         .status())
                 .isEqualTo(422);

@@ -264,8 +264,7 @@ public final class Doors {
         }
     }
 
-    /** Whether a text can be said: it has no control characters and can be stored. */
-    public static boolean isPlain(String text) {
+    private static boolean isPlain(String text) {
         return StorableText.isStorable(text) && text.chars().noneMatch(Character::isISOControl);
     }
 }
