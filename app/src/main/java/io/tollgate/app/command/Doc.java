@@ -95,7 +95,7 @@ record Doc(JsonNode node) {
             return Amount.ZERO;
         }
         try {
-            return Amount.parse(value.isNumber() ? value.decimalValue().toPlainString() : value.asText());
+            return value.isNumber() ? Amount.of(value.decimalValue()) : Amount.parse(value.asText());
         } catch (IllegalArgumentException e) {
             throw nonsense(name);
         }

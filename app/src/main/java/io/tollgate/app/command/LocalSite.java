@@ -32,6 +32,7 @@ import io.tollgate.http.SubmissionsDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.backend.BackendStatus;
@@ -143,7 +144,9 @@ final class LocalSite implements Site {
                 query.tag(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                query.cleared()
+                        ? Optional.empty()
+                        : tollgate().doors().cleared().map(Doors.Cleared::jobs));
         return Doc.list(
                 "jobs",
                 tollgate().jobs(filter, Optional.empty(), query.limit()).stream()
@@ -555,8 +558,11 @@ final class LocalSite implements Site {
     @Override
     public Doc deliveries(Optional<Delivery.State> state, int limit) {
         DeliveryFilter filter = state.map(DeliveryFilter.ALL::in).orElse(DeliveryFilter.ALL);
-        return Doc.of(DeliveryDocument.Page.of(
-                tollgate().operations().deliveries(filter, Optional.empty(), limit + 1), limit));
+        return Doc.list(
+                "deliveries",
+                tollgate().operations().deliveries(filter, Optional.empty(), limit).stream()
+                        .map(delivery -> Doc.of(DeliveryDocument.of(delivery)))
+                        .toList());
     }
 
     @Override

@@ -114,7 +114,7 @@ interface Site extends AutoCloseable {
     /** Revokes one: what is known of it then. */
     Doc revokeKey(KeyId id);
 
-    /** Messages that are or were owed, newest first, as {@code {deliveries, next_cursor}}. */
+    /** Messages that are or were owed, newest first, as {@code {deliveries}}. */
     Doc deliveries(Optional<Delivery.State> state, int limit);
 
     /** One of them. */

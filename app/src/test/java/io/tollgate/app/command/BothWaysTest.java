@@ -273,6 +273,30 @@ final class BothWaysTest {
     }
 
     @Test
+    void jobs_thatWereCleared_areListedOnDemandOnly() {
+        server.ok("credits grant local 100");
+        server.ok("queues pause image");
+        String id = server.json("submit image-enhance -i image=@" + photo)
+                .path("id")
+                .asText();
+        server.ok("jobs cancel " + id);
+        server.container()
+                .tollgate()
+                .operations()
+                .clearFinished("admin:test")
+                .toCompletableFuture()
+                .join();
+        Cli there = new Cli(dir.resolve("served"));
+
+        assertThat(server.json("jobs list").path("jobs")).isEmpty();
+        assertThat(there.json("jobs list").path("jobs")).isEmpty();
+        assertThat(server.json("jobs list --cleared").path("jobs").findValuesAsText("id"))
+                .contains(id);
+        assertThat(there.json("jobs list --cleared").path("jobs").findValuesAsText("id"))
+                .contains(id);
+    }
+
+    @Test
     void keys_areMadeListedAndRevoked() {
         Both key = same("keys create --user ann --scopes jobs --name laptop --expires 30d");
         assertThat(key.there().path("key").asText()).startsWith("tg_live_");
