@@ -17,6 +17,8 @@ import io.tollgate.app.client.Uploads;
 import io.tollgate.app.container.Blake3Hashing;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.http.ApiJson;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Scope;
@@ -524,6 +526,41 @@ final class RemoteSite implements Site {
     @Override
     public Doc redeliver(DeliveryId id) {
         return new Doc(client.post(Route.admin("deliveries", id, "redeliver")));
+    }
+
+    @Override
+    public Doc payments(Optional<Payment.State> state, Optional<UserId> whose, int limit) {
+        Route route = Route.admin("payments")
+                .with("state", state.map(Payment.State::word).orElse(""))
+                .with("user", whose.map(UserId::value).orElse(""));
+        return pages(route, "payments", limit);
+    }
+
+    @Override
+    public Doc match(PaymentId id, UserId whose, Amount credits, String reason) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("user", whose.value()).put("credits", credits.toCredits()).put("reason", reason);
+        return payment(Route.admin("payments", id, "match"), body);
+    }
+
+    @Override
+    public Doc refund(PaymentId id, boolean override, String reason) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("override", override).put("reason", reason);
+        return payment(Route.admin("payments", id, "refund"), body);
+    }
+
+    private Doc payment(Route route, ObjectNode body) {
+        try {
+            return new Doc(client.post(route, body));
+        } catch (CallFailedException e) {
+            String message = String.valueOf(e.getMessage()).replace("with \"override\": true", "with --override");
+            throw new CommandFailed(
+                    mayHaveHappened(e)
+                            ? message + "; whether it was done is not known: look with 'tollgate payments list' first"
+                            : message,
+                    e);
+        }
     }
 
     @Override

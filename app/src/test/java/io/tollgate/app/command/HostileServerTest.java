@@ -161,7 +161,7 @@ final class HostileServerTest {
                         .to(call);
             }
         });
-        Path file = Files.writeString(dir.resolve("photo.jpg"), "photo");
+        Path file = Cli.photo(dir.resolve("photo.jpg"));
 
         Run run = Served.run(url(), KEY, "submit image-enhance -i image=@%s", file);
 
@@ -172,7 +172,7 @@ final class HostileServerTest {
     @Test
     void keysThatNoHeaderTakes_areRefusedBeforeAnythingIsSent() throws IOException {
         answers(text(200, "application/json", "{}"));
-        Path file = Files.writeString(dir.resolve("photo.jpg"), "photo");
+        Path file = Cli.photo(dir.resolve("photo.jpg"));
 
         for (String key : List.of("ключ", "é", "a\nb", "a b", "", "k".repeat(256))) {
             for (String line : List.of(
