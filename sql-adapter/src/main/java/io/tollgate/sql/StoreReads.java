@@ -445,7 +445,12 @@ final class StoreReads {
                 filter.job().isPresent()
                         ? " FROM job AS j CROSS JOIN delivery AS d ON d.job_id = j.id WHERE j.uuid = :job"
                         : " FROM delivery AS d CROSS JOIN job AS j ON j.id = d.job_id WHERE TRUE");
-        filter.state().ifPresent(state -> sql.append(" AND d.state = ").append(state.number()));
+        filter.state().ifPresent(state -> {
+            sql.append(" AND d.state = ").append(state.number());
+            if (state.isOwed()) {
+                sql.append(" AND d.state IN (0, 3)"); // what their index is for
+            }
+        });
         filter.target().ifPresent(target -> {
             sql.append(" AND d.channel = :channel AND d.address = :address");
             if (Endpoint.idOf(target.address()).isPresent()) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class StoreWriter implements BatchHandler<Work, Work.Done> {
     /** Forgets deliveries that are over, and with them the tries. */
     static final String OVER = "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery WHERE state IN (1, 2)"
-            + " AND created_at < ? LIMIT ?)";
+            + " AND next_at < ? LIMIT ?)";
 
     private final JobRules rules;
     private final InstantSource clock;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.job.BatchId;
+import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobFilter;
@@ -178,5 +179,17 @@ final class StorePlansTest {
                 .anySatisfy(step -> assertThat(step).contains("INDEX delivery_endpoint"))
                 .noneSatisfy(step -> assertThat(step).startsWith("SCAN"))
                 .noneSatisfy(step -> assertThat(step).contains("TEMP B-TREE"));
+    }
+
+    @Test
+    void deliveries_inAStateThatFewAreIn_goByAnIndexInTheirOrder() {
+        for (Delivery.State state : List.of(Delivery.State.PENDING, Delivery.State.WAITING, Delivery.State.DEAD)) {
+            for (boolean goesOn : List.of(false, true)) {
+                assertThat(plan(StoreReads.deliveriesSql(DeliveryFilter.ALL.in(state), goesOn)))
+                        .as("%s, %s", state, goesOn)
+                        .anySatisfy(step -> assertThat(step).containsPattern("INDEX delivery_(owed|dead)"))
+                        .noneSatisfy(step -> assertThat(step).contains("TEMP B-TREE"));
+            }
+        }
     }
 }

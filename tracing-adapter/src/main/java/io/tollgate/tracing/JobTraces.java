@@ -26,8 +26,9 @@ import java.util.Optional;
 /**
  * Makes spans of what happens to jobs: {@code job} from submission to end, and within it {@code wait} until the first
  * claim, {@code attempt} with its {@code run} for each try at a backend, and {@code deliver} for each message until it
- * is delivered or dead. Each is made when it is over, of times that are stored: nothing is kept of jobs that wait, and
- * a trace goes on after a restart. Who a job is for is not told. Safe for use by many threads.
+ * is delivered or dead; {@code late} when it succeeds after it was given up. Each is made when it is over, of times
+ * that are stored: nothing is kept of jobs that wait, and a trace goes on after a restart. Who a job is for is not
+ * told. Safe for use by many threads.
  */
 public final class JobTraces implements JobListener {
     private static final AttributeKey<String> JOB = AttributeKey.stringKey("tollgate.job.id");
@@ -74,11 +75,15 @@ public final class JobTraces implements JobListener {
         } else if (event instanceof JobEvent.Ended ended) {
             if (isTraced(ended.job().id())) {
                 ended.attempt().ifPresent(this::attempt);
-                job(ended.job(), ended.outputs().size());
+                if (ended.isLate()) {
+                    late(ended.job(), ended.outputs().size());
+                } else {
+                    job(ended.job(), ended.outputs().size());
+                }
             }
         } else if (event instanceof JobEvent.DeliveryChanged changed) {
             Delivery delivery = changed.delivery();
-            if (delivery.state() != Delivery.State.PENDING && isTraced(delivery.job())) {
+            if (!delivery.state().isOwed() && isTraced(delivery.job())) {
                 delivery(delivery);
             }
         }
@@ -110,6 +115,16 @@ public final class JobTraces implements JobListener {
             failed(span, failed.failure());
         }
         span.end(job.endedAt().orElseGet(clock::instant));
+    }
+
+    /** The job's own span was made at its first end, and there is one of its id. */
+    private void late(QueuedJob job, int outputs) {
+        Instant at = job.endedAt().orElseGet(clock::instant);
+        child(job.id(), "late", at)
+                .setAttribute(OUTCOME, job.kind().word())
+                .setAttribute(OUTPUTS, (long) outputs)
+                .startSpan()
+                .end(at);
     }
 
     private void attempt(Attempt attempt) {

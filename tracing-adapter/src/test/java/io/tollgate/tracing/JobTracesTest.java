@@ -19,12 +19,14 @@ import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.Failure;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobRecord;
+import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.House;
 import io.tollgate.queue.test.JobEvents;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -148,6 +150,43 @@ final class JobTracesTest {
         Set<String> ids = new HashSet<>();
         assertThat(spans.getFinishedSpanItems())
                 .allMatch(span -> ids.add(span.getTraceId() + span.getSpanId()), "has an id of its own");
+    }
+
+    @Test
+    void on_messagesThatAreStillOwed_makesNothing() {
+        Set<Delivery.State> seen = EnumSet.noneOf(Delivery.State.class);
+        for (JobEvent event : new JobEvents().story()) {
+            if (event instanceof JobEvent.DeliveryChanged changed
+                    && changed.delivery().state().isOwed()) {
+                seen.add(changed.delivery().state());
+                tracing.jobs().on(event);
+            }
+        }
+
+        assertThat(seen).containsExactly(Delivery.State.PENDING, Delivery.State.WAITING);
+        assertThat(spans.getFinishedSpanItems()).isEmpty();
+    }
+
+    @Test
+    void on_aSuccessAfterTheEnd_makesNoSecondRoot() {
+        JobEvent.Ended ended = new JobEvents()
+                .story().stream()
+                        .filter(event ->
+                                event instanceof JobEvent.Ended one && one.job().kind() == JobState.Kind.SUCCEEDED)
+                        .map(JobEvent.Ended.class::cast)
+                        .findFirst()
+                        .orElseThrow();
+        tracing.jobs().on(ended);
+        SpanData root = spans.getFinishedSpanItems().stream()
+                .filter(span -> span.getName().startsWith("job "))
+                .findFirst()
+                .orElseThrow();
+
+        tracing.jobs().on(new JobEvent.Ended(ended.job(), Optional.empty(), ended.outputs()));
+
+        assertThat(names()).filteredOn(name -> name.startsWith("job ")).hasSize(1);
+        assertThat(span("late").getParentSpanId()).isEqualTo(root.getSpanId());
+        assertThat(span("late").getSpanId()).isNotEqualTo(root.getSpanId());
     }
 
     @Test

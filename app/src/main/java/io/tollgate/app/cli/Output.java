@@ -38,10 +38,19 @@ public final class Output {
         } else if (printed) {
             throw new IllegalStateException("there was a document already");
         } else {
-            terminal.out().println(ApiJson.pretty(document));
+            terminal.out().println(written(document));
         }
         printed = true;
         terminal.out().flush();
+    }
+
+    /** A server's answer may have a number in it that is endless when it is written out. */
+    private static String written(Object document) {
+        try {
+            return ApiJson.pretty(document);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("the answer can't be written as JSON: there is a number in it without bounds", e);
+        }
     }
 
     /** A line for people along the way; goes nowhere with {@code --json}. */

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tollgate.app.cli.CommandFailed;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Money;
 import io.tollgate.http.ApiJson;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -20,6 +22,8 @@ import java.util.Optional;
  * missing: a server can be older or newer than this program.
  */
 record Doc(JsonNode node) {
+    private static final int MAX_SCALE = 20;
+
     /** A document that is made here. */
     static Doc of(Object document) {
         return new Doc(ApiJson.tree(document));
@@ -95,7 +99,21 @@ record Doc(JsonNode node) {
             return Amount.ZERO;
         }
         try {
-            return Amount.parse(value.isNumber() ? value.decimalValue().toPlainString() : value.asText());
+            return value.isNumber() ? Amount.of(value.decimalValue()) : Amount.parse(value.asText());
+        } catch (IllegalArgumentException e) {
+            throw nonsense(name);
+        }
+    }
+
+    /** Money, whose currency stands under another name. */
+    Money money(String name, String currency) {
+        JsonNode value = node.path(name);
+        try {
+            BigDecimal amount = value.isNumber() ? value.decimalValue() : new BigDecimal(value.asText());
+            if (Math.abs((long) amount.scale()) > MAX_SCALE) { // written out it would be endless
+                throw nonsense(name);
+            }
+            return Money.parse(amount.toPlainString() + " " + text(currency));
         } catch (IllegalArgumentException e) {
             throw nonsense(name);
         }

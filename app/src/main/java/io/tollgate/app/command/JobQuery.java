@@ -10,10 +10,16 @@ import java.util.Set;
  *
  * @param states in one of these, or in any if there is none
  * @param all everybody's, not only one's own
+ * @param cleared also those that an operator cleared from lists
  * @param limit the most, at least 1
  */
 record JobQuery(
-        Set<JobState.Kind> states, Optional<WorkflowName> workflow, Optional<String> tag, boolean all, int limit) {
+        Set<JobState.Kind> states,
+        Optional<WorkflowName> workflow,
+        Optional<String> tag,
+        boolean all,
+        boolean cleared,
+        int limit) {
     JobQuery {
         states = Set.copyOf(states);
     }

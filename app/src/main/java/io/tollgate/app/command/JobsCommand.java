@@ -63,6 +63,9 @@ public final class JobsCommand extends CommandGroup {
         @Option(names = "--all", description = "Of all users, not only yours; a server wants an operator's key.")
         private boolean all;
 
+        @Option(names = "--cleared", description = "Those, too, that an operator cleared from lists.")
+        private boolean cleared;
+
         @Option(
                 names = "--limit",
                 paramLabel = "N",
@@ -80,6 +83,7 @@ public final class JobsCommand extends CommandGroup {
                     Optional.ofNullable(workflow).map(ListJobs::workflow),
                     Optional.ofNullable(tag),
                     all,
+                    cleared,
                     limit);
             try (Site site = site(Access.READ)) {
                 Doc found = site.jobs(query);

@@ -15,6 +15,10 @@ import io.tollgate.credits.ledger.Draw;
 import io.tollgate.credits.ledger.DrawResult;
 import io.tollgate.credits.ledger.GrantResult;
 import io.tollgate.credits.ledger.GrantSource;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentFilter;
+import io.tollgate.credits.ledger.PaymentId;
+import io.tollgate.credits.ledger.PaymentResult;
 import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.http.AuditDocument;
 import io.tollgate.http.BackendDocument;
@@ -25,6 +29,7 @@ import io.tollgate.http.EntryDocument;
 import io.tollgate.http.JobDocument;
 import io.tollgate.http.KeyDocument;
 import io.tollgate.http.NoticeDocument;
+import io.tollgate.http.PaymentDocument;
 import io.tollgate.http.QueueDocument;
 import io.tollgate.http.QuoteDocument;
 import io.tollgate.http.StoryDocument;
@@ -32,6 +37,7 @@ import io.tollgate.http.SubmissionsDocument;
 import io.tollgate.queue.JobHandle;
 import io.tollgate.queue.RefusedException;
 import io.tollgate.queue.Tollgate;
+import io.tollgate.queue.access.Doors;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.backend.BackendStatus;
@@ -143,7 +149,9 @@ final class LocalSite implements Site {
                 query.tag(),
                 Optional.empty(),
                 Optional.empty(),
-                Optional.empty());
+                query.cleared()
+                        ? Optional.empty()
+                        : tollgate().doors().cleared().map(Doors.Cleared::jobs));
         return Doc.list(
                 "jobs",
                 tollgate().jobs(filter, Optional.empty(), query.limit()).stream()
@@ -555,8 +563,11 @@ final class LocalSite implements Site {
     @Override
     public Doc deliveries(Optional<Delivery.State> state, int limit) {
         DeliveryFilter filter = state.map(DeliveryFilter.ALL::in).orElse(DeliveryFilter.ALL);
-        return Doc.of(DeliveryDocument.Page.of(
-                tollgate().operations().deliveries(filter, Optional.empty(), limit + 1), limit));
+        return Doc.list(
+                "deliveries",
+                tollgate().operations().deliveries(filter, Optional.empty(), limit).stream()
+                        .map(delivery -> Doc.of(DeliveryDocument.of(delivery)))
+                        .toList());
     }
 
     @Override
@@ -572,6 +583,33 @@ final class LocalSite implements Site {
     public Doc redeliver(DeliveryId id) {
         await(tollgate().operations().redeliver(id));
         return delivery(id);
+    }
+
+    @Override
+    public Doc payments(Optional<Payment.State> state, Optional<UserId> whose, int limit) {
+        return Doc.list(
+                "payments",
+                container
+                        .payments()
+                        .payments(new PaymentFilter(state, whose), Optional.empty(), limit)
+                        .payments()
+                        .stream()
+                        .map(payment -> Doc.of(PaymentDocument.of(payment)))
+                        .toList());
+    }
+
+    @Override
+    public Doc match(PaymentId id, UserId whose, Amount credits, String reason) {
+        return payment(asked(() -> container.payments().match(id, whose, credits, actor(), reason)));
+    }
+
+    @Override
+    public Doc refund(PaymentId id, boolean override, String reason) {
+        return payment(asked(() -> container.payments().refund(id, override, actor(), reason)));
+    }
+
+    private static Doc payment(PaymentResult result) {
+        return Doc.of(PaymentDocument.of(PaymentsCommand.done(result).payment()));
     }
 
     @Override

@@ -9,9 +9,7 @@ import io.tollgate.credits.ledger.Amount;
 import io.tollgate.credits.ledger.Charge;
 import io.tollgate.credits.ledger.Money;
 import io.tollgate.credits.ledger.Payment;
-import io.tollgate.credits.ledger.PaymentFilter;
 import io.tollgate.credits.ledger.PaymentId;
-import io.tollgate.credits.ledger.PaymentPage;
 import io.tollgate.credits.ledger.PaymentResult;
 import io.tollgate.credits.payment.ManualGateway;
 import io.tollgate.credits.payment.Payments;
@@ -40,70 +38,85 @@ import picocli.CommandLine.Parameters;
             PaymentsCommand.Chargeback.class
         })
 public final class PaymentsCommand extends CommandGroup {
-    private record ListDocument(List<PaymentDocument> payments) {}
-
-    /** What they have in common. */
-    abstract static class OfPayments extends LocalCommand {
-        /** What was typed, read. */
-        static <T> T read(String text, Function<String, T> reader) {
-            try {
-                return reader.apply(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed(String.valueOf(e.getMessage()), e);
-            }
+    /** What was typed, read. */
+    private static <T> T read(String text, Function<String, T> reader) {
+        try {
+            return reader.apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed(String.valueOf(e.getMessage()), e);
         }
+    }
 
-        static PaymentId id(String text) {
-            try {
-                return PaymentId.parse(text);
-            } catch (IllegalArgumentException e) {
-                throw new CommandFailed("'" + text + "' is not a payment's id; 'tollgate payments list' shows them", e);
-            }
+    private static PaymentId id(String text) {
+        try {
+            return PaymentId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new CommandFailed("'" + text + "' is not a payment's id; 'tollgate payments list' shows them", e);
         }
+    }
 
+    /** What was done; any other result is refused. */
+    static PaymentResult.Done done(PaymentResult result) {
+        if (result instanceof PaymentResult.NoSuchPayment none) {
+            throw new CommandFailed("there is no payment " + none.what());
+        } else if (result instanceof PaymentResult.ChargeReused reused) {
+            throw new CommandFailed("this charge was recorded before, as "
+                    + reused.known().money() + " of " + reused.known().payer() + " (payment "
+                    + reused.known().id() + "); nothing was changed");
+        } else if (result instanceof PaymentResult.WrongState wrong) {
+            throw new CommandFailed("payment " + wrong.payment().id() + " is "
+                    + words(wrong.payment().state().word()) + "; nothing was changed");
+        } else if (result instanceof PaymentResult.Spent spent) {
+            throw new CommandFailed("of its credits " + spent.consumed() + " were spent, " + spent.held()
+                    + " are held and " + spent.repaid() + " paid a debt; with --override the user owes those");
+        }
+        return (PaymentResult.Done) result;
+    }
+
+    private static List<String> lines(Doc payment, boolean replayed) {
+        String end = payment.text("period_end");
+        List<String> lines = new ArrayList<>();
+        lines.add("payment  " + payment.needed("id") + (replayed ? ", known before" : ""));
+        lines.add("charge   " + payment.text("provider") + " " + payment.text("charge")
+                + (end.isEmpty() || end.equals("0") ? "" : " until " + end));
+        lines.add("money    " + payment.money("money", "currency") + " from " + payment.text("payer"));
+        lines.add("state    " + words(payment.text("state"))
+                + payment.maybe("note").map(note -> ": " + note).orElse(""));
+        payment.maybe("user_id").ifPresent(user -> lines.add("credits  " + payment.amount("credits") + " to " + user));
+        return lines;
+    }
+
+    private static String words(String state) {
+        return state.replace('_', ' ');
+    }
+
+    /** What only the directory's own machine is told. */
+    abstract static class OfCharges extends LocalCommand {
         /** Does something with payments, and shows the one that it was about. */
         final void change(Function<Payments, CompletionStage<PaymentResult>> wish) {
             try (ServiceContainer container = open(Access.WRITE)) {
-                show(await(wish.apply(container.payments())));
+                PaymentResult.Done done = done(await(wish.apply(container.payments())));
+                PaymentDocument document = PaymentDocument.of(done.payment());
+                output().result(document, lines(Doc.of(document), done.replayed()));
             } catch (IllegalArgumentException e) {
                 throw new CommandFailed(String.valueOf(e.getMessage()), e);
             }
         }
+    }
 
-        private void show(PaymentResult result) {
-            if (result instanceof PaymentResult.NoSuchPayment none) {
-                throw new CommandFailed("there is no payment " + none.what());
-            } else if (result instanceof PaymentResult.ChargeReused reused) {
-                throw new CommandFailed("this charge was recorded before, as "
-                        + reused.known().money() + " of " + reused.known().payer() + " (payment "
-                        + reused.known().id() + "); nothing was changed");
-            } else if (result instanceof PaymentResult.WrongState wrong) {
-                throw new CommandFailed("payment " + wrong.payment().id() + " is "
-                        + words(wrong.payment().state()) + "; nothing was changed");
-            } else if (result instanceof PaymentResult.Spent spent) {
-                throw new CommandFailed("of its credits " + spent.consumed() + " were spent, " + spent.held()
-                        + " are held and " + spent.repaid() + " paid a debt; with --override the user owes those");
+    /** What operators do with one that is known. */
+    abstract static class OfOne extends SiteCommand {
+        final void change(Function<Site, Doc> wish) {
+            try (Site site = site(Access.WRITE)) {
+                Doc payment = wish.apply(site);
+                output().result(payment.node(), lines(payment, false));
             }
-            PaymentResult.Done done = (PaymentResult.Done) result;
-            Payment payment = done.payment();
-            List<String> lines = new ArrayList<>();
-            lines.add("payment  " + payment.id() + (done.replayed() ? ", known before" : ""));
-            lines.add("charge   " + payment.charge());
-            lines.add("money    " + payment.money() + " from " + payment.payer());
-            lines.add("state    " + words(payment.state())
-                    + payment.note().map(note -> ": " + note).orElse(""));
-            payment.user().ifPresent(user -> lines.add("credits  " + payment.credits() + " to " + user));
-            output().result(PaymentDocument.of(payment), lines);
-        }
-
-        static String words(Payment.State state) {
-            return state.word().replace('_', ' ');
         }
     }
 
     /** All of them. */
     @Command(name = "list", description = "Lists payments, newest first; with --user, those that NAME paid or got.")
-    static final class ListPayments extends OfPayments {
+    static final class ListPayments extends SiteCommand {
         @Option(names = "--state", paramLabel = "STATE", description = "Only those in this state, such as unmatched.")
         private @Nullable String state;
 
@@ -119,30 +132,32 @@ public final class PaymentsCommand extends CommandGroup {
             if (limit < 1 || limit > 1000) {
                 throw new CommandFailed("--limit must be between 1 and 1000, not " + limit);
             }
-            PaymentFilter filter = new PaymentFilter(
-                    Optional.ofNullable(state).map(ListPayments::state),
-                    namedUser()); // those that this user paid or got
-            try (ServiceContainer container = open(Access.READ)) {
-                PaymentPage page = container.payments().payments(filter, Optional.empty(), limit);
+            Optional<Payment.State> wanted = Optional.ofNullable(state).map(ListPayments::state);
+            Optional<UserId> whose = namedUser(); // who paid or got them
+            try (Site site = site(Access.READ)) {
+                Doc found = site.payments(wanted, whose, limit);
                 Table table = new Table("payment", "state", "money", "payer", "credits", "to", "when", "note");
-                page.payments()
+                found.list("payments")
                         .forEach(payment -> table.row(
-                                payment.id(),
-                                words(payment.state()),
-                                payment.money(),
-                                payment.payer(),
-                                payment.credits(),
-                                payment.user().map(UserId::value).orElse(""),
-                                Words.time(payment.createdAt()),
-                                payment.note().orElse("")));
-                ListDocument document = new ListDocument(
-                        page.payments().stream().map(PaymentDocument::of).toList());
-                if (page.payments().isEmpty()) {
-                    output().result(document, List.of("no payments"));
+                                payment.text("id"),
+                                words(payment.text("state")),
+                                payment.money("money", "currency"),
+                                payment.text("payer"),
+                                payment.amount("credits"),
+                                payment.text("user_id"),
+                                Words.time(payment.time("created_at")),
+                                payment.text("note")));
+                if (found.list("payments").isEmpty()) {
+                    output().result(found.node(), List.of("no payments"));
                 } else {
-                    output().result(document, table);
+                    output().result(found.node(), table);
                 }
             }
+        }
+
+        @Override
+        protected boolean isAboutUser() {
+            return true;
         }
 
         private static Payment.State state(String word) {
@@ -160,7 +175,7 @@ public final class PaymentsCommand extends CommandGroup {
     @Command(
             name = "record",
             description = "Records money that came from --user, once per charge; with its invoice, it is credited.")
-    static final class RecordPayment extends OfPayments {
+    static final class RecordPayment extends OfCharges {
         /** Who records: here --user is who paid. */
         private static final String OPERATOR = "cli";
 
@@ -199,7 +214,7 @@ public final class PaymentsCommand extends CommandGroup {
 
     /** What it was for. */
     @Command(name = "match", description = "Says whom an unmatched payment is for, and what it is worth.")
-    static final class Match extends OfPayments {
+    static final class Match extends OfOne {
         @Parameters(index = "0", paramLabel = "ID", description = "The payment.")
         private String id = "";
 
@@ -217,7 +232,7 @@ public final class PaymentsCommand extends CommandGroup {
             PaymentId payment = id(id);
             UserId user = read(whose, UserId::new);
             Amount credits = read(amount, Amount::parse);
-            change(payments -> payments.match(payment, user, credits, actor(), reason));
+            change(site -> site.match(payment, user, credits, reason));
         }
     }
 
@@ -225,7 +240,7 @@ public final class PaymentsCommand extends CommandGroup {
     @Command(
             name = "refund",
             description = "Sends a payment's money back and takes its credits back; refused if some were used.")
-    static final class Refund extends OfPayments {
+    static final class Refund extends OfOne {
         @Parameters(index = "0", paramLabel = "ID", description = "The payment.")
         private String id = "";
 
@@ -238,7 +253,7 @@ public final class PaymentsCommand extends CommandGroup {
         @Override
         protected void execute() {
             PaymentId payment = id(id);
-            change(payments -> payments.refund(payment, override, actor(), reason));
+            change(site -> site.refund(payment, override, reason));
         }
     }
 
@@ -246,7 +261,7 @@ public final class PaymentsCommand extends CommandGroup {
     @Command(
             name = "chargeback",
             description = "Records that a payer had the money taken back; credits that were used are owed then.")
-    static final class Chargeback extends OfPayments {
+    static final class Chargeback extends OfCharges {
         @Parameters(index = "0", paramLabel = "PROVIDER", description = "Who had taken the money.")
         private String provider = "";
 

@@ -17,12 +17,15 @@ import io.tollgate.app.client.Uploads;
 import io.tollgate.app.container.Blake3Hashing;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.http.ApiJson;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.ContentHash;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryId;
+import io.tollgate.queue.job.IdempotencyRecord;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.ModelName;
@@ -39,18 +42,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** A server, asked over its API. What users can ask is asked as the key's user, the rest as an operator. */
 final class RemoteSite implements Site {
     private static final int PAGE = 200;
+    private static final Pattern HEADER = Pattern.compile("[!-~]{1," + IdempotencyRecord.MAX_KEY + "}");
 
     private final ApiClient client;
     private final Terminal terminal;
@@ -74,7 +78,8 @@ final class RemoteSite implements Site {
                                 .sorted()
                                 .collect(Collectors.joining(",")))
                 .with("workflow", query.workflow().map(String::valueOf).orElse(""))
-                .with("tag", query.tag().orElse(""));
+                .with("tag", query.tag().orElse(""))
+                .with("cleared", query.cleared() ? "true" : "");
         return pages(route, "jobs", query.limit());
     }
 
@@ -113,12 +118,43 @@ final class RemoteSite implements Site {
 
     @Override
     public Doc retry(JobId id) {
-        return ofJob(id, () -> client.post(Route.api("jobs", id, "retry")));
+        return ofJob(id, () -> another(Route.api("jobs", id, "retry")));
     }
 
     @Override
     public Doc rerun(JobId id, boolean keepSeed) {
-        return ofJob(id, () -> client.post(Route.api("jobs", id, "rerun").with("keep_seed", keepSeed)));
+        return ofJob(id, () -> another(Route.api("jobs", id, "rerun").with("keep_seed", keepSeed)));
+    }
+
+    /** What makes a job and takes no idempotency key. */
+    private JsonNode another(Route route) {
+        try {
+            return client.post(route);
+        } catch (CallFailedException e) {
+            if (!mayHaveHappened(e)) {
+                throw e;
+            }
+            throw new CommandFailed(
+                    e.getMessage() + "; whether there is a new job now is not known: look with 'tollgate jobs list'"
+                            + " first",
+                    e);
+        }
+    }
+
+    /** Whether a server that was asked for something may have done it all the same. */
+    private static boolean mayHaveHappened(CallFailedException e) {
+        return e.status() == 0 || e.status() >= 500;
+    }
+
+    /** A key that goes into a header as it is: the one that was typed, or a new one. */
+    private static String once(Optional<String> typed) {
+        typed.ifPresent(key -> {
+            if (!HEADER.matcher(key).matches()) {
+                throw new CommandFailed("--idempotency-key must have 1 to " + IdempotencyRecord.MAX_KEY
+                        + " letters, digits and signs of ASCII, without blanks, for a server");
+            }
+        });
+        return typed.orElseGet(() -> UUID.randomUUID().toString());
     }
 
     @Override
@@ -147,12 +183,12 @@ final class RemoteSite implements Site {
     @Override
     public Doc submit(Order order, Progress progress) {
         List<String> added = new ArrayList<>();
+        String once = once(order.idempotencyKey()); // refused before anything is sent
         ObjectNode body = body(order, progress, added);
-        String once = order.idempotencyKey().orElseGet(() -> UUID.randomUUID().toString());
         try {
             return new Doc(client.postOnce(Route.api("jobs"), body, once));
         } catch (CallFailedException e) {
-            if (e.status() == 0) {
+            if (mayHaveHappened(e)) {
                 throw new CommandFailed(
                         e.getMessage() + "; whether the job was taken is not known: to find out without paying twice,"
                                 + " repeat with --idempotency-key " + once,
@@ -394,8 +430,16 @@ final class RemoteSite implements Site {
     private Doc booked(String verb, UserId whose, Amount amount, String reason, Optional<String> once) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         body.put("amount", amount.toCredits()).put("reason", reason);
-        String key = once.orElseGet(() -> UUID.randomUUID().toString());
-        return new Doc(client.postOnce(Route.admin("users", whose, verb), body, key));
+        String key = once(once);
+        try {
+            return new Doc(client.postOnce(Route.admin("users", whose, verb), body, key));
+        } catch (CallFailedException e) {
+            if (!mayHaveHappened(e)) {
+                throw e;
+            }
+            throw new CommandFailed(
+                    e.getMessage() + "; whether it was booked is not known: repeat with --idempotency-key " + key, e);
+        }
     }
 
     @Override
@@ -469,11 +513,9 @@ final class RemoteSite implements Site {
 
     @Override
     public Doc deliveries(Optional<Delivery.State> state, int limit) {
-        return get(Route.admin("deliveries")
-                .with(
-                        "state",
-                        state.map(word -> word.name().toLowerCase(Locale.ROOT)).orElse(""))
-                .with("limit", Math.min(PAGE, limit)));
+        Route route = Route.admin("deliveries")
+                .with("state", state.map(Delivery.State::word).orElse(""));
+        return pages(route, "deliveries", limit);
     }
 
     @Override
@@ -484,6 +526,41 @@ final class RemoteSite implements Site {
     @Override
     public Doc redeliver(DeliveryId id) {
         return new Doc(client.post(Route.admin("deliveries", id, "redeliver")));
+    }
+
+    @Override
+    public Doc payments(Optional<Payment.State> state, Optional<UserId> whose, int limit) {
+        Route route = Route.admin("payments")
+                .with("state", state.map(Payment.State::word).orElse(""))
+                .with("user", whose.map(UserId::value).orElse(""));
+        return pages(route, "payments", limit);
+    }
+
+    @Override
+    public Doc match(PaymentId id, UserId whose, Amount credits, String reason) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("user", whose.value()).put("credits", credits.toCredits()).put("reason", reason);
+        return payment(Route.admin("payments", id, "match"), body);
+    }
+
+    @Override
+    public Doc refund(PaymentId id, boolean override, String reason) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("override", override).put("reason", reason);
+        return payment(Route.admin("payments", id, "refund"), body);
+    }
+
+    private Doc payment(Route route, ObjectNode body) {
+        try {
+            return new Doc(client.post(route, body));
+        } catch (CallFailedException e) {
+            String message = String.valueOf(e.getMessage()).replace("with \"override\": true", "with --override");
+            throw new CommandFailed(
+                    mayHaveHappened(e)
+                            ? message + "; whether it was done is not known: look with 'tollgate payments list' first"
+                            : message,
+                    e);
+        }
     }
 
     @Override

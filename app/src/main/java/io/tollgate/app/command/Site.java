@@ -3,6 +3,8 @@ package io.tollgate.app.command;
 import io.tollgate.app.cli.Progress;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.Amount;
+import io.tollgate.credits.ledger.Payment;
+import io.tollgate.credits.ledger.PaymentId;
 import io.tollgate.queue.access.KeyId;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.Delivery;
@@ -114,7 +116,7 @@ interface Site extends AutoCloseable {
     /** Revokes one: what is known of it then. */
     Doc revokeKey(KeyId id);
 
-    /** Messages that are or were owed, newest first, as {@code {deliveries, next_cursor}}. */
+    /** Messages that are or were owed, newest first, as {@code {deliveries}}. */
     Doc deliveries(Optional<Delivery.State> state, int limit);
 
     /** One of them. */
@@ -122,6 +124,19 @@ interface Site extends AutoCloseable {
 
     /** Makes one due again. */
     Doc redeliver(DeliveryId id);
+
+    /** Money that came, newest first, as {@code {payments}}; of a user, what it paid or got. */
+    Doc payments(Optional<Payment.State> state, Optional<UserId> user, int limit);
+
+    /** Says whom money that nobody had asked for is for: the payment. */
+    Doc match(PaymentId id, UserId user, Amount credits, String reason);
+
+    /**
+     * Sends money back, and takes the credits back: the payment.
+     *
+     * @param override though some of them were used
+     */
+    Doc refund(PaymentId id, boolean override, String reason);
 
     /** The text that is shown everywhere. */
     Doc notice();

@@ -326,7 +326,7 @@ final class Keys {
     static final Key<Duration> EVENTS_RETENTION = key(
             "events.retention",
             Kind.span(Duration.ofMinutes(1), Duration.ofDays(3650)),
-            "How long the events of ended jobs are kept.");
+            "How long events are kept, and messages that are over: delivered, or dead letters.");
     static final Key<StateStore> STATE_STORE = key(
             "state.store",
             Kind.oneOf(StateStore.class),

@@ -97,6 +97,40 @@ final class BadNetworkTest {
     }
 
     @Test
+    void grant_allAnswersLost_saysHowToFindOut() {
+        proxy.cut("POST /api/admin/users/ann/grant", 0, 100);
+
+        Run run = run("credits grant ann 7");
+
+        assertThat(run.code()).isEqualTo(1);
+        String advice = run.err().lines().reduce("", (first, last) -> last);
+        assertThat(advice).contains("whether it was booked is not known", "--idempotency-key ");
+        proxy.cut("\0", 0, 0);
+        String key = advice.substring(advice.indexOf("--idempotency-key ") + 18).strip();
+        Run again = run("credits grant ann 7 --idempotency-key %s", key);
+        assertThat(again.code()).as(again.err()).isZero();
+        assertThat(server.json("credits history ann").path("entries").findValuesAsText("amount"))
+                .containsOnlyOnce("7");
+    }
+
+    @Test
+    void retry_answerLost_saysWhereToLook() {
+        server.ok("queues pause image");
+        String id = server.json("submit image-enhance -i image=@%s", photo)
+                .path("id")
+                .asText();
+        server.ok("jobs cancel %s", id);
+        proxy.cut("POST /api/v2/jobs/" + id + "/retry", 0, 100);
+
+        Run run = run("jobs retry %s", id);
+
+        assertThat(run.code()).isEqualTo(1);
+        assertThat(run.err()).contains("is not known: look with 'tollgate jobs list' first");
+        assertThat(proxy.cuts()).isEqualTo(1);
+        assertThat(server.json("jobs list").path("jobs")).hasSize(2);
+    }
+
+    @Test
     void upload_answerLost_isNotSentAgain() {
         server.ok("queues pause image");
         proxy.cut("POST /api/v2/assets ", 0, 1);

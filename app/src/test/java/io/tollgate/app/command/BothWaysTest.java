@@ -7,10 +7,18 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.tollgate.app.command.Cli.Run;
+import io.tollgate.credits.account.UserId;
+import io.tollgate.credits.ledger.Charge;
+import io.tollgate.credits.ledger.Money;
+import io.tollgate.credits.ledger.PaymentResult;
+import io.tollgate.credits.payment.Payments;
+import io.tollgate.http.ApiJson;
+import io.tollgate.http.PaymentDocument;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -270,6 +278,66 @@ final class BothWaysTest {
         sameTold("submissions");
         same("submissions enabled");
         same("audit");
+    }
+
+    @Test
+    void jobs_thatWereCleared_areListedOnDemandOnly() {
+        server.ok("credits grant local 100");
+        server.ok("queues pause image");
+        String id = server.json("submit image-enhance -i image=@" + photo)
+                .path("id")
+                .asText();
+        server.ok("jobs cancel " + id);
+        server.container()
+                .tollgate()
+                .operations()
+                .clearFinished("admin:test")
+                .toCompletableFuture()
+                .join();
+        Cli there = new Cli(dir.resolve("served"));
+
+        assertThat(server.json("jobs list").path("jobs")).isEmpty();
+        assertThat(there.json("jobs list").path("jobs")).isEmpty();
+        assertThat(server.json("jobs list --cleared").path("jobs").findValuesAsText("id"))
+                .contains(id);
+        assertThat(there.json("jobs list --cleared").path("jobs").findValuesAsText("id"))
+                .contains(id);
+    }
+
+    @Test
+    void payments_areListedMatchedAndRefunded() {
+        Both one = paid("r-1").id();
+        Both two = paid("r-2").id();
+        sameTold("payments list");
+        sameTold("payments list --state unmatched --user eva --limit 1");
+        sameTold("payments list --user adam");
+
+        same("payments match ID eva 50 --reason paid-in-cash", one);
+        same("payments match ID eva 50 --reason paid-in-cash", one);
+        same("payments refund ID --reason unwanted", one);
+        same("payments refund ID --reason unwanted", two);
+        same("payments match 0190a0f0-0000-7000-8000-000000000000 eva 5 --reason because");
+        same("payments refund 0190a0f0-0000-7000-8000-000000000000 --reason because");
+        sameTold("payments list");
+        sameTold("credits show eva");
+    }
+
+    private Both paid(String charge) {
+        JsonNode here = new Cli(dir.resolve("data"))
+                .json("payments record --user eva --money %s --charge %s", "20 EUR", charge);
+        Payments payments = server.container().payments();
+        PaymentResult there = payments.record(
+                        Charge.once("manual", charge),
+                        new UserId("eva"),
+                        Money.parse("20 EUR"),
+                        Optional.empty(),
+                        "recorded by hand",
+                        "cli")
+                .toCompletableFuture()
+                .join();
+        return new Both(
+                here,
+                ApiJson.tree(PaymentDocument.of(PaymentsCommand.done(there).payment())));
     }
 
     @Test

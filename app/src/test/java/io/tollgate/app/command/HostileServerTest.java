@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever a server answers ends in one line, within bounds, and never shows the key. */
@@ -113,6 +114,103 @@ final class HostileServerTest {
         assertThat(refused("jobs show " + ID).err()).contains("makes no sense");
         assertThat(refused("jobs list").err()).contains("makes no sense");
         assertThat(refused("credits show").err()).contains("makes no sense");
+    }
+
+    @Test
+    @Timeout(60)
+    void numbersTooLargeToWriteOut_areSaid() {
+        answers(text(
+                200,
+                "application/json",
+                "{\"user_id\":\"a\",\"available\":1e999999999,\"held\":-1e999999999,\"text\":1e999999999,"
+                        + "\"mode\":1e-999999999}"));
+
+        assertThat(refused("credits show").err()).contains("makes no sense");
+        assertThat(refused("credits show --json").err()).contains("makes no sense");
+        Run notice = Served.run(url(), KEY, "notice --json");
+        assertThat(notice.out().length() + notice.err().length()).isLessThan(5000);
+        assertThat(notice.err()).doesNotContain("Exception");
+    }
+
+    @Test
+    void failureInside_ofWhatMayHaveHappened_saysHowToFindOut() {
+        answers(text(500, "application/json", "{\"error\":{\"code\":\"internal\",\"message\":\"sorry\"}}"));
+
+        assertThat(refused("submit image-enhance -i scale=2").err())
+                .contains("sorry; whether the job was taken is not known", "--idempotency-key ");
+        assertThat(refused("credits adjust ann 5 --reason because").err())
+                .contains("sorry; whether it was booked is not known", "--idempotency-key ");
+        assertThat(refused("credits grant ann 5 --idempotency-key mine").err()).endsWith("--idempotency-key mine\n");
+        assertThat(refused("jobs rerun " + ID).err()).contains("look with 'tollgate jobs list' first");
+    }
+
+    @Test
+    void failureInside_afterFilesWereSent_keepsThemForTheNextTry() throws IOException {
+        List<String> seen = new ArrayList<>();
+        answers(call -> {
+            String what = call.getRequestMethod() + " " + call.getRequestURI().getPath();
+            seen.add(what);
+            if (what.equals("POST /api/v2/assets/from-hash")) {
+                text(404, "application/json", "{\"error\":{\"code\":\"blob_not_found\",\"message\":\"no\"}}")
+                        .to(call);
+            } else if (what.equals("POST /api/v2/assets")) {
+                text(201, "application/json", "{\"id\":\"" + ID + "\",\"created_new\":true}")
+                        .to(call);
+            } else {
+                text(500, "application/json", "{\"error\":{\"code\":\"internal\",\"message\":\"sorry\"}}")
+                        .to(call);
+            }
+        });
+        Path file = Cli.photo(dir.resolve("photo.jpg"));
+
+        Run run = Served.run(url(), KEY, "submit image-enhance -i image=@%s", file);
+
+        assertThat(run.err()).contains("is not known");
+        assertThat(seen).containsExactly("POST /api/v2/assets/from-hash", "POST /api/v2/assets", "POST /api/v2/jobs");
+    }
+
+    @Test
+    void keysThatNoHeaderTakes_areRefusedBeforeAnythingIsSent() throws IOException {
+        answers(text(200, "application/json", "{}"));
+        Path file = Cli.photo(dir.resolve("photo.jpg"));
+
+        for (String key : List.of("ключ", "é", "a\nb", "a b", "", "k".repeat(256))) {
+            for (String line : List.of(
+                    "submit image-enhance -i image=@" + file,
+                    "credits grant ann 5",
+                    "credits adjust ann 5 --reason why")) {
+                Run run = Served.run(url(), KEY, line + " --idempotency-key %s", key);
+                assertThat(run.code()).as(line + key).isEqualTo(1);
+                assertThat(run.err().lines())
+                        .singleElement()
+                        .asString()
+                        .contains("--idempotency-key must have 1 to 255");
+            }
+        }
+        assertThat(calls).hasValue(0);
+    }
+
+    @Test
+    void deliveries_moreThanAPage_areAskedForByPages() {
+        List<String> seen = new ArrayList<>();
+        answers(call -> {
+            String query = call.getRequestURI().getQuery();
+            seen.add(query);
+            int from = query.contains("cursor=c1") ? 200 : 0;
+            int count = from == 0 ? 200 : 50;
+            String items = "{\"id\":\"x\"},".repeat(count);
+            text(
+                            200,
+                            "application/json",
+                            "{\"deliveries\":[" + items.substring(0, items.length() - 1) + "],\"next_cursor\":\"c1\"}")
+                    .to(call);
+        });
+
+        Run run = Served.run(url(), KEY, "deliveries list --state dead --limit 250 --json");
+
+        assertThat(run.json().path("deliveries")).hasSize(250);
+        assertThat(seen).hasSize(2).allMatch(query -> query.contains("state=dead"));
+        assertThat(seen.get(1)).contains("limit=50", "cursor=c1");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.tollgate.queue.job.BackendId;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.EndpointId;
 import io.tollgate.queue.job.JobId;
+import io.tollgate.queue.job.JobState;
 import io.tollgate.queue.job.ModelLimit;
 import io.tollgate.queue.job.Output;
 import io.tollgate.queue.job.QueueName;
@@ -46,7 +47,12 @@ public sealed interface JobEvent {
     record Canceling(QueuedJob job) implements JobEvent {}
 
     /** A job is over: succeeded, failed, canceled or expired. */
-    record Ended(QueuedJob job, Optional<Attempt> attempt, List<Output> outputs) implements JobEvent {}
+    record Ended(QueuedJob job, Optional<Attempt> attempt, List<Output> outputs) implements JobEvent {
+        /** Whether it had failed, for its run was given up by hand, and succeeded all the same: its second end. */
+        public boolean isLate() {
+            return job.kind() == JobState.Kind.SUCCEEDED && attempt.isEmpty(); // its attempt was over at the first
+        }
+    }
 
     /** This node stops driving an attempt without ending it; it is taken up again later. */
     record Left(JobId job, int attempt) implements JobEvent {}

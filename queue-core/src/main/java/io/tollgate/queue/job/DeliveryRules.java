@@ -40,17 +40,20 @@ final class DeliveryRules {
         return new JobDecision<>(List.copyOf(taken), changes.build());
     }
 
-    /** An end goes before what is no end; everything else goes on waiting for what is still owed before it. */
+    /**
+     * An end goes before what is no end, once that had its chance; everything else goes on waiting for what is still
+     * owed before it.
+     */
     private static void waitedLong(Delivery delivery, JobRows rows, Map<DeliveryId, Delivery> changed, Instant now) {
         List<Delivery> before = Owed.before(delivery, rows).stream()
                 .map(other -> changed.getOrDefault(other.id(), other))
                 .filter(other -> other.state().isOwed())
                 .toList();
         boolean goesOn = delivery.event().isFinal()
-                ? before.stream().anyMatch(other -> other.event().isFinal())
+                ? before.stream().anyMatch(other -> other.event().isFinal() || Owed.isSpared(other, delivery, now))
                 : !before.isEmpty();
         if (goesOn) {
-            changed.put(delivery.id(), delivery.waiting(Owed.patience(delivery, now)));
+            changed.put(delivery.id(), delivery.waiting(Owed.nextLook(delivery, now)));
             return;
         }
         before.forEach(
@@ -65,10 +68,17 @@ final class DeliveryRules {
         }
         JobChanges.Builder changes = new JobChanges.Builder();
         command.found().ifPresent(changes.tries::add); // what was found is so, whatever became of the delivery since
+        DeliveryReport report = command.report();
+        if (delivery.state() == Delivery.State.DEAD
+                && delivery.tries() == command.tries()
+                && report instanceof DeliveryReport.Delivered) { // it was given up while its last try was out
+            Delivery after = delivery.delivered();
+            changes.deliveries.add(after);
+            return new JobDecision<>(Optional.of(after), changes.build());
+        }
         if (delivery.state() != Delivery.State.PENDING || delivery.tries() != command.tries()) {
             return new JobDecision<>(Optional.empty(), changes.build());
         }
-        DeliveryReport report = command.report();
         Delivery after;
         if (report instanceof DeliveryReport.TryAgain again) {
             after = delivery.failed(again.error(), now.plus(again.after()));

@@ -105,7 +105,7 @@ public interface JobStore {
     /**
      * Drops what is only kept for a while.
      *
-     * @param eventsBefore events older than this go, and deliveries that are over and came to be owed before it
+     * @param eventsBefore events older than this go, and deliveries that were over before it
      * @param keysBefore idempotency records older than this go, and quotes that expired before it
      * @return how many rows went
      */

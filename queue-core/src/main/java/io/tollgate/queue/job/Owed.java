@@ -14,11 +14,14 @@ import java.util.stream.Stream;
  * thing if nothing but ends are to be told of.
  *
  * <p>An end doesn't wait for long: after {@link #END_WAITS} what stands before it is given up, if that is no end
- * itself.
+ * itself; what was not even tried gets {@link #END_SPARES}.
  */
 final class Owed {
     /** How long the message of an end waits for those before it: they are worth a few tries, and it is worth more. */
     static final Duration END_WAITS = Duration.ofMinutes(1);
+
+    /** How long it waits at most for one whose turn it is and that nobody tried yet: its target is busy, or paused. */
+    static final Duration END_SPARES = Duration.ofMinutes(10);
 
     /** When somebody looks whether what is no end still has to wait; it is released long before. */
     private static final Duration OTHERS_WAIT = Duration.ofDays(1);
@@ -96,6 +99,20 @@ final class Owed {
 
     static Instant patience(Delivery waiting, Instant now) {
         return now.plus(waiting.event().isFinal() ? END_WAITS : OTHERS_WAIT);
+    }
+
+    /** Whether an end still lets one before it have its first try. */
+    static boolean isSpared(Delivery before, Delivery end, Instant now) {
+        return before.state() == Delivery.State.PENDING
+                && before.tries() == 0
+                && now.isBefore(end.createdAt().plus(END_SPARES));
+    }
+
+    /** When somebody looks again at one that goes on waiting. */
+    static Instant nextLook(Delivery waiting, Instant now) {
+        Instant patience = patience(waiting, now);
+        Instant spared = waiting.createdAt().plus(END_SPARES);
+        return waiting.event().isFinal() && now.isBefore(spared) && spared.isBefore(patience) ? spared : patience;
     }
 
     /** Whether two that aren't the same are owed to the same target, of the same job. */

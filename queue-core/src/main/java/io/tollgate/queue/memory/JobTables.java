@@ -186,7 +186,7 @@ final class JobTables implements JobRows {
         idempotency.values().removeIf(known -> known.at().isBefore(keysBefore));
         int over = forget(deliveries.values().stream()
                 .filter(delivery ->
-                        !delivery.state().isOwed() && delivery.createdAt().isBefore(eventsBefore))
+                        !delivery.state().isOwed() && delivery.nextAt().isBefore(eventsBefore))
                 .toList());
         return rows - events.size() - idempotency.size() + over + ledger.forgetQuotes(keysBefore);
     }
@@ -204,7 +204,7 @@ final class JobTables implements JobRows {
     }
 
     /** Deliveries of a job, oldest first. */
-    private Stream<Delivery> deliveries(JobId job) {
+    Stream<Delivery> deliveries(JobId job) {
         return deliveriesOfJob.getOrDefault(job, Set.of()).stream()
                 .map(id -> Objects.requireNonNull(deliveries.get(id)));
     }

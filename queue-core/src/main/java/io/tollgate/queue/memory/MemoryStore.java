@@ -53,6 +53,7 @@ import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
@@ -236,7 +237,7 @@ public final class MemoryStore implements JobStore, LedgerStore {
     @Override
     public List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
         return read(() -> {
-            List<Delivery> found = new ArrayList<>(tables.deliveries.values());
+            List<Delivery> found = new ArrayList<>(candidates(filter, before));
             java.util.Collections.reverse(found);
             return found.stream()
                     .dropWhile(delivery -> before.isPresent() && !delivery.id().equals(before.get()))
@@ -246,6 +247,15 @@ public final class MemoryStore implements JobStore, LedgerStore {
                     .map(tables::logged)
                     .toList();
         });
+    }
+
+    /** Those of the job alone if one is asked for; oldest first, with that one among them. */
+    private Collection<Delivery> candidates(DeliveryFilter filter, Optional<DeliveryId> before) {
+        List<Delivery> own = filter.job().stream().flatMap(tables::deliveries).toList();
+        boolean hasPlace = before.map(
+                        id -> own.stream().anyMatch(one -> one.id().equals(id)))
+                .orElse(true);
+        return filter.job().isPresent() && hasPlace ? own : tables.deliveries.values();
     }
 
     @Override

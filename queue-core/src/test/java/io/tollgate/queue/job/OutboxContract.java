@@ -224,6 +224,70 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
     }
 
     @Test
+    void end_behindSomethingNobodyTriedYet_waitsForItsFirstTry() {
+        Attempt attempt = runningFor(ALL);
+        busy(take(DeliveryEvent.QUEUED), Duration.ofMinutes(5));
+        succeed(attempt);
+
+        clock.advance(Duration.ofMinutes(4));
+        assertThat(take()).isEmpty();
+        clock.advance(Duration.ofMinutes(1));
+
+        assertThat(sent())
+                .containsExactly(
+                        DeliveryEvent.QUEUED, DeliveryEvent.STARTED, DeliveryEvent.OUTPUT, DeliveryEvent.SUCCEEDED);
+    }
+
+    @Test
+    void end_behindSomethingNobodyTriesAtAll_goesBeforeItAfterTenMinutes() {
+        Attempt attempt = runningFor(ALL);
+        Delivery queued = take(DeliveryEvent.QUEUED);
+        busy(queued, Duration.ofHours(1));
+        clock.advance(Duration.ofSeconds(20));
+        succeed(attempt);
+        clock.advance(Duration.ofSeconds(90));
+        assertThat(take()).isEmpty();
+
+        clock.advance(Duration.ofMinutes(10).minusSeconds(90).minusMillis(1));
+        assertThat(take()).isEmpty();
+        assertThat(store.nextDelivery()).contains(now().plusMillis(1));
+        clock.advance(Duration.ofMillis(1));
+
+        take(DeliveryEvent.SUCCEEDED);
+        assertThat(state(queued)).isEqualTo(Delivery.State.DEAD);
+    }
+
+    private void busy(Delivery taken, Duration wait) {
+        report(taken, new DeliveryReport.PutBack(wait));
+    }
+
+    @Test
+    void givenUpForAnEnd_whileItsTryIsOut_isDeliveredIfThatArrives() throws Exception {
+        Attempt attempt = runningFor(ALL);
+        failed(take(DeliveryEvent.QUEUED), Duration.ofSeconds(55));
+        succeed(attempt);
+        clock.advance(Duration.ofSeconds(55));
+        Delivery queued = take(DeliveryEvent.QUEUED);
+        clock.advance(Duration.ofSeconds(5));
+        Delivery end = take(DeliveryEvent.SUCCEEDED);
+        assertThat(state(queued)).isEqualTo(Delivery.State.DEAD);
+
+        assertThat(run(new JobCommand.ReportDelivery(
+                        queued.id(), queued.tries(), new DeliveryReport.TryAgain("HTTP 503", Duration.ZERO))))
+                .isEmpty();
+        assertThat(run(new JobCommand.ReportDelivery(queued.id(), queued.tries() - 1, new DeliveryReport.Delivered())))
+                .isEmpty();
+        assertThat(state(queued)).isEqualTo(Delivery.State.DEAD);
+        delivered(queued);
+        restart();
+
+        Delivery now = store.delivery(queued.id()).orElseThrow().delivery();
+        assertThat(now.state()).isEqualTo(Delivery.State.DELIVERED);
+        assertThat(now.lastError()).isEmpty();
+        assertThat(state(end)).isEqualTo(Delivery.State.PENDING);
+    }
+
+    @Test
     void end_whoseMinuteIsOverWhenSomethingBeforeIsDueToo_goesAlone() {
         Attempt attempt = runningFor(ALL);
         failed(take(DeliveryEvent.QUEUED), Duration.ofSeconds(30));
@@ -467,6 +531,24 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
         assertThat(rows).isEqualTo(1);
         assertThat(store.delivery(done.id())).isEmpty();
         assertThat(filtered(DeliveryFilter.ALL)).extracting(Delivery::id).containsExactly(young.id(), owed.id());
+    }
+
+    @Test
+    void prune_ofADeliveryThatDiedJustNow_leavesItHoweverOldItIs() {
+        Delivery old = owedOne();
+        for (int i = 0; i < 3; i++) {
+            failed(take(DeliveryEvent.CANCELED), Duration.ofDays(1));
+            clock.advance(Duration.ofDays(1));
+        }
+        report(take(DeliveryEvent.CANCELED), new DeliveryReport.GiveUp("HTTP 410"));
+        Instant epoch = Instant.EPOCH;
+
+        answer(store.prune(now().minus(Duration.ofHours(1)), epoch).toCompletableFuture(), "prune");
+        assertThat(state(old)).isEqualTo(Delivery.State.DEAD);
+        clock.advance(Duration.ofHours(2));
+        answer(store.prune(now().minus(Duration.ofHours(1)), epoch).toCompletableFuture(), "prune");
+
+        assertThat(store.delivery(old.id())).isEmpty();
     }
 
     @Test

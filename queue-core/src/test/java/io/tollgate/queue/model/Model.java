@@ -972,8 +972,15 @@ final class Model {
     private void hasWaitedLong(Message message) {
         List<Message> before = before(message).filter(Message::isOwed).toList();
         boolean end = DeliveryEvent.FINAL.contains(message.event);
-        if (end ? before.stream().anyMatch(other -> DeliveryEvent.FINAL.contains(other.event)) : !before.isEmpty()) {
+        long sparedUntil = message.createdAt + 10 * MINUTE;
+        boolean spares = before.stream()
+                .anyMatch(other -> other.state == Delivery.State.PENDING && other.tries == 0 && now < sparedUntil);
+        boolean behindAnEnd = before.stream().anyMatch(other -> DeliveryEvent.FINAL.contains(other.event));
+        if (end ? behindAnEnd || spares : !before.isEmpty()) {
             message.nextAt = now + message.patience();
+            if (end && now < sparedUntil) {
+                message.nextAt = Math.min(message.nextAt, sparedUntil);
+            }
         } else {
             before.forEach(other -> other.state = Delivery.State.DEAD);
             message.state = Delivery.State.PENDING;
@@ -983,7 +990,14 @@ final class Model {
 
     private String report(JobCommand.ReportDelivery c) {
         Message message = messages.get(c.delivery());
-        if (message == null || message.state != Delivery.State.PENDING || message.tries != c.tries()) {
+        if (message == null || message.tries != c.tries()) {
+            return "none";
+        }
+        if (message.state == Delivery.State.DEAD && c.report() instanceof DeliveryReport.Delivered) {
+            message.state = Delivery.State.DELIVERED;
+            return message.words(c.delivery());
+        }
+        if (message.state != Delivery.State.PENDING) {
             return "none";
         }
         if (c.report() instanceof DeliveryReport.Delivered) {
@@ -1536,19 +1550,22 @@ final class Model {
         private final List<Integer> handedOut = new ArrayList<>();
         private Delivery.State state = Delivery.State.PENDING;
         private int tries;
+        private final long createdAt;
         private long nextAt;
         /** Whether it was sent again by hand, which is outside of all order. */
         private boolean again;
 
-        private Message(JobId job, int target, DeliveryEvent event, long nextAt) {
+        private Message(JobId job, int target, DeliveryEvent event, long createdAt) {
             this.job = job;
             this.target = target;
             this.event = event;
-            this.nextAt = nextAt;
+            this.createdAt = createdAt;
+            this.nextAt = createdAt;
         }
 
         private Message copy() {
-            Message copy = new Message(job, target, event, nextAt);
+            Message copy = new Message(job, target, event, createdAt);
+            copy.nextAt = nextAt;
             copy.handedOut.addAll(handedOut);
             copy.state = state;
             copy.tries = tries;

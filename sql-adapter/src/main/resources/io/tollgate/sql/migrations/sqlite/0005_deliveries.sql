@@ -21,7 +21,9 @@ ALTER TABLE delivery_new RENAME TO delivery;
 
 CREATE INDEX delivery_due ON delivery (next_at) WHERE state IN (0, 3);
 CREATE INDEX delivery_dead ON delivery (id) WHERE state = 2;
-CREATE INDEX delivery_over ON delivery (created_at) WHERE state IN (1, 2);
+-- What is over keeps the time of its last try here, so that it is forgotten some time after it, not after it was owed.
+CREATE INDEX delivery_over ON delivery (next_at) WHERE state IN (1, 2);
+CREATE INDEX delivery_owed ON delivery (id) WHERE state IN (0, 3);
 CREATE INDEX delivery_job ON delivery (job_id);
 -- What a standing endpoint was told; the addresses that are named with jobs are looked for by their jobs.
 CREATE INDEX delivery_endpoint ON delivery (address) WHERE substr(address, 1, 9) = 'endpoint:';
