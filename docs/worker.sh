@@ -21,22 +21,28 @@ left=${WORKER_RUNS:--1}
 
 # The key goes through a file descriptor, not through arguments that every process may read.
 call() { # METHOD PATH TOKEN [CURL ARGUMENT…] -> the answer, and the status as its last line
-    local method=$1 path=$2 token=$3
+    local method=$1 path=$2 token=$3 answer
     shift 3
-    curl --silent --show-error --max-time 900 --request "$method" --write-out '\n%{http_code}' \
+    answer=$(curl --silent --show-error --max-time 120 --request "$method" --write-out '\n%{http_code}' \
         --config <(printf 'header = "Authorization: Bearer %s"\nheader = "X-Worker-Token: %s"\n' "$TOLLGATE_KEY" "$token") \
-        "$@" "$url$path" || echo 000
+        "$@" "$url$path") || case ${answer##*$'\n'} in
+        4??) ;; # refused before all of it was sent
+        *) answer=$'\n000' ;;
+    esac
+    printf '%s\n' "$answer"
 }
 
-send() { # PATH TOKEN JSON
-    call POST "$1" "$2" --header 'Content-Type: application/json' --data-binary "$3"
+send() { # PATH TOKEN JSON [CURL ARGUMENT…]
+    call POST "$1" "$2" --header 'Content-Type: application/json' --data-binary "$3" "${@:4}"
 }
 
-persist() { # says how a run ended until the server has heard it; a lost answer is no harm, the same call again is the same
+persist() { # says how a run ended until the server has heard it, and leaves its last word in heard; a lost answer is no
+    # harm, the same call again is the same
     local answer tries
     for tries in 1 2 3 4 5 6; do
         answer=$("$@")
-        case ${answer##*$'\n'} in
+        heard=${answer##*$'\n'}
+        case $heard in
             2?? | 4[0-1]? | 422) break ;;
         esac
         sleep $((tries * 2))
@@ -59,49 +65,74 @@ copy() { # what is done without a command
     fi
 }
 
-work() { # RUN DIRECTORY COMMAND…: does one run
-    local run=$1 dir=$2 id token path lease pid answer status
-    shift 2
-    id=$(jq -r .run_id <<<"$run") token=$(jq -r .token <<<"$run") path=/api/worker/runs/$id
-    mkdir -p "$dir/in" "$dir/out" && cd "$dir" && jq 'del(.token)' <<<"$run" >run.json || return
-    lease=$(jq -r '(.lease_expires_at | sub("\\.[0-9]+"; "") | fromdate) - now | floor' <<<"$run")
-    local every=$((lease / 3)) asset link
-    [ "$every" -ge 1 ] || every=1
-    while IFS=$'\t' read -r asset link; do
-        case $link in /*) link=$url$link ;; esac
-        if ! curl --silent --show-error --fail --max-time 900 --output "in/$asset" "$link"; then
-            fail "$path" "$token" backend "a file could not be fetched"
-            return
-        fi
-    done < <(jq -r '.files[] | [.asset_id, .url] | @tsv' <<<"$run")
-
-    if [ $# -gt 0 ]; then "$@" 2>problem & else copy 2>problem & fi
-    pid=$!
-    local said="" line beat=0
-    while kill -0 "$pid" 2>/dev/null; do
-        kill -0 $$ 2>/dev/null || { # nobody holds on to a run whose worker was killed
-            kill "$pid"
-            return
-        }
-        if [ "$beat" -le 0 ]; then
-            beat=$every
+beats() { # PATH TOKEN SECONDS SHELL: says every so often how far the run is, until it is to be stopped: .stop says why
+    local left=0 line said answer
+    while kill -0 $$ 2>/dev/null && kill -0 "$4" 2>/dev/null; do # nobody holds on to a run whose worker was killed
+        if [ "$left" -le 0 ]; then
+            left=$3
             line=$(tail -n 1 progress 2>/dev/null || true)
             said=$(jq -cn --arg l "$line" '($l | split(" ")) as $w | ($w[0] | tonumber? // null) as $p
                 | if $p == null then {} else {progress: ([0, [1, $p] | min] | max), message: ($w[1:] | join(" "))[0:200]} end')
-            answer=$(send "$path/heartbeat" "$token" "$said")
-            status=${answer##*$'\n'}
-            if [ "$status" = 409 ] || [ "$(jq -r '.cancel? // false' <<<"${answer%$'\n'*}" 2>/dev/null)" = true ]; then
-                kill "$pid" 2>/dev/null
-                wait "$pid" 2>/dev/null
-                [ "$status" = 409 ] || fail "$path" "$token" canceled "stopped"
+            answer=$(send "$1/heartbeat" "$2" "$said" --max-time 20)
+            if [ "${answer##*$'\n'}" = 409 ]; then
+                echo over >.stop
+                return
+            elif [ "$(jq -r '.cancel? // false' <<<"${answer%$'\n'*}" 2>/dev/null)" = true ]; then
+                echo canceled >.stop
                 return
             fi
         fi
         sleep 1
-        beat=$((beat - 1))
+        left=$((left - 1))
     done
-    wait "$pid"
+}
+
+watched() { # COMMAND…: runs it to its end, or until the run is to be stopped
+    "$@" &
+    child=$!
+    while kill -0 "$child" 2>/dev/null; do
+        kill -0 $$ 2>/dev/null || echo over >.stop
+        if [ -e .stop ]; then
+            kill "$child" 2>/dev/null
+            wait "$child" 2>/dev/null
+            return 143
+        fi
+        sleep 0.2
+    done
+    local status
+    wait "$child"
+    status=$? child=
+    return "$status"
+}
+
+stopped() { # PATH TOKEN: whether the run was to be stopped; says that it is
+    [ -e .stop ] || return
+    [ "$(cat .stop)" = over ] || fail "$1" "$2" canceled "stopped"
+}
+
+work() { # RUN DIRECTORY COMMAND…: does one run, in a shell of its own
+    local run=$1 dir=$2 id token path every asset link status
+    shift 2
+    id=$(jq -r .run_id <<<"$run") token=$(jq -r .token <<<"$run") path=/api/worker/runs/$id
+    mkdir -p "$dir/in" "$dir/out" && cd "$dir" && jq 'del(.token)' <<<"$run" >run.json || return
+    every=$(jq -r '[1, (.lease_seconds / 3 | floor)] | max' run.json) # not by this box's clock, which may be wrong
+    beats "$path" "$token" "$every" "$(exec sh -c 'echo "$PPID"')" &
+    beater=$! child=
+    trap 'kill "$beater" $child 2>/dev/null' EXIT # on every way out
+
+    while IFS=$'\t' read -r asset link; do
+        case $link in /*) link=$url$link ;; esac
+        if ! watched curl --silent --show-error --fail --max-time 3600 --output "in/$asset" "$link"; then
+            stopped "$path" "$token" || fail "$path" "$token" backend "a file could not be fetched"
+            return
+        fi
+    done < <(jq -r '.files[] | [.asset_id, .url] | @tsv' run.json)
+
+    if [ $# -gt 0 ]; then watched "$@" 2>problem; else watched copy 2>problem; fi
     status=$?
+    if stopped "$path" "$token"; then
+        return
+    fi
     local why
     why=$(tail -n 1 problem)
     case $status in
@@ -113,7 +144,10 @@ work() { # RUN DIRECTORY COMMAND…: does one run
             if [ ${#parts[@]} -eq 0 ]; then
                 fail "$path" "$token" backend "it made no file"
             else
-                persist call POST "$path/complete" "$token" "${parts[@]}"
+                persist call POST "$path/complete" "$token" "${parts[@]}" --max-time 3600
+                case $heard in
+                    400 | 413 | 415 | 422) fail "$path" "$token" bad_workflow "its outputs were refused: $heard" ;;
+                esac
             fi
             ;;
         2) fail "$path" "$token" bad_input "${why:-the input is no good}" ;;

@@ -16,6 +16,7 @@ import io.tollgate.queue.pull.Assignment;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** A run that was handed to a worker, as programs read it. Says nothing of the job's owner: a worker needs no name. */
+/**
+ * A run that was handed to a worker, as programs read it. Says nothing of the job's owner: a worker needs no name.
+ *
+ * @param leaseSeconds how long its worker may be silent, for workers whose clocks are wrong
+ */
 record AssignmentDocument(
         RunId runId,
         String token,
@@ -35,7 +40,10 @@ record AssignmentDocument(
         Map<String, Object> inputs,
         List<InputFile> files,
         Optional<JsonNode> graph,
-        Instant leaseExpiresAt) {
+        Instant leaseExpiresAt,
+        double leaseSeconds) {
+    private static final double MILLIS_PER_SECOND = 1000;
+
     /** A file among the inputs, and where its bytes are for a while. */
     record InputFile(
             String input,
@@ -50,9 +58,11 @@ record AssignmentDocument(
     /**
      * Of an assignment.
      *
+     * @param lease how long its worker may be silent
      * @throws NoSuchFileException if one of its files is gone
      */
-    static AssignmentDocument of(Assignment assignment, MediaStore media, Links links) throws IOException {
+    static AssignmentDocument of(Assignment assignment, Duration lease, MediaStore media, Links links)
+            throws IOException {
         RunRequest request = assignment.request();
         List<InputFile> files = new ArrayList<>();
         for (Map.Entry<String, InputValue> input : new TreeMap<>(request.inputs()).entrySet()) {
@@ -84,6 +94,7 @@ record AssignmentDocument(
                 JobDocument.inputs(request.inputs(), true),
                 files,
                 graph,
-                assignment.leaseExpiresAt());
+                assignment.leaseExpiresAt(),
+                lease.toMillis() / MILLIS_PER_SECOND);
     }
 }

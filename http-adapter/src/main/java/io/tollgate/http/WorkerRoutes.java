@@ -1,6 +1,7 @@
 package io.tollgate.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.tollgate.credits.ledger.StoreUnavailableException;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.backend.Produced;
 import io.tollgate.queue.dispatch.JobView;
@@ -14,12 +15,14 @@ import io.tollgate.queue.pull.Assignment;
 import io.tollgate.queue.pull.Claim;
 import io.tollgate.queue.pull.Heard;
 import io.tollgate.queue.pull.PullBackend;
+import io.tollgate.queue.pull.PullSettings;
 import io.tollgate.queue.pull.TooManyClaimsException;
 import io.tollgate.queue.pull.Workers;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -33,15 +36,19 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.jetty.http.HttpHeader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Work for boxes that come and fetch it: claim, heartbeat, complete, fail. */
 final class WorkerRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerRoutes.class);
     private static final Route.Access WORKER = Route.Access.of(Scope.WORKER);
     private static final String TOKEN_HEADER = "X-Worker-Token";
     private static final String TOKEN = "token";
     private static final int MAX_TOKEN = 200;
     private static final int MAX_MODELS = 100;
     private static final int MAX_NAME = 64;
+    private static final int MAX_MESSAGE = 200;
     private static final int MAX_STEPS = 1_000_000;
 
     /** The most files of one run; with them may come some fields. */
@@ -51,6 +58,8 @@ final class WorkerRoutes {
 
     /** How many of the largest files the outputs of one run may come to. */
     private static final int FILES_IN_ALL = 8;
+
+    private static final int BEATS_IN_A_LEASE = 3;
 
     /** How long a worker waits until what it brought is stored. */
     private static final Duration SETTLED_WITHIN = Duration.ofSeconds(20);
@@ -164,17 +173,25 @@ final class WorkerRoutes {
                 answer = answer.with(HttpHeader.CONNECTION.asString(), "close");
             }
             return new Answer.Handed(answer, () -> desk.takeBack(assigned));
-        } catch (RuntimeException problem) {
+        } catch (StoreUnavailableException problem) {
             desk.takeBack(assigned);
             throw problem;
         }
     }
 
-    /** Empty if it can't be done, as a file of it is gone. */
+    /** Empty if it can't be done, as a file of it is gone or it can't be told: then it has failed. */
     private Optional<AssignmentDocument> document(PullBackend desk, Assignment assignment) {
         try {
-            return Optional.of(
-                    AssignmentDocument.of(assignment, services.tollgate().media(), services.links()));
+            return Optional.of(AssignmentDocument.of(
+                    assignment, desk.lease(), services.tollgate().media(), services.links()));
+        } catch (StoreUnavailableException later) {
+            throw later;
+        } catch (RuntimeException defect) { // of this run: taken back, it would be handed out for ever
+            LOG.error("run {} can't be handed to a worker", assignment.request().runId(), defect);
+            desk.fail(
+                    assignment.request().runId(),
+                    new Failure(Failure.Kind.INTERNAL, "it could not be handed to a worker"));
+            return Optional.empty();
         } catch (IOException gone) {
             desk.fail(
                     assignment.request().runId(),
@@ -207,9 +224,13 @@ final class WorkerRoutes {
                         read -> {
                             Body body = new Body(read);
                             Optional<String> token = body.text(TOKEN, MAX_TOKEN);
-                            Optional<Progress> progress = progress(body);
+                            Optional<String> message = body.text("message", MAX_MESSAGE);
+                            Optional<Progress> progress = progress(body, message);
                             body.done();
-                            Heard heard = shown(call, token).heartbeat(progress);
+                            Workers.Shown shown = shown(call, token);
+                            Heard heard = progress.isEmpty() && message.isPresent()
+                                    ? shown.heartbeat(message.get())
+                                    : shown.heartbeat(progress);
                             if (heard instanceof Heard.Going going) {
                                 return Answer.ok(new HeartbeatDocument(run, going.leaseExpiresAt(), going.cancel()));
                             }
@@ -218,11 +239,14 @@ final class WorkerRoutes {
                         services.io());
     }
 
-    private static Optional<Progress> progress(Body body) {
+    /** Empty if it says nothing of how far it is. */
+    private static Optional<Progress> progress(Body body, Optional<String> message) {
         Optional<JsonNode> fraction = body.any("progress");
         Optional<Long> step = body.whole("step", 0, MAX_STEPS);
         Optional<Long> steps = body.whole("steps", 1, MAX_STEPS);
-        Optional<String> message = body.text("message", 200);
+        if (step.isPresent() && body.any("steps").isEmpty()) {
+            body.wrong("steps", "is needed with step");
+        }
         if (fraction.isPresent()
                 && !(fraction.get().isNumber()
                         && fraction.get().doubleValue() >= 0
@@ -230,11 +254,11 @@ final class WorkerRoutes {
             body.wrong("progress", "must be a number from 0 to 1");
             return Optional.empty();
         }
-        if (fraction.isEmpty() && step.isEmpty() && message.isEmpty()) {
+        if (fraction.isEmpty() && (step.isEmpty() || steps.isEmpty())) {
             return Optional.empty();
         }
         double done = fraction.map(JsonNode::doubleValue)
-                .orElseGet(() -> Math.min(1.0, (double) step.orElse(0L) / steps.orElse((long) MAX_STEPS)));
+                .orElseGet(() -> Math.min(1.0, (double) step.orElseThrow() / steps.orElseThrow()));
         return Optional.of(new Progress(
                 done,
                 step.map(Math::toIntExact).orElse(-1),
@@ -260,8 +284,11 @@ final class WorkerRoutes {
                             },
                             services.io());
         }
+        Optional<Workers.Shown> early = Optional.empty();
         if (call.header(TOKEN_HEADER).isPresent()) { // nobody sends files for nothing
-            Heard before = shown(call, Optional.empty()).heartbeat(Optional.empty());
+            Workers.Shown shown = shown(call, Optional.empty());
+            Heard before = shown.heartbeat(Optional.empty());
+            early = before instanceof Heard.Going ? Optional.of(shown) : Optional.empty();
             boolean mayBeTold = before instanceof Heard.Going
                     || (before instanceof Heard.Over over && over.end() == Heard.End.COMPLETED);
             if (!mayBeTold) {
@@ -269,28 +296,37 @@ final class WorkerRoutes {
             }
         }
         long largest = settings.maxUploadBytes();
-        return Form.read(
-                        call,
-                        settings.uploads(),
-                        largest,
-                        largest * FILES_IN_ALL,
-                        MAX_FILES + MAX_FIELDS,
-                        services.io())
-                .thenCompose(form -> {
-                    try {
-                        Workers.Shown shown = shown(call, form.text(TOKEN, MAX_TOKEN));
-                        List<Form.Upload> files = form.files();
-                        if (files.size() > MAX_FILES) {
-                            throw new ProblemException(Problem.invalid("files", "must be at most " + MAX_FILES));
-                        }
-                        List<Produced> outputs =
-                                files.stream().map(WorkerRoutes::produced).toList();
-                        return settled(run, shown.complete(outputs, form::close));
-                    } catch (RuntimeException problem) {
-                        form.close();
-                        throw problem;
-                    }
-                });
+        CompletableFuture<Form> whole = Form.read(
+                call, settings.uploads(), largest, largest * FILES_IN_ALL, MAX_FILES + MAX_FIELDS, services.io());
+        early.ifPresent(shown -> UploadBeats.until(
+                whole,
+                lease().dividedBy(BEATS_IN_A_LEASE),
+                () -> shown.heartbeat(Optional.empty()) instanceof Heard.Going,
+                services.timers(),
+                services.io()));
+        return whole.thenCompose(form -> {
+            try {
+                Workers.Shown shown = shown(call, form.text(TOKEN, MAX_TOKEN));
+                List<Form.Upload> files = form.files();
+                if (files.size() > MAX_FILES) {
+                    throw new ProblemException(Problem.invalid("files", "must be at most " + MAX_FILES));
+                }
+                List<Produced> outputs =
+                        files.stream().map(WorkerRoutes::produced).toList();
+                return settled(run, shown.complete(outputs, form::close));
+            } catch (RuntimeException problem) {
+                form.close();
+                throw problem;
+            }
+        });
+    }
+
+    /** The shortest of all desks. */
+    private Duration lease() {
+        return workers.desks().stream()
+                .map(PullBackend::lease)
+                .min(Comparator.naturalOrder())
+                .orElse(PullSettings.USUAL_LEASE);
     }
 
     private static Produced produced(Form.Upload file) {

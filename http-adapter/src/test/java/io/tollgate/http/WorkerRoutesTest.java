@@ -6,7 +6,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.tollgate.http.ApiHouse.Seen;
 import io.tollgate.queue.access.Scope;
 import io.tollgate.queue.job.JobPolicy;
+import io.tollgate.queue.media.MediaStore;
+import io.tollgate.queue.memory.MemoryMediaStore;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +39,7 @@ final class WorkerRoutesTest extends ApiTest {
     private static final byte[] PNG = Base64.getDecoder()
             .decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
 
+    private final AtomicReference<String> unreadable = new AtomicReference<>("");
     private String worker = "";
 
     @Override
@@ -42,9 +48,26 @@ final class WorkerRoutesTest extends ApiTest {
                 home,
                 true,
                 JobPolicy.DEFAULT,
-                builder -> builder.workflows(ApiHouse.fetch("fetch"), ApiHouse.fetch("other")),
+                builder -> builder.media(media()).workflows(ApiHouse.fetch("fetch"), ApiHouse.fetch("other")),
                 Settings.with(Duration.ofSeconds(1), Duration.ofSeconds(15), 20),
                 new CallRates(0, 0));
+    }
+
+    /** Files in memory, with a defect for one of them. */
+    private MediaStore media() {
+        MediaStore files = new MemoryMediaStore();
+        return (MediaStore) Proxy.newProxyInstance(
+                MediaStore.class.getClassLoader(), new Class<?>[] {MediaStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("find")
+                            && arguments[0].toString().equals(unreadable.get())) {
+                        throw new IllegalStateException("thrown by the test's files");
+                    }
+                    try {
+                        return method.invoke(files, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     @BeforeEach
@@ -112,6 +135,7 @@ final class WorkerRoutesTest extends ApiTest {
 
         assertThat(run.path("job_id").asText()).isEqualTo(job);
         assertThat(run.path("workflow").asText()).isEqualTo("fetch");
+        assertThat(run.path("lease_seconds").asDouble()).isEqualTo(30);
         assertThat(run.path("inputs").path("seed").asInt()).isEqualTo(7);
         assertThat(run.toString()).doesNotContain(ApiHouse.ANN.value());
         assertThat(bytes.response().body()).isEqualTo(PNG);
@@ -123,6 +147,50 @@ final class WorkerRoutesTest extends ApiTest {
                 .isEqualTo("succeeded");
         assertThat(now.path("outputs").path(0).path("name").asText()).isEqualTo("boat.png");
         assertThat(now.path("outputs").path(0).path("content_type").asText()).isEqualTo("image/png");
+    }
+
+    @Test
+    void heartbeat_withAMessageAlone_isShownWithTheProgressToldLast() {
+        String job = submit();
+        JsonNode run = run();
+        tell(run, "heartbeat", "{\"progress\":0.5,\"message\":\"sampling\"}");
+        ApiHouse.await(() -> job(job).path("progress").path("value").asDouble() == 0.5);
+
+        assertThat(tell(run, "heartbeat", "{\"message\":\"saving\"}").status()).isEqualTo(200);
+
+        ApiHouse.await(() -> job(job).path("progress").path("message").asText().equals("saving"));
+        assertThat(job(job).path("progress").path("value").asDouble()).isEqualTo(0.5);
+    }
+
+    @Test
+    void heartbeat_withAStepOfNobodyKnowsHowMany_isRefused() {
+        submit();
+        JsonNode run = run();
+
+        Seen seen = tell(run, "heartbeat", "{\"step\":3}");
+
+        assertThat(seen.status()).isEqualTo(422);
+        assertThat(seen.text()).contains("steps");
+        assertThat(tell(run, "heartbeat", "{\"step\":3,\"steps\":4}").status()).isEqualTo(200);
+    }
+
+    @Test
+    void claim_ofARunThatCantBeTold_failsItAndHandsTheNext() {
+        String photo = house.upload(house.ann, "boat.png", PNG, Map.of())
+                .json()
+                .path("id")
+                .asText();
+        String broken = submit("{\"workflow\":\"fetch\",\"inputs\":{\"photo\":\"" + photo + "\"}}");
+        unreadable.set(photo);
+
+        List<JsonNode> none = claim("{\"wait\":20}");
+        String next = submit();
+        JsonNode run = claim("{\"wait\":20,\"models\":[\"fetch\"]}").get(0);
+
+        assertThat(none).isEmpty();
+        JsonNode attempt = job(broken).path("attempts").path(0);
+        assertThat(attempt.path("error").path("code").asText()).isEqualTo("internal");
+        assertThat(run.path("job_id").asText()).isEqualTo(next);
     }
 
     @Test

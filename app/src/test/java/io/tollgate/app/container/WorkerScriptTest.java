@@ -179,6 +179,11 @@ final class WorkerScriptTest {
     }
 
     private Process worker(String name, int runs, String... command) throws IOException {
+        return worker(name, runs, Map.of(), command);
+    }
+
+    private Process worker(String name, int runs, Map<String, String> environment, String... command)
+            throws IOException {
         List<String> line = new ArrayList<>(List.of("bash", SCRIPT.toString()));
         line.addAll(List.of(command));
         ProcessBuilder builder = new ProcessBuilder(line)
@@ -194,6 +199,7 @@ final class WorkerScriptTest {
                         name,
                         "WORKER_RUNS",
                         String.valueOf(runs)));
+        builder.environment().putAll(environment);
         Process worker = builder.start();
         workers.add(worker);
         return worker;
@@ -255,6 +261,65 @@ final class WorkerScriptTest {
                         JobState.Failed.class,
                         failed -> assertThat(failed.failure())
                                 .isEqualTo(new Failure(Failure.Kind.BAD_INPUT, "this is no photo")));
+    }
+
+    /** A curl that needs longer than a lease for each file, wherever it goes. */
+    private Path slowLink() throws IOException {
+        Path bin = Files.createDirectory(dir.resolve("bin"));
+        String real = Stream.of(System.getenv("PATH").split(File.pathSeparator))
+                .map(folder -> Path.of(folder, "curl"))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow()
+                .toString();
+        Path curl = Files.writeString(
+                bin.resolve("curl"),
+                "#!/bin/sh\ncase \"$*\" in *--output*|*/complete*) sleep 8 ;; esac\nexec " + real + " \"$@\"\n");
+        assertThat(curl.toFile().setExecutable(true)).isTrue();
+        return bin;
+    }
+
+    @Test
+    void script_onALinkSlowerThanALease_keepsItsRun() throws Exception {
+        JobId job = submit();
+
+        endsWell(worker("slow", 1, Map.of("PATH", slowLink() + File.pathSeparator + System.getenv("PATH"))), "slow");
+
+        assertThat(record(job).job().kind()).as(() -> log("slow")).isEqualTo(JobState.Kind.SUCCEEDED);
+        assertThat(record(job).attempts()).hasSize(1);
+    }
+
+    @Test
+    void script_whoseOutputsAreRefused_saysSo() throws Exception {
+        JobId job = submit();
+
+        endsWell(worker("one", 1, "bash", "-c", "for i in $(seq 101); do echo $i >out/$i; done"), "one");
+
+        assertThat(record(job).job().state())
+                .isInstanceOfSatisfying(
+                        JobState.Failed.class,
+                        failed -> assertThat(failed.failure())
+                                .isEqualTo(new Failure(Failure.Kind.BAD_WORKFLOW, "its outputs were refused: 422")));
+    }
+
+    @Test
+    void script_whoseJobIsCanceled_stopsItsCommand() throws Exception {
+        JobId job = submit();
+        Path begun = dir.resolve("begun");
+        Process worker = worker("one", 1, "bash", "-c", "touch " + begun + "; exec sleep 300");
+        until(() -> Files.exists(begun));
+
+        HttpResponse<Void> canceled = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(server.http().url().resolve("/api/v2/jobs/" + job + "/cancel"))
+                                .header("Authorization", "Bearer " + jobsKey)
+                                .POST(HttpRequest.BodyPublishers.noBody())
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding());
+        endsWell(worker, "one");
+
+        assertThat(canceled.statusCode()).isLessThan(300);
+        assertThat(record(job).job().kind()).as(() -> log("one")).isEqualTo(JobState.Kind.CANCELED);
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.event.Progress;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,7 +28,7 @@ final class Mailbox {
     private @Nullable RunListener listener;
     private boolean delivering;
     private boolean started;
-    private double furthest;
+    private Progress furthest = new Progress(0, -1, -1, Optional.empty(), Optional.empty());
     private boolean closed;
     private @Nullable RunOutcome outcome;
 
@@ -44,9 +45,21 @@ final class Mailbox {
     /** How far it is; what would be a step back is not told. */
     void progress(Progress progress) {
         add(() -> {
-            if (outcome == null && progress.fraction() >= furthest) {
-                furthest = progress.fraction();
+            if (outcome == null && progress.fraction() >= furthest.fraction()) {
+                furthest = progress;
                 news.add(to -> to.progress(progress));
+            }
+        });
+    }
+
+    /** What it is doing, as far as it was told to be last. */
+    void message(String message) {
+        add(() -> {
+            if (outcome == null) {
+                Progress now = new Progress(
+                        furthest.fraction(), furthest.step(), furthest.steps(), Optional.of(message), furthest.nodes());
+                furthest = now;
+                news.add(to -> to.progress(now));
             }
         });
     }

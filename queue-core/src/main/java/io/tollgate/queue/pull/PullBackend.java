@@ -42,6 +42,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -91,9 +92,14 @@ public final class PullBackend implements GenerationBackend {
     /** How often it is looked whether a worker that waits is still there. */
     static final Duration LOOK_EVERY = Duration.ofSeconds(5);
 
+    /** How long a run that ended is kept for whoever drives it to store it. */
+    static final Duration UNSTORED_AT_MOST = Duration.ofMinutes(15);
+
+    /** The most runs that ended and are kept until they are stored. */
+    static final int MAX_ENDED = 1000;
+
     private static final JobId NO_JOB = new JobId(new UUID(0, 0));
     private static final int MAX_LINE = 1000;
-    private static final int MAX_ENDED = 1000;
     private static final int MAX_OVER = 10_000;
     private static final int MAX_SEEN = 10_000;
 
@@ -219,10 +225,7 @@ public final class PullBackend implements GenerationBackend {
     public Wanted wanted() {
         lock.lock();
         try {
-            int has = 0;
-            for (PulledRun run : runs.values()) {
-                has += run.stage == PulledRun.Stage.ENDED ? 0 : 1;
-            }
+            int has = runs.size(); // those that are being stored, too: their slots are taken until they are forgotten
             int more = 0;
             Set<Set<ModelName>> kinds = new HashSet<>();
             Set<ModelName> models = new HashSet<>();
@@ -541,6 +544,15 @@ public final class PullBackend implements GenerationBackend {
 
     /** Hears that a worker works on its run, and how far it is. */
     public Heard heartbeat(RunId runId, Optional<Progress> progress) {
+        return goesOn(runId, mailbox -> progress.ifPresent(mailbox::progress));
+    }
+
+    /** Hears that a worker works on its run, and what it does; it is as far as was told last. */
+    public Heard heartbeat(RunId runId, String message) {
+        return goesOn(runId, mailbox -> mailbox.message(message));
+    }
+
+    private Heard goesOn(RunId runId, Consumer<Mailbox> news) {
         Heard heard;
         PulledRun run;
         lock.lock();
@@ -561,7 +573,7 @@ public final class PullBackend implements GenerationBackend {
         }
         if (run != null && heard instanceof Heard.Going) {
             run.mailbox.started(); // which one that an earlier process handed out was not told here
-            progress.ifPresent(run.mailbox::progress);
+            news.accept(run.mailbox);
         }
         return heard;
     }
@@ -726,17 +738,38 @@ public final class PullBackend implements GenerationBackend {
         run.end = how;
         ended.put(run.id, run);
         after.add(() -> run.mailbox.ended(outcome));
-        if (ended.size() > MAX_ENDED) { // whoever drove it is gone
-            PulledRun oldest = ended.values().iterator().next();
-            ended.remove(oldest.id);
-            runs.remove(oldest.id);
-            remember(oldest.id, how);
-            after.add(oldest.release);
-            after.add(() -> oldest.settled.complete(false));
+        run.timer = after(UNSTORED_AT_MOST, () -> giveUp(run));
+        if (ended.size() > MAX_ENDED) {
+            abandon(ended.values().iterator().next(), after);
         }
         if (freed && !line.isEmpty()) {
             after.add(this::handOut);
         }
+    }
+
+    /** Lets go of a run that nobody has stored, if it is still there. */
+    private void giveUp(PulledRun run) {
+        List<Runnable> after = new ArrayList<>();
+        lock.lock();
+        try {
+            if (ended.get(run.id) == run) {
+                abandon(run, after);
+            }
+        } finally {
+            lock.unlock();
+        }
+        after.forEach(Runnable::run);
+    }
+
+    /** Forgets a run that ended and that nobody has stored: whoever drove it is gone. Under the lock. */
+    private void abandon(PulledRun run, List<Runnable> after) {
+        run.calm();
+        ended.remove(run.id);
+        runs.remove(run.id);
+        Heard.End how = run.end;
+        remember(run.id, how == null ? Heard.End.LOST : how);
+        after.add(run.release);
+        after.add(() -> run.settled.complete(false));
     }
 
     /** Brings runs that wait and claims that wait together, as long as there are both. */

@@ -62,6 +62,11 @@ public final class Workers {
             return at(desk -> desk.heartbeat(run, progress), Optional.empty(), () -> {});
         }
 
+        /** Hears that it is worked on, and what is done; it is as far as was told last. */
+        public Heard heartbeat(String message) {
+            return at(desk -> desk.heartbeat(run, message), Optional.empty(), () -> {});
+        }
+
         /**
          * Hears that it is done.
          *

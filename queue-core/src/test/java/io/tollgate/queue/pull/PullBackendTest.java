@@ -6,6 +6,7 @@ import io.tollgate.credits.test.MutableClock;
 import io.tollgate.queue.backend.BackendUnreachableException;
 import io.tollgate.queue.backend.BackendWatcher;
 import io.tollgate.queue.backend.RecordingListener;
+import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunLookup;
 import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.backend.RunRequest;
@@ -290,6 +291,98 @@ final class PullBackendTest {
         assertThat(desk.wanted()).isEqualTo(new Wanted(2, Optional.of(Set.of(FLUX, WAN))));
         desk.claim(claim(1));
         assertThat(desk.wanted()).isEqualTo(new Wanted(2, Optional.empty()));
+    }
+
+    @Test
+    void wanted_whileRunsAreBeingStored_countsTheirSlotsToo() {
+        PullBackend desk = desk(8);
+        RunId first = claimed(desk, new RecordingListener());
+        RunId second = claimed(desk, new RecordingListener());
+        desk.complete(first, List.of(), () -> {});
+        desk.complete(second, List.of(), () -> {});
+
+        desk.claim(claim(1));
+        assertThat(desk.wanted().runs()).as("two that still have their slots").isEqualTo(3);
+        desk.forget(first);
+        assertThat(desk.wanted().runs()).isEqualTo(2);
+        desk.forget(second);
+        assertThat(desk.wanted().runs()).isEqualTo(1);
+    }
+
+    @Test
+    void ended_whoseDriverIsGone_isLetGoAfterAWhile() {
+        PullBackend desk = desk(1);
+        RunId run = claimed(desk, new RecordingListener());
+        AtomicInteger released = new AtomicInteger();
+        Heard.Noted noted = (Heard.Noted) desk.complete(run, List.of(), released::incrementAndGet);
+
+        timers.advance(PullBackend.UNSTORED_AT_MOST.minus(SECOND));
+        assertThat(released).hasValue(0);
+        assertThat(noted.settled().toCompletableFuture()).isNotDone();
+        timers.advance(SECOND);
+
+        assertThat(released).hasValue(1);
+        assertThat(noted.settled().toCompletableFuture()).isCompletedWithValue(false);
+        assertThat(desk.wanted().runs()).isZero();
+        assertThat(desk.heartbeat(run, Optional.empty())).isEqualTo(new Heard.Over(Heard.End.COMPLETED));
+        desk.forget(run);
+        assertThat(released).as("once").hasValue(1);
+    }
+
+    @Test
+    void ended_thatIsStoredInTime_leavesNoTimerBehind() {
+        PullBackend desk = desk(1);
+        RunId run = claimed(desk, new RecordingListener());
+        desk.complete(run, List.of(), () -> {});
+        int before = timers.pending();
+
+        desk.forget(run);
+
+        assertThat(timers.pending()).isEqualTo(before - 1);
+    }
+
+    @Test
+    void ended_tooManyForTheDesk_keepTheirOwnEnds() {
+        PullBackend desk = desk(1);
+        RunId oldest = claimed(desk, new RecordingListener());
+        desk.complete(oldest, List.of(), () -> {});
+
+        for (int i = 0; i < PullBackend.MAX_ENDED; i++) {
+            desk.fail(claimed(desk, new RecordingListener()), new Failure(Failure.Kind.BACKEND, "no"));
+        }
+
+        assertThat(desk.heartbeat(oldest, Optional.empty())).isEqualTo(new Heard.Over(Heard.End.COMPLETED));
+    }
+
+    @Test
+    void heartbeat_withAMessageAlone_isToldWithTheProgressToldLast() {
+        PullBackend desk = desk(1);
+        List<Progress> heard = new ArrayList<>();
+        RunListener listener = new RunListener() {
+            @Override
+            public void started() {}
+
+            @Override
+            public void progress(Progress progress) {
+                heard.add(progress);
+            }
+
+            @Override
+            public void ended(RunOutcome outcome) {}
+        };
+        CompletionStage<List<Assignment>> answer = desk.claim(claim(1));
+        desk.submit(run(FLUX), listener);
+        RunId run = now(answer).get(0).request().runId();
+
+        desk.heartbeat(run, "loading");
+        desk.heartbeat(run, Optional.of(Progress.of(1, 4, "sampling")));
+        desk.heartbeat(run, "saving");
+
+        assertThat(heard)
+                .containsExactly(
+                        new Progress(0, -1, -1, Optional.of("loading"), Optional.empty()),
+                        Progress.of(1, 4, "sampling"),
+                        Progress.of(1, 4, "saving"));
     }
 
     @Test
