@@ -82,10 +82,14 @@ public final class ApiJson {
      * Reads one document and nothing after it. Names that stand twice in an object, and what nests deeper than
      * {@value #MAX_DEPTH}, are no JSON to us.
      *
-     * @throws JsonProcessingException if it is none
+     * @throws IOException if it is none; a {@link JsonProcessingException} where the place is known
      */
     public static JsonNode read(byte[] bytes) throws IOException {
-        return READER.readTree(bytes);
+        try {
+            return READER.readTree(bytes);
+        } catch (ArithmeticException | NumberFormatException e) { // 1e99999999999, which the parser lets through
+            throw new IOException("a number in it is out of range", e);
+        }
     }
 
     /** {@code document} as whoever is sent it reads it. */

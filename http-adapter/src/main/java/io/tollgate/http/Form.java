@@ -2,6 +2,9 @@ package io.tollgate.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -120,10 +123,15 @@ final class Form implements AutoCloseable {
             throw new ProblemException(Problem.invalid(name, "must be a text of at most " + maxLength + " characters"));
         }
         String text;
-        try {
-            text = part.getContentAsString(StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
+        try (InputStream bytes = new Upload(part).open()) {
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.readAllBytes()))
+                    .toString();
+        } catch (CharacterCodingException e) {
             throw new ProblemException(Problem.invalid(name, "must be a text in UTF-8"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         if (text.length() > maxLength) {
             throw new ProblemException(Problem.invalid(name, "must be at most " + maxLength + " characters"));

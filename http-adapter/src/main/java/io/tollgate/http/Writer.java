@@ -9,6 +9,7 @@ import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.http.content.HttpContent;
 import org.eclipse.jetty.http.content.ResourceHttpContent;
+import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.ResourceService;
 import org.eclipse.jetty.server.Response;
@@ -18,6 +19,9 @@ import org.eclipse.jetty.util.resource.Resource;
 
 /** Sends answers. Safe for use by many threads. */
 final class Writer {
+    /** The longest body that is read to its end though nobody wants it; one of unknown length isn't. */
+    private static final long MOST_READ_IN_VAIN = 8L << 20;
+
     private static final String JSON = "application/json";
     private static final PreEncodedHttpField VARY = new PreEncodedHttpField(HttpHeader.VARY, "Accept-Encoding");
 
@@ -79,10 +83,29 @@ final class Writer {
         }
         problem.retryAfter()
                 .ifPresent(wait -> target.response().getHeaders().put(HttpHeader.RETRY_AFTER, Problem.seconds(wait)));
-        if (!target.request().consumeAvailable()) { // the rest of a body is not waited for: no call can follow it
-            target.response().getHeaders().put(HttpHeader.CONNECTION, "close");
+        byte[] told = ApiJson.bytes(problem.document());
+        if (target.request().consumeAvailable()) {
+            bytes(target, problem.status(), JSON, told);
+        } else if (isShort(target.request().getLength())) {
+            // a connection that is closed on a sender resets, and the answer is lost to many
+            Content.Source.consumeAll(
+                    target.request(),
+                    Callback.from(
+                            () -> bytes(target, problem.status(), JSON, told),
+                            failed -> last(target, problem.status(), told)));
+        } else {
+            last(target, problem.status(), told);
         }
-        bytes(target, problem.status(), JSON, ApiJson.bytes(problem.document()));
+    }
+
+    private static boolean isShort(long length) {
+        return length >= 0 && length <= MOST_READ_IN_VAIN;
+    }
+
+    /** Answers though more of the body may come: no call can follow it. */
+    private static void last(Target target, int status, byte[] told) {
+        target.response().getHeaders().put(HttpHeader.CONNECTION, "close");
+        bytes(target, status, JSON, told);
     }
 
     private static void bytes(Target target, int status, String contentType, byte[] bytes) {

@@ -136,6 +136,11 @@ final class HostileCallsTest extends ApiTest {
         assertThat(house.post(JOBS, house.ann, wide).status()).isIn(400, 422);
         assertThat(house.post(JOBS, house.ann, large).status()).isEqualTo(413);
         assertThat(house.post(JOBS, house.ann, deep).status()).isEqualTo(400);
+        assertThat(house.post(JOBS, house.ann, "1e99999999999999999999").status())
+                .isEqualTo(400);
+        assertThat(house.post(JOBS, house.ann, "{\"workflow\":\"draw\",\"priority\":1e99999999999999999999}")
+                        .status())
+                .isIn(400, 422);
         assertThat(house.get("/api/v2/credits", house.ann).json().path("held").decimalValue())
                 .isEqualByComparingTo("0");
     }

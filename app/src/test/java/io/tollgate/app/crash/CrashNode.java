@@ -32,6 +32,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -133,13 +134,35 @@ final class CrashNode {
                     } catch (StoreException e) {
                         out.println("REFUSED " + e.getMessage());
                         LockSupport.parkNanos(AFTER_REFUSAL_NANOS);
-                    } catch (RefusedException e) { // enough wait already
+                    } catch (RefusedException e) { // enough wait already: nobody asks the disk, so ask it
+                        grant(tollgate);
                         LockSupport.parkNanos(AFTER_REFUSAL_NANOS);
                     }
                 }
             });
             loader.setDaemon(true);
             loader.start();
+        }
+    }
+
+    private void grant(Tollgate tollgate) {
+        try {
+            tollgate.credits()
+                    .grant(
+                            Deeds.OTHER,
+                            GrantSource.BONUS,
+                            "load:" + UUID.randomUUID(),
+                            Deeds.GRANTED,
+                            Optional.empty(),
+                            "test",
+                            "whether the disk is there")
+                    .toCompletableFuture()
+                    .join();
+        } catch (CompletionException e) {
+            if (!(e.getCause() instanceof StoreException refused)) {
+                throw e;
+            }
+            out.println("REFUSED " + refused.getMessage());
         }
     }
 
