@@ -10,7 +10,7 @@ work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
 cat > "$work/tollgate.conf" <<CONF
 http { calls-per-minute = 0, anonymous-calls-per-minute = 0, streams-per-user = 10000 }
-limits { queued-per-user = 10000000, queued-in-all = 10000000, submissions-per-minute = 10000000 }
+limits { queued-per-user = 1000000, queued-in-all = 10000000, submissions-per-minute = 1000000 }
 log.level = warn
 CONF
 java -Xmx1g -jar $jar serve --config "$work/tollgate.conf" --port 0 --data "$work/data" > "$work/out" 2> "$work/err" &
