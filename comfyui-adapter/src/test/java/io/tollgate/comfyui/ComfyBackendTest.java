@@ -228,7 +228,7 @@ final class ComfyBackendTest {
         assertThat(rejected(submission).message())
                 .contains("node 4 (EmptyImage)")
                 .contains("width");
-        bench.until("the server has nothing to do", () -> server.running() + server.pending() == 0);
+        bench.until("the server has nothing to do", server::isIdle);
     }
 
     @Test
@@ -454,7 +454,7 @@ final class ComfyBackendTest {
 
         assertThat(ours.awaitEnded()).isInstanceOf(RunOutcome.Canceled.class);
         assertThat(ours.calls()).containsExactly("ended");
-        bench.until("theirs are over", () -> server.running() + server.pending() == 0);
+        bench.until("theirs are over", server::isIdle);
         assertThat(server.touches()).isEmpty();
         assertThat(server.executions())
                 .hasSize(3)

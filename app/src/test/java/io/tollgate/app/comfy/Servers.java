@@ -144,9 +144,7 @@ final class Servers implements AutoCloseable {
     /** Whether all are up and have nothing left to do. */
     boolean areIdle() {
         try {
-            return all.values().stream()
-                    .allMatch(server -> server.simulator().pending() == 0
-                            && server.simulator().running() == 0);
+            return all.values().stream().allMatch(server -> server.simulator().isIdle());
         } catch (IllegalStateException e) {
             return false; // one is down
         }

@@ -232,6 +232,11 @@ public final class ComfySimulator implements AutoCloseable {
         return present().life().queue().snapshot().running().size();
     }
 
+    /** Whether no prompt waits or runs, as of one moment: asked one by one, a prompt between the two is in neither. */
+    public boolean isIdle() {
+        return present().life().queue().remaining() == 0;
+    }
+
     /** How many sockets the server knows; orphaned ones are not among them. */
     public int sockets() {
         return present().life().hub().openSockets();

@@ -40,7 +40,7 @@ final class FactsTest {
     }
 
     private static boolean idle(ComfySimulator simulator) {
-        return until(() -> simulator.pending() + simulator.running() == 0, Duration.ofSeconds(20));
+        return until(simulator::isIdle, Duration.ofSeconds(20));
     }
 
     private static void sendRaw(ComfySimulator simulator, String id, double share, boolean reset) throws IOException {
