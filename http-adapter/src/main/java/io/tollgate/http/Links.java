@@ -1,29 +1,25 @@
 package io.tollgate.http;
 
+import io.tollgate.credits.ledger.HmacSha256;
 import io.tollgate.queue.job.AssetId;
 import io.tollgate.queue.media.Asset;
 import io.tollgate.queue.media.MediaStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Addresses of files that work without a key, for a while: they say until when and are signed with HMAC-SHA256. An
  * address stays the same for a quarter of its life, so that who polls sees no change. Safe for use by many threads.
  */
 public final class Links {
-    private static final String ALGORITHM = "HmacSHA256";
-
     private final MediaStore media;
-    private final SecretKeySpec secret;
+    private final HmacSha256 hmac;
     private final Duration lifetime;
     private final InstantSource clock;
 
@@ -38,7 +34,7 @@ public final class Links {
             throw new IllegalArgumentException("needs a secret of 32 bytes and a lifetime of a minute");
         }
         this.media = media;
-        this.secret = new SecretKeySpec(secret, ALGORITHM);
+        this.hmac = new HmacSha256(secret);
         this.lifetime = lifetime;
         this.clock = clock;
     }
@@ -79,14 +75,8 @@ public final class Links {
     }
 
     private String signature(AssetId asset, long expires) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(secret);
-            return Base64.getUrlEncoder()
-                    .withoutPadding()
-                    .encodeToString(mac.doFinal(("asset:" + asset + ":" + expires).getBytes(StandardCharsets.UTF_8)));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-        }
+        return Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString(hmac.of(("asset:" + asset + ":" + expires).getBytes(StandardCharsets.UTF_8)));
     }
 }

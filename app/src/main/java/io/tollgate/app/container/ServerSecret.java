@@ -1,14 +1,10 @@
 package io.tollgate.app.container;
 
+import io.tollgate.credits.ledger.HmacSha256;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /** What only this server knows, over restarts too. For each use another secret is derived from it. Immutable. */
 final class ServerSecret {
-    private static final String ALGORITHM = "HmacSHA256";
-
     private final byte[] bytes;
 
     ServerSecret(byte[] bytes) {
@@ -22,13 +18,7 @@ final class ServerSecret {
 
     /** 32 bytes for a use of that name, from which nobody can tell the others. */
     byte[] derive(String use) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(bytes, ALGORITHM));
-            return mac.doFinal(use.getBytes(StandardCharsets.UTF_8));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-        }
+        return new HmacSha256(bytes).of(use.getBytes(StandardCharsets.UTF_8));
     }
 
     @Override

@@ -10,8 +10,6 @@ import java.time.LocalDate;
 import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * What a day's rolls are made of. It is made before the day's first draw and never changed, its hash is published at
@@ -75,14 +73,8 @@ public record DrawSecret(LocalDate day, Secret secret, Instant at) {
          * 10,000: the rolls 0 to 1,615 are more likely than the others by one part in 1.8 * 10<sup>15</sup>.
          */
         int roll(UserId user, LocalDate day) {
-            try {
-                Mac mac = Mac.getInstance("HmacSHA256");
-                mac.init(new SecretKeySpec(bytes(), "HmacSHA256"));
-                byte[] sum = mac.doFinal((user.value() + "\n" + day).getBytes(StandardCharsets.UTF_8));
-                return (int) Long.remainderUnsigned(ByteBuffer.wrap(sum).getLong(), LuckyDraw.OUTCOMES);
-            } catch (GeneralSecurityException e) {
-                throw new IllegalStateException("every Java has HMAC-SHA256", e);
-            }
+            byte[] sum = new HmacSha256(bytes()).of((user.value() + "\n" + day).getBytes(StandardCharsets.UTF_8));
+            return (int) Long.remainderUnsigned(ByteBuffer.wrap(sum).getLong(), LuckyDraw.OUTCOMES);
         }
 
         @Override

@@ -1,16 +1,14 @@
 package io.tollgate.queue.pull;
 
+import io.tollgate.credits.ledger.HmacSha256;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.RunId;
 import java.nio.ByteBuffer;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.UUID;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes and checks what workers show for a run that was handed to them: the id of its job and an HMAC-SHA256 (RFC 2104)
@@ -18,25 +16,24 @@ import javax.crypto.spec.SecretKeySpec;
  * once: its id is the fence. Safe for use by many threads.
  */
 public final class RunTokens {
-    private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "tw_";
     private static final int ID = 16;
-    private static final int HMAC = 32;
 
-    private final SecretKeySpec secret;
+    private final HmacSha256 hmac;
 
     /** @param secret at least 32 bytes that nobody else knows and that stay the same over restarts */
     public RunTokens(byte[] secret) {
-        if (secret.length < HMAC) {
+        if (secret.length < HmacSha256.BYTES) {
             throw new IllegalArgumentException("the secret has at least 32 bytes, not " + secret.length);
         }
-        this.secret = new SecretKeySpec(secret, ALGORITHM);
+        this.hmac = new HmacSha256(secret);
     }
 
     /** The token of a run. */
     public String of(JobId job, RunId run) {
-        ByteBuffer token =
-                ByteBuffer.allocate(ID + HMAC).put(bytes(job.value())).put(hmac(job, run));
+        ByteBuffer token = ByteBuffer.allocate(ID + HmacSha256.BYTES)
+                .put(bytes(job.value()))
+                .put(hmac(job, run));
         return PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(token.array());
     }
 
@@ -51,7 +48,7 @@ public final class RunTokens {
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
-        if (told.length != ID + HMAC) {
+        if (told.length != ID + HmacSha256.BYTES) {
             return Optional.empty();
         }
         ByteBuffer id = ByteBuffer.wrap(told, 0, ID);
@@ -62,14 +59,7 @@ public final class RunTokens {
     }
 
     private byte[] hmac(JobId job, RunId run) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(secret);
-            mac.update(bytes(job.value()));
-            return mac.doFinal(bytes(run.value()));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has " + ALGORITHM, e);
-        }
+        return hmac.of(bytes(job.value()), bytes(run.value()));
     }
 
     private static byte[] bytes(UUID id) {
