@@ -3,6 +3,7 @@ package io.tollgate.java2d;
 import io.tollgate.queue.backend.BackendUnreachableException;
 import io.tollgate.queue.backend.Capabilities;
 import io.tollgate.queue.backend.GenerationBackend;
+import io.tollgate.queue.backend.Mailbox;
 import io.tollgate.queue.backend.Produced;
 import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunLookup;

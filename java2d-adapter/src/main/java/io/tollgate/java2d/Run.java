@@ -1,5 +1,6 @@
 package io.tollgate.java2d;
 
+import io.tollgate.queue.backend.Mailbox;
 import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.job.RunId;

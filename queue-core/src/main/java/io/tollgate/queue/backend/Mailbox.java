@@ -1,7 +1,5 @@
-package io.tollgate.queue.pull;
+package io.tollgate.queue.backend;
 
-import io.tollgate.queue.backend.RunListener;
-import io.tollgate.queue.backend.RunOutcome;
 import io.tollgate.queue.event.Progress;
 import java.util.ArrayDeque;
 import java.util.Optional;
@@ -17,9 +15,10 @@ import org.jspecify.annotations.Nullable;
  * without a thread of their own, and a listener may call back into the backend.
  */
 /**
- * Brings the news of one run to its listener, one after the other, as soon as it has one. Safe for use by many threads.
+ * Brings the news of one run to its listener as {@link RunListener} wants them, one after the other and on the threads
+ * that have them, as soon as it has one: for a backend whose runs have few. Safe for use by many threads.
  */
-final class Mailbox {
+public final class Mailbox {
     private static final long LONGEST_CALL_SECONDS = 5;
 
     private final ReentrantLock state = new ReentrantLock();
@@ -32,8 +31,16 @@ final class Mailbox {
     private boolean closed;
     private @Nullable RunOutcome outcome;
 
+    /** Of a run that has no listener yet. */
+    public Mailbox() {}
+
+    /** Of a run with a listener. */
+    public Mailbox(RunListener listener) {
+        this.listener = listener;
+    }
+
     /** It began, which is told once. */
-    void started() {
+    public void started() {
         add(() -> {
             if (!started && outcome == null) {
                 started = true;
@@ -43,7 +50,7 @@ final class Mailbox {
     }
 
     /** How far it is; what would be a step back is not told. */
-    void progress(Progress progress) {
+    public void progress(Progress progress) {
         add(() -> {
             if (outcome == null && progress.fraction() >= furthest.fraction()) {
                 furthest = progress;
@@ -53,7 +60,7 @@ final class Mailbox {
     }
 
     /** What it is doing, as far as it was told to be last. */
-    void message(String message) {
+    public void message(String message) {
         add(() -> {
             if (outcome == null) {
                 Progress now = new Progress(
@@ -65,7 +72,7 @@ final class Mailbox {
     }
 
     /** It is over, which is told once. */
-    void ended(RunOutcome ended) {
+    public void ended(RunOutcome ended) {
         add(() -> {
             if (outcome == null) {
                 outcome = ended;
@@ -75,7 +82,7 @@ final class Mailbox {
     }
 
     /** Another listener from now on. It is told what stands: that it started, how it ended. */
-    void attach(RunListener other) {
+    public void attach(RunListener other) {
         add(() -> {
             listener = other;
             news.clear(); // what the old one wasn't told; the new one needs only what stands
@@ -100,7 +107,7 @@ final class Mailbox {
     }
 
     /** No call begins after this, and none is going on unless it takes very long or is this very one. */
-    void close() {
+    public void close() {
         state.lock();
         try {
             closed = true;

@@ -4,6 +4,7 @@ import io.tollgate.queue.backend.BackendUnreachableException;
 import io.tollgate.queue.backend.BackendWatcher;
 import io.tollgate.queue.backend.Capabilities;
 import io.tollgate.queue.backend.GenerationBackend;
+import io.tollgate.queue.backend.Mailbox;
 import io.tollgate.queue.backend.Produced;
 import io.tollgate.queue.backend.RunListener;
 import io.tollgate.queue.backend.RunLookup;
@@ -343,9 +344,7 @@ public final class PullBackend implements GenerationBackend {
             lock.unlock();
         }
         if (run == null) {
-            Mailbox once = new Mailbox();
-            once.ended(new RunOutcome.Lost());
-            once.attach(listener);
+            new Mailbox(listener).ended(new RunOutcome.Lost());
         } else {
             run.mailbox.attach(listener);
         }

@@ -1,5 +1,6 @@
 package io.tollgate.queue.pull;
 
+import io.tollgate.queue.backend.Mailbox;
 import io.tollgate.queue.backend.RunRequest;
 import io.tollgate.queue.job.RunId;
 import java.time.Instant;
