@@ -3,9 +3,7 @@
 # Needs npm and the built program: mvn package -DskipTests. The SDK wants Node 22, which npm brings if it isn't there.
 set -euo pipefail
 cd "$(dirname "$0")"
-jar=../app/target/tollgate.jar
-work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
+. ./server.sh
 
 npm install --no-save --no-audit --no-fund --loglevel=error >&2
 node=node
@@ -25,31 +23,26 @@ said() {
     exit 1
 }
 
-java -jar $jar comfyui-sim --port 0 --home "$work/comfyui" > "$work/sim.log" 2>&1 &
+java -jar ../app/target/tollgate.jar comfyui-sim --port 0 --home "$work/comfyui" > "$work/sim.log" 2>&1 &
 sim=$(said "$work/sim.log" 'http://127\.0\.0\.1:[0-9]*')
-cat > "$work/tollgate.conf" <<CONF
+serve <<CONF
 backends { gpu-1 { type = comfyui, url = "$sim" } }
 http.anonymous-calls-per-minute = 0
 http.calls-per-minute = 0
 webhooks.allow-private-targets = true
 trial.credits = 0
 CONF
-java -jar $jar serve --config "$work/tollgate.conf" --port 0 --data "$work/data" > "$work/serve.log" 2>&1 &
-COMFY_BASE_URL=$(said "$work/serve.log" 'http://127\.0\.0\.1:[0-9]*')
-admin=$(said "$work/serve.log" 'tg_live_[A-Za-z0-9_-]*')
+COMFY_BASE_URL=$url
 export COMFY_BASE_URL
 
-call() {
-    curl -sS -f -H "Authorization: Bearer $admin" -H 'Content-Type: application/json' -d "$2" "$COMFY_BASE_URL$1"
-}
 key() {
-    call /api/admin/keys "{\"user\": \"$1\", \"scopes\": [\"jobs\", \"jobs:raw\", \"credits:read\"]}" \
+    api --json "{\"user\": \"$1\", \"scopes\": [\"jobs\", \"jobs:raw\", \"credits:read\"]}" "$url/api/admin/keys" \
         | "$node" -p 'JSON.parse(require("fs").readFileSync(0)).key'
 }
-call /api/admin/users/rich/grant '{"amount": 1000, "reason": "to try it"}' > "$work/grant.json"
-call /api/admin/users/poor/adjust '{"amount": 1, "reason": "an account"}' > "$work/poor.json"
-KEY=$(key rich)
+api --json '{"amount": 1000, "reason": "to try it"}' "$url/api/admin/users/rich/grant" > "$work/grant.json"
+api --json '{"amount": 1, "reason": "an account"}' "$url/api/admin/users/poor/adjust" > "$work/poor.json"
 POOR_KEY=$(key poor)
+KEY=$(key rich) # from here on not the operator's
 PHOTO=${PHOTO:-$PWD/../docs/images/$(ls ../docs/images | grep -m1 -E 'png|jpe?g')}
 export KEY POOR_KEY PHOTO
 

@@ -6,24 +6,14 @@ set -euo pipefail
 cd "$(dirname "$0")"
 seconds=${1:-300}
 seed=${2:-$RANDOM}
-jar=$(pwd)/../../app/target/tollgate.jar
-work=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$work"' EXIT
-cat > "$work/tollgate.conf" <<CONF
-http { calls-per-minute = 0, anonymous-calls-per-minute = 0, streams-per-user = 10000 }
-limits { queued-per-user = 1000000, queued-in-all = 10000000, submissions-per-minute = 1000000 }
+. ../server.sh
+serve -Xmx512m <<CONF
+$UNLIMITED
 backends { java2d { type = java2d }, box { type = worker } }
-log.level = warn
 CONF
-java -Xmx512m -jar "$jar" serve --config "$work/tollgate.conf" --port 0 --data "$work/data" > "$work/out" 2> "$work/err" &
-server=$!
-until grep -q tg_live_ "$work/out"; do kill -0 $server || { cat "$work/err"; exit 1; }; sleep 0.2; done
-KEY=$(grep -oh 'tg_live_[A-Za-z0-9_-]*' "$work/out")
-url=$(grep -ohm1 'http://127\.0\.0\.1:[0-9]*' "$work/out")
-api() { curl -sS -f -H "Authorization: Bearer $KEY" "$@"; }
-admin=$(api -H 'Content-Type: application/json' -d '{"user": "admin", "scopes": ["jobs", "jobs:raw", "credits:read", "worker", "admin"]}' \
+admin=$(api --json '{"user": "admin", "scopes": ["jobs", "jobs:raw", "credits:read", "worker", "admin"]}' \
     "$url/api/admin/keys" | python3 -c 'import json, sys; print(json.load(sys.stdin)["key"])')
-api -H 'Content-Type: application/json' -d '{"amount": 500000, "reason": "a fuzz run"}' "$url/api/admin/users/admin/grant" > /dev/null
+api --json '{"amount": 500000, "reason": "a fuzz run"}' "$url/api/admin/users/admin/grant" > /dev/null
 well() {
     jcmd $server GC.run > /dev/null
     sleep 2
