@@ -256,11 +256,6 @@ public final class Operations {
         return backends;
     }
 
-    /** Deliveries, newest first. */
-    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
-        return store.deliveries(state, limit);
-    }
-
     /**
      * Deliveries with the tries at them, newest first.
      *

@@ -25,7 +25,6 @@ import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
-import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.EraseResult;
@@ -261,11 +260,6 @@ public final class SqliteStore implements JobStore, LedgerStore, AutoCloseable {
     @Override
     public List<Slot> slots() {
         return reads.slots();
-    }
-
-    @Override
-    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
-        return reads.deliveries(state, limit);
     }
 
     @Override

@@ -415,17 +415,6 @@ final class StoreReads {
 
     // --- deliveries and events
 
-    List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
-        checkLimit(limit);
-        return list(
-                "SELECT " + DeliveryRow.COLUMNS + " FROM delivery AS d CROSS JOIN job AS j ON j.id = d.job_id"
-                        + state.map(wanted -> " WHERE d.state = " + wanted.number())
-                                .orElse("")
-                        + " ORDER BY d.id DESC LIMIT :limit",
-                Map.of("limit", limit),
-                (row, context) -> DeliveryRow.read(row));
-    }
-
     List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
         checkLimit(limit);
         Map<String, Object> parameters = new HashMap<>();

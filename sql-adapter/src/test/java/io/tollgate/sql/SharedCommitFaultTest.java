@@ -62,6 +62,7 @@ import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.memory.MemoryStore;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
+import io.tollgate.queue.test.StoredDeliveries;
 import io.tollgate.sql.Faults.Fault;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -813,9 +814,9 @@ final class SharedCommitFaultTest {
         assertThat(actual.slots()).as(name).isEqualTo(expected.slots());
         assertThat(actual.models()).as(name).isEqualTo(expected.models());
         assertThat(actual.queues()).as(name).isEqualTo(expected.queues());
-        assertThat(actual.deliveries(Optional.empty(), 100))
+        assertThat(StoredDeliveries.of(actual, Optional.empty(), 100))
                 .as(name)
-                .isEqualTo(expected.deliveries(Optional.empty(), 100));
+                .isEqualTo(StoredDeliveries.of(expected, Optional.empty(), 100));
         assertThat(actual.deliveries(DeliveryFilter.ALL, Optional.empty(), 100))
                 .as(name)
                 .isEqualTo(expected.deliveries(DeliveryFilter.ALL, Optional.empty(), 100));

@@ -11,6 +11,7 @@ import io.tollgate.queue.Tollgate;
 import io.tollgate.queue.backend.BackendStatus;
 import io.tollgate.queue.backend.GenerationBackend;
 import io.tollgate.queue.job.Delivery;
+import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.pull.PullBackend;
 import io.tollgate.queue.workflow.Workflow;
@@ -190,7 +191,7 @@ public final class DoctorCommand extends LocalCommand {
 
     private void deliveries(Tollgate tollgate) {
         int dead = tollgate.operations()
-                .deliveries(Optional.of(Delivery.State.DEAD), 100)
+                .deliveries(DeliveryFilter.ALL.in(Delivery.State.DEAD), Optional.empty(), 100)
                 .size();
         note(
                 "deliveries",

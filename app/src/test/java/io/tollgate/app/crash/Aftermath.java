@@ -15,6 +15,7 @@ import io.tollgate.queue.job.InputValue;
 import io.tollgate.queue.job.JobFilter;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.JobState;
+import io.tollgate.queue.test.StoredDeliveries;
 import io.tollgate.sql.SqliteDatabase;
 import io.tollgate.sql.SqliteOptions;
 import io.tollgate.sql.SqliteStore;
@@ -195,7 +196,7 @@ final class Aftermath {
 
     private void checkDeliveries(SqliteStore store, List<JobRecord> all) {
         Map<String, List<Delivery>> deliveries = new HashMap<>();
-        store.deliveries(Optional.empty(), Integer.MAX_VALUE)
+        StoredDeliveries.of(store, Optional.empty(), Integer.MAX_VALUE)
                 .forEach(delivery -> deliveries
                         .computeIfAbsent(delivery.job().toString(), first -> new ArrayList<>())
                         .add(delivery));

@@ -16,6 +16,7 @@ import io.tollgate.queue.job.JobCommand.ResolveResult;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobSpec;
 import io.tollgate.queue.job.QueueSwitch;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
@@ -196,8 +197,8 @@ final class CrashNode {
         resolveOne(tollgate, sleep.with("mood", Mood.HIDDEN.word()).with("ms", 10_000));
         heard("ended", first.id()).join();
         node.awaitDelivered();
-        Delivery made =
-                node.jobs().deliveries(Optional.of(Delivery.State.DELIVERED), 1).get(0);
+        Delivery made = StoredDeliveries.of(node.jobs(), Optional.of(Delivery.State.DELIVERED), 1)
+                .get(0);
         deed(Deeds.REDELIVER, tollgate.operations().redeliver(made.id()));
         heard("promoted", promoted).join();
         heard("ended", expired).join();

@@ -25,7 +25,6 @@ import io.tollgate.credits.ledger.QuoteId;
 import io.tollgate.credits.ledger.Totals;
 import io.tollgate.queue.job.Attempt;
 import io.tollgate.queue.job.CommitListener;
-import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.DeliveryFilter;
 import io.tollgate.queue.job.DeliveryId;
 import io.tollgate.queue.job.EraseResult;
@@ -122,11 +121,6 @@ final class HaltingStore implements JobStore, LedgerStore {
     @Override
     public List<Slot> slots() {
         return store.slots();
-    }
-
-    @Override
-    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
-        return store.deliveries(state, limit);
     }
 
     @Override

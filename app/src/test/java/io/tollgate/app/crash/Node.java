@@ -12,6 +12,7 @@ import io.tollgate.queue.event.JobListener;
 import io.tollgate.queue.job.Delivery;
 import io.tollgate.queue.job.JobId;
 import io.tollgate.queue.job.JobStore;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -111,8 +112,9 @@ final class Node implements AutoCloseable {
     void awaitDelivered() throws InterruptedException {
         await(
                 "nothing is owed",
-                () -> jobs().deliveries(Optional.of(Delivery.State.PENDING), 1).isEmpty()
-                        && jobs().deliveries(Optional.of(Delivery.State.WAITING), 1)
+                () -> StoredDeliveries.of(jobs(), Optional.of(Delivery.State.PENDING), 1)
+                                .isEmpty()
+                        && StoredDeliveries.of(jobs(), Optional.of(Delivery.State.WAITING), 1)
                                 .isEmpty());
     }
 

@@ -71,9 +71,6 @@ public interface JobStore {
     /** All slots. */
     List<Slot> slots();
 
-    /** Deliveries, newest first. */
-    List<Delivery> deliveries(Optional<Delivery.State> state, int limit);
-
     /**
      * Deliveries with the tries at them, newest first.
      *

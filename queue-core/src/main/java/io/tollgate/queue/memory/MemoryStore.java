@@ -223,18 +223,6 @@ public final class MemoryStore implements JobStore, LedgerStore {
     }
 
     @Override
-    public List<Delivery> deliveries(Optional<Delivery.State> state, int limit) {
-        return read(() -> {
-            List<Delivery> found = new ArrayList<>(tables.deliveries.values());
-            java.util.Collections.reverse(found);
-            return found.stream()
-                    .filter(delivery -> state.isEmpty() || delivery.state() == state.get())
-                    .limit(limit)
-                    .toList();
-        });
-    }
-
-    @Override
     public List<LoggedDelivery> deliveries(DeliveryFilter filter, Optional<DeliveryId> before, int limit) {
         return read(() -> {
             List<Delivery> found = new ArrayList<>(candidates(filter, before));

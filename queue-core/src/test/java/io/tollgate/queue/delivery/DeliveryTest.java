@@ -17,6 +17,7 @@ import io.tollgate.queue.job.JobPolicy;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.SubmissionLimits;
 import io.tollgate.queue.test.House;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ final class DeliveryTest {
     }
 
     private Delivery delivery(JobHandle handle) {
-        return house.memory.deliveries(Optional.empty(), 10_000).stream()
+        return StoredDeliveries.of(house.memory, Optional.empty(), 10_000).stream()
                 .filter(delivery -> delivery.job().equals(handle.id()))
                 .findFirst()
                 .orElseThrow();

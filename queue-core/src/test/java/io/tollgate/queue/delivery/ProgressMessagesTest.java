@@ -12,6 +12,7 @@ import io.tollgate.queue.job.DeliveryTarget;
 import io.tollgate.queue.job.JobRecord;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.test.House;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -102,7 +103,7 @@ final class ProgressMessagesTest {
 
         assertThat(letters.begun)
                 .containsExactly("queued", "started", "progress 10", "progress 60", "output", "succeeded");
-        assertThat(house.memory.deliveries(Optional.empty(), 10))
+        assertThat(StoredDeliveries.of(house.memory, Optional.empty(), 10))
                 .hasSize(4)
                 .allMatch(delivery -> delivery.state() == Delivery.State.DELIVERED);
     }

@@ -39,6 +39,7 @@ import io.tollgate.queue.job.JobCommand.RenewResult;
 import io.tollgate.queue.job.JobCommand.ResolveResult;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.test.JobSpecs;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -1556,7 +1557,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
                     .doesNotContain("portrait")
                     .doesNotContain("face")
                     .contains("canceled by its owner");
-            assertThat(store.deliveries(Optional.empty(), 99)).isEmpty();
+            assertThat(StoredDeliveries.of(store, Optional.empty(), 99)).isEmpty();
             assertThat(store.events(Optional.empty(), 99))
                     .extracting(StoredEvent::user)
                     .containsExactly(Optional.of(ADAM));
@@ -1945,7 +1946,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(found.hold().captured()).isEqualTo(Amount.credits(10));
         assertThat(found.history().get(2).cause()).contains("admin:eva").contains("seen on disk");
         assertThat(taken(GPU_1)).isZero();
-        assertThat(store.deliveries(Optional.empty(), 10)).hasSize(1);
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 10)).hasSize(1);
         assertThat(succeed(attempt)).isEqualTo(new DriveResult.LeaseLost());
     }
 
@@ -2005,7 +2006,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
                 .containsExactlyInAnyOrder(
                         Entry.system(Book.REVENUE, Amount.credits(10)),
                         Entry.system(Book.SUBSIDY, Amount.credits(-10)));
-        assertThat(store.deliveries(Optional.empty(), 10))
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 10))
                 .extracting(Delivery::id, Delivery::event)
                 .containsExactly(
                         tuple(success.deliveryIds().get(0), DeliveryEvent.SUCCEEDED),
@@ -2225,7 +2226,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         fail(retried, Failure.Kind.BACKEND);
         restart();
 
-        List<Delivery> deliveries = store.deliveries(Optional.empty(), 100);
+        List<Delivery> deliveries = StoredDeliveries.of(store, Optional.empty(), 100);
 
         assertThat(deliveries).hasSize(10).extracting(Delivery::id).doesNotHaveDuplicates();
         ends.forEach((job, end) -> assertThat(deliveries)
@@ -2289,8 +2290,10 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         Optional<Delivery> after = report(taken, new DeliveryReport.Delivered());
 
         assertThat(after).map(Delivery::state).contains(Delivery.State.DELIVERED);
-        assertThat(store.deliveries(Optional.of(Delivery.State.DELIVERED), 10)).containsExactly(after.orElseThrow());
-        assertThat(store.deliveries(Optional.of(Delivery.State.PENDING), 10)).isEmpty();
+        assertThat(StoredDeliveries.of(store, Optional.of(Delivery.State.DELIVERED), 10))
+                .containsExactly(after.orElseThrow());
+        assertThat(StoredDeliveries.of(store, Optional.of(Delivery.State.PENDING), 10))
+                .isEmpty();
         assertThat(store.nextDelivery()).isEmpty();
         clock.advance(Duration.ofDays(1));
         assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
@@ -2323,7 +2326,8 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         Optional<Delivery> dead = report(taken, new DeliveryReport.GiveUp("HTTP 410"));
 
         assertThat(dead).map(Delivery::state).contains(Delivery.State.DEAD);
-        assertThat(store.deliveries(Optional.of(Delivery.State.DEAD), 10)).containsExactly(dead.orElseThrow());
+        assertThat(StoredDeliveries.of(store, Optional.of(Delivery.State.DEAD), 10))
+                .containsExactly(dead.orElseThrow());
         clock.advance(Duration.ofDays(1));
         assertThat(run(new JobCommand.TakeDeliveries(10, Duration.ofSeconds(30))))
                 .isEmpty();
@@ -2348,7 +2352,8 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(seen()).isEqualTo(before);
         assertThat(report(second, new DeliveryReport.Delivered())).isPresent();
         assertThat(report(second, new DeliveryReport.GiveUp("too late"))).isEmpty();
-        assertThat(store.deliveries(Optional.of(Delivery.State.DELIVERED), 10)).hasSize(1);
+        assertThat(StoredDeliveries.of(store, Optional.of(Delivery.State.DELIVERED), 10))
+                .hasSize(1);
     }
 
     @Test
@@ -2386,7 +2391,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         }
         take();
 
-        assertThat(store.deliveries(Optional.empty(), 3))
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 3))
                 .extracting(Delivery::id)
                 .containsExactly(owed.get(3), owed.get(2), owed.get(1));
     }
@@ -2396,7 +2401,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         JobId id = submit(specs.draft(EVA).targets(HOOK)).id();
         List<DeliveryId> owed = owed(1);
         run(new JobCommand.Cancel(id, "user:eva", owed));
-        return store.deliveries(Optional.empty(), 1000).stream()
+        return StoredDeliveries.of(store, Optional.empty(), 1000).stream()
                 .filter(delivery -> delivery.id().equals(owed.get(0)))
                 .findFirst()
                 .orElseThrow();
@@ -2527,7 +2532,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
         assertThat(store.models()).isEmpty();
         assertThat(store.queues()).isEmpty();
         assertThat(store.slots()).isEmpty();
-        assertThat(store.deliveries(Optional.empty(), 10)).isEmpty();
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 10)).isEmpty();
         assertThat(store.nextDelivery()).isEmpty();
         assertThat(store.recentRuns(10)).isEmpty();
         assertThat(store.events(Optional.empty(), 10)).isEmpty();
@@ -2838,7 +2843,7 @@ public abstract class JobStoreContract<S extends JobStore & LedgerStore> extends
 
             assertThat(results).filteredOn(DriveResult.Done.class::isInstance).hasSize(1);
             assertThat(kind(attempt.job()).isTerminal()).isTrue();
-            assertThat(store.deliveries(Optional.empty(), 100))
+            assertThat(StoredDeliveries.of(store, Optional.empty(), 100))
                     .filteredOn(delivery -> delivery.job().equals(attempt.job()))
                     .hasSize(1);
         }

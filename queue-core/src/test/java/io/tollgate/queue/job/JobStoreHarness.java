@@ -30,6 +30,7 @@ import io.tollgate.queue.job.JobCommand.Submit;
 import io.tollgate.queue.job.JobCommand.SubmitResult;
 import io.tollgate.queue.test.CountingIds;
 import io.tollgate.queue.test.JobSpecs;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -482,7 +483,7 @@ abstract class JobStoreHarness<S extends JobStore & LedgerStore> {
                 Set.copyOf(store.slots()),
                 Set.copyOf(store.models()),
                 Set.copyOf(store.queues()),
-                Set.copyOf(store.deliveries(Optional.empty(), 10_000)),
+                Set.copyOf(StoredDeliveries.of(store, Optional.empty(), 10_000)),
                 accounts,
                 postings);
     }

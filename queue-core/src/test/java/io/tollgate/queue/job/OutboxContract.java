@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tollgate.credits.account.UserId;
 import io.tollgate.credits.ledger.LedgerStore;
 import io.tollgate.queue.job.JobCommand.DeliveryReport;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
         JobId job = submit(specs.draft(EVA).targets(HOOK, ALL)).id();
 
         restart();
-        assertThat(store.deliveries(Optional.empty(), 10))
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 10))
                 .containsExactly(new Delivery(
                         DeliveryId.of(job, DeliveryEvent.QUEUED, 0, 1),
                         job,
@@ -97,7 +98,7 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
         succeed(attempt);
         restart();
 
-        assertThat(store.deliveries(Optional.empty(), 10))
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 10))
                 .extracting(Delivery::state)
                 .containsExactly(
                         Delivery.State.WAITING, Delivery.State.WAITING, Delivery.State.WAITING, Delivery.State.PENDING);
@@ -132,7 +133,7 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
         Attempt second = claim(1).get(0).attempt();
         fail(second, Failure.Kind.POLICY);
 
-        assertThat(store.deliveries(Optional.empty(), 10))
+        assertThat(StoredDeliveries.of(store, Optional.empty(), 10))
                 .extracting(Delivery::id)
                 .doesNotHaveDuplicates();
         assertThat(sent())
@@ -212,7 +213,7 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
         clock.advance(Duration.ofMillis(1));
         Delivery end = take(DeliveryEvent.SUCCEEDED);
 
-        assertThat(store.deliveries(Optional.of(Delivery.State.DEAD), 10))
+        assertThat(StoredDeliveries.of(store, Optional.of(Delivery.State.DEAD), 10))
                 .extracting(Delivery::event)
                 .containsExactly(DeliveryEvent.OUTPUT, DeliveryEvent.STARTED, DeliveryEvent.QUEUED);
         assertThat(store.delivery(queued.id()).orElseThrow().delivery().lastError())
@@ -317,8 +318,8 @@ public abstract class OutboxContract<S extends JobStore & LedgerStore> extends J
     @Test
     void redeliver_ofOneThatWaits_leavesItInItsPlace() {
         runningFor(ALL);
-        Delivery waits =
-                store.deliveries(Optional.of(Delivery.State.WAITING), 1).get(0);
+        Delivery waits = StoredDeliveries.of(store, Optional.of(Delivery.State.WAITING), 1)
+                .get(0);
 
         assertThat(run(new JobCommand.Redeliver(waits.id()))).contains(waits);
 

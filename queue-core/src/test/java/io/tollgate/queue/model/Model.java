@@ -38,6 +38,7 @@ import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.RunId;
 import io.tollgate.queue.job.Slot;
 import io.tollgate.queue.job.Transition;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -1219,7 +1220,7 @@ final class Model {
         Map<DeliveryId, String> owed = new TreeMap<>(Comparator.comparing(DeliveryId::value));
         messages.forEach((id, message) -> owed.put(id, message.words(id)));
         Map<DeliveryId, String> real = new TreeMap<>(Comparator.comparing(DeliveryId::value));
-        store.deliveries(Optional.empty(), 10_000).forEach(one -> real.put(one.id(), Told.of(one)));
+        StoredDeliveries.of(store, Optional.empty(), 10_000).forEach(one -> real.put(one.id(), Told.of(one)));
         return living(store)
                 .or(() -> rooms(store))
                 .or(() -> differ(

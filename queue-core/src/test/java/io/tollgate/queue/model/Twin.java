@@ -20,6 +20,7 @@ import io.tollgate.queue.job.QueuedJob;
 import io.tollgate.queue.job.StoredEvent;
 import io.tollgate.queue.job.WorkflowName;
 import io.tollgate.queue.memory.MemoryStore;
+import io.tollgate.queue.test.StoredDeliveries;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -144,13 +145,13 @@ final class Twin<S extends JobStore & LedgerStore> {
         assertThat(actual.slots()).as(last).isEqualTo(expected.slots());
         assertThat(actual.models()).as(last).isEqualTo(expected.models());
         assertThat(actual.queues()).as(last).isEqualTo(expected.queues());
-        assertThat(actual.deliveries(Optional.empty(), 50))
+        assertThat(StoredDeliveries.of(actual, Optional.empty(), 50))
                 .as(last)
-                .isEqualTo(expected.deliveries(Optional.empty(), 50));
+                .isEqualTo(StoredDeliveries.of(expected, Optional.empty(), 50));
         for (Delivery.State state : Delivery.State.values()) {
-            assertThat(actual.deliveries(Optional.of(state), 5))
+            assertThat(StoredDeliveries.of(actual, Optional.of(state), 5))
                     .as(last)
-                    .isEqualTo(expected.deliveries(Optional.of(state), 5));
+                    .isEqualTo(StoredDeliveries.of(expected, Optional.of(state), 5));
         }
         assertThat(actual.nextDelivery()).as(last).isEqualTo(expected.nextDelivery());
         // which of two that ended in the same millisecond comes first is the store's choice
