@@ -1,5 +1,5 @@
--- A mix of calls: 25 % submissions with a hold, 50 % a job, 10 % quotes, 5 % lists, 5 % credits, 5 % queues. PAUSE_MS between two
--- calls of a connection. Prints each status that was answered, how often.
+-- A mix of calls: 20 % submissions with a hold, 55 % a job, 10 % a workflow with its price, 5 % lists, 5 % credits, 5 % queues.
+-- PAUSE_MS between two calls of a connection. Prints each status that was answered, how often.
 local key, asset, job = os.getenv("KEY"), os.getenv("ASSET"), os.getenv("JOB")
 local pause = tonumber(os.getenv("PAUSE_MS") or "0")
 local body = '{"workflow": "image-enhance", "inputs": {"image": "' .. asset .. '"}}'
@@ -18,9 +18,9 @@ function delay() return pause end
 
 function request()
   local dice = math.random()
-  if dice < 0.25 then return wrk.format("POST", "/api/v2/jobs", head, body) end
+  if dice < 0.20 then return wrk.format("POST", "/api/v2/jobs", head, body) end
   if dice < 0.75 then return wrk.format("GET", "/api/v2/jobs/" .. job, head) end
-  if dice < 0.85 then return wrk.format("POST", "/api/v2/jobs?dry_run=true", head, body) end
+  if dice < 0.85 then return wrk.format("GET", "/api/v2/workflows/image-enhance", head) end
   if dice < 0.90 then return wrk.format("GET", "/api/v2/jobs?limit=10", head) end
   if dice < 0.95 then return wrk.format("GET", "/api/v2/credits", head) end
   return wrk.format("GET", "/api/v2/queues/image", head)

@@ -9,7 +9,7 @@ serve -Xmx1g <<< "$UNLIMITED"
 queue_one
 ulimit -n 8192
 for _ in $(seq 500); do curl -sN -H "Authorization: Bearer $KEY" "$url/api/v2/jobs/$JOB/events" > /dev/null & done
-PAUSE_MS=0 wrk -t1 -c64 -d10s -s mixed.lua "$url" > /dev/null # warm
+PAUSE_MS=0 wrk -t1 -c64 -d30s -s mixed.lua "$url" > /dev/null # warm
 full=$(PAUSE_MS=0 wrk -t1 -c64 -d20s -s mixed.lua "$url" | grep -oE 'Requests/sec: +[0-9.]+' | grep -oE '[0-9.]+')
 # 64 connections at four fifths of that: so many milliseconds from one call of a connection to its next
 pause=$(python3 -c "full = $full; print(max(1, round(64 / (0.8 * full) * 1000 - 64 / full * 1000 * 0.6)))")
